@@ -1,0 +1,59 @@
+"""Double entry as a type: a journal entry that does not balance per unit cannot be built."""
+
+from typing import NamedTuple
+
+from ledger.values import AccountId, UnitCode
+
+
+class Posting(NamedTuple):
+    """One leg: `amount` > 0 credits (owes more to) the account, < 0 debits it."""
+
+    account: AccountId
+    unit: UnitCode
+    amount: int
+
+
+class UnbalancedEntryError(ValueError):
+    """Debits and credits of one unit differ: a defect of the program, never of a caller."""
+
+
+class JournalEntry:
+    """The balanced postings that a fact yields. Units never mix: each balances on its own."""
+
+    __slots__ = ("postings",)
+    postings: tuple[Posting, ...]
+
+    def __init__(self, *postings: Posting) -> None:
+        """Refuse to exist unless every unit sums to zero."""
+        first = postings[0].unit if postings else UnitCode("")
+        if all(posting.unit == first for posting in postings):
+            sums = {first: sum(posting.amount for posting in postings)}
+        else:
+            sums = {}
+            for posting in postings:
+                sums[posting.unit] = sums.get(posting.unit, 0) + posting.amount
+        if any(sums.values()):
+            raise UnbalancedEntryError(f"entry does not balance: {sums} in {postings}")
+        self.postings = postings
+
+    def __eq__(self, other: object) -> bool:
+        """Entries are equal when their postings are."""
+        return isinstance(other, JournalEntry) and self.postings == other.postings
+
+    def __hash__(self) -> int:
+        """Hash of the postings."""
+        return hash(self.postings)
+
+    def __repr__(self) -> str:
+        """The postings, as they would be typed."""
+        return f"JournalEntry{self.postings!r}"
+
+
+def debit(account: AccountId, unit: UnitCode, amount: int) -> Posting:
+    """Take `amount` (≥ 0) from the account."""
+    return Posting(account, unit, -amount)
+
+
+def credit(account: AccountId, unit: UnitCode, amount: int) -> Posting:
+    """Give `amount` (≥ 0) to the account."""
+    return Posting(account, unit, amount)

@@ -1,0 +1,364 @@
+"""The tree of refusals: each a class in the domain's words, with a stable code and its numbers."""
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, dataclass_transform
+
+from ledger.values import Day, Instant
+
+
+@dataclass_transform(kw_only_default=True)
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer in the domain's words, not an error of the program
+    """What `decide` says instead of facts.
+
+    `status` is the HTTP status, `recorded` says whether it is final for its key (409 and `self-approval`),
+    `retryable` whether the same wish can succeed later under a new key.
+    """
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+    recorded: ClassVar[bool] = True
+    retryable: ClassVar[bool] = False
+    registry: ClassVar[dict[str, type["Refusal"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Make each refusal a dataclass and enter its code; a code taken twice would hide one of them."""
+        super().__init_subclass__()
+        dataclass(kw_only=True, eq=True, unsafe_hash=True)(cls)
+        if "code" in cls.__dict__:
+            if cls.code in Refusal.registry:
+                raise TypeError(f"refusal code {cls.code!r} is taken by {Refusal.registry[cls.code].__name__}")
+            Refusal.registry[cls.code] = cls
+
+    def members(self) -> dict[str, Any]:
+        """The numbers of this refusal, by name, as they stand in a problem document."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type] # subclasses are dataclasses
+
+    def __str__(self) -> str:
+        """Code and numbers; sentences for people are written by the way in."""
+        numbers = ", ".join(f"{name}={value!r}" for name, value in self.members().items())
+        return f"{self.code}({numbers})"
+
+
+# 422: can never succeed, whatever the state ---------------------------------------------------------------
+
+
+class Malformed(Refusal):
+    """The wish has a shape or value that no state can accept."""
+
+    code = "malformed"
+    status = 422
+    recorded = False
+    errors: list[str]
+
+
+class KeyReused(Refusal):
+    """The idempotency key was used for another request."""
+
+    code = "idempotency-key-reused"
+    status = 422
+    recorded = False
+
+
+class UnitMismatch(Refusal):
+    """The thing is counted in another unit."""
+
+    code = "unit-mismatch"
+    status = 422
+    recorded = False
+    expected: str
+    given: str
+
+
+class SameAccount(Refusal):
+    """Both sides of a movement are one account."""
+
+    code = "same-account"
+    status = 422
+    recorded = False
+
+
+class UnknownSchemeTerm(Refusal):
+    """The scheme in force does not know this unit, behaviour, reason or item group."""
+
+    code = "unknown-scheme-term"
+    status = 422
+    recorded = False
+    term: str
+    value: str
+
+
+class AmountOutOfRange(Refusal):
+    """A result would pass ±(2^53 - 1)."""
+
+    code = "amount-out-of-range"
+    status = 422
+    recorded = False
+
+
+# 404 ------------------------------------------------------------------------------------------------------
+
+
+class NotFound(Refusal):
+    """No such thing in this ledger (or not the caller's: the answer is the same)."""
+
+    code = "not-found"
+    status = 404
+    recorded = False
+    kind: str
+    id: str
+
+
+# 409: refused by the present state, recorded, final for its key --------------------------------------------
+
+
+class AlreadyExists(Refusal):
+    """That id is taken under another key."""
+
+    code = "already-exists"
+    kind: str
+    id: str
+
+
+class InsufficientFunds(Refusal):
+    """Less can be spent now than the wish needs."""
+
+    code = "insufficient-funds"
+    retryable = True
+    required: int
+    available: int
+    missing: int
+
+
+class OutOfStock(Refusal):
+    """The shelf holds less than was asked for."""
+
+    code = "out-of-stock"
+    retryable = True
+    item: str
+    requested: int
+    available: int
+
+
+class LimitExceeded(Refusal):
+    """A limit of the scheme or the item would be passed; `offered` still fits."""
+
+    code = "limit-exceeded"
+    retryable = True
+    rule: str
+    limit: int
+    used: int
+    offered: int
+    period: str
+
+
+class SaleClosed(Refusal):
+    """The item is not on sale at this instant."""
+
+    code = "sale-closed"
+    retryable = True
+    item: str
+    opens_at: Instant | None
+    closes_at: Instant | None
+
+
+class NotEligible(Refusal):
+    """The person's or thing's status does not allow this."""
+
+    code = "not-eligible"
+    reason: str
+
+
+class AlreadyReversed(Refusal):
+    """Nothing of the original is left to reverse."""
+
+    code = "already-reversed"
+    original: int
+    reversed: int
+
+
+class ExceedsOriginal(Refusal):
+    """More would be given back than was taken."""
+
+    code = "exceeds-original"
+    original: int
+    reversed: int
+    requested: int
+
+
+class NotReversible(Refusal):
+    """This kind of fact cannot be reversed (a redemption only by refund, a reversal never)."""
+
+    code = "not-reversible"
+    type: str
+
+
+class CauseAlreadyUsed(Refusal):
+    """What in the world led to this has paid this account under this rule before."""
+
+    code = "cause-already-used"
+    fact: int
+
+
+class ApprovalRequired(Refusal):
+    """The scheme wants a second person for this: make a proposal."""
+
+    code = "approval-required"
+    rule: str
+    limit: int
+
+
+class SelfApproval(Refusal):
+    """Maker and checker are one person."""
+
+    code = "self-approval"
+    status = 403
+    maker: str
+
+
+class ApprovalExpired(Refusal):
+    """The proposal lapsed before it was decided."""
+
+    code = "approval-expired"
+    expired_at: Instant
+
+
+class AlreadyDecided(Refusal):
+    """The proposal, appeal or run is decided."""
+
+    code = "already-decided"
+    decision: str
+    position: int
+
+
+class AccountFrozen(Refusal):
+    """The account moves for nobody until it is unfrozen."""
+
+    code = "account-frozen"
+    retryable = True
+    since: Instant
+
+
+class HolderBarred(Refusal):
+    """The person has left the site or may not redeem."""
+
+    code = "holder-barred"
+    since: Day
+
+
+class PeriodClosed(Refusal):
+    """The period that the caller demands is closed."""
+
+    code = "period-closed"
+    period: str
+    since: Instant
+
+
+class BadgeRevoked(Refusal):
+    """The card is revoked; its points stay with the person."""
+
+    code = "badge-revoked"
+    badge: str
+    since: Day
+
+
+class PinWrong(Refusal):
+    """The PIN does not match."""
+
+    code = "pin-wrong"
+    retryable = True
+    tries_left: int
+
+
+class PinLocked(Refusal):
+    """Too many wrong PINs."""
+
+    code = "pin-locked"
+    retryable = True
+    until: Instant
+
+
+# The turn's own ---------------------------------------------------------------------------------------------
+
+
+class GroupFailed(Refusal):
+    """A neighbour in the atomic group was refused."""
+
+    code = "group-failed"
+    recorded = False
+    retryable = True
+
+
+class TooManyRefusals(Refusal):
+    """The client's quota of recorded refusals is used up for today."""
+
+    code = "too-many-refusals"
+    status = 429
+    recorded = False
+    retryable = True
+    retry_after: int
+
+
+class QueueFull(Refusal):
+    """More commands wait than the ledger takes."""
+
+    code = "queue-full"
+    status = 429
+    recorded = False
+    retryable = True
+    retry_after: int
+
+
+class DeadlinePassed(Refusal):
+    """The command waited past its deadline and was not decided."""
+
+    code = "deadline-passed"
+    status = 503
+    recorded = False
+    retryable = True
+
+
+class StorageUnavailable(Refusal):
+    """The database could not be reached; nothing was done."""
+
+    code = "storage-unavailable"
+    status = 503
+    recorded = False
+    retryable = True
+
+
+class OutcomeUnknown(Refusal):
+    """The commit's answer was lost and the database cannot be read yet: retry with the same key."""
+
+    code = "outcome-unknown"
+    status = 503
+    recorded = False
+    retryable = True
+
+
+class ClockUntrusted(Refusal):
+    """The clock stands behind the ledger's head or jumped; an operator must accept it."""
+
+    code = "clock-untrusted"
+    status = 503
+    recorded = False
+    retryable = True
+
+
+class LedgerInUse(Refusal):
+    """Another process holds this directory's file lock."""
+
+    code = "ledger-in-use"
+    status = 503
+    recorded = False
+    retryable = True
+    path: str
+
+
+class InternalError(Refusal):
+    """This command alone failed by a defect of ours; an alarm was raised and nothing was recorded."""
+
+    code = "internal-error"
+    status = 500
+    recorded = False
+    retryable = True
+    incident: str

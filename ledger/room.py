@@ -1,0 +1,228 @@
+"""What every room is made of: commands, facts, entities, and the tables that connect them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+
+import msgspec
+
+from ledger.accounting import JournalEntry
+from ledger.values import Day, Instant, PeriodName, TxId
+
+Key = tuple[str, str]
+"""Where an entity stands in the book: (kind, id)."""
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A wish, in the imperative. Fields are what the wisher says; who and when stand in `Now`."""
+
+    ROUTE: ClassVar[str] = ""
+    """The singular name of the wish, used in batches and as the rule of a cause without a behaviour."""
+
+    def cause_scope(self) -> str:
+        """Within what a cause pays once: the rule and the account that it pays."""
+        return self.ROUTE
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened, in the past tense: results only, never a rate. Its fields are the `data` of an envelope."""
+
+    TOPIC: ClassVar[str] = ""
+    """Stable name and version, `points-earned.v1`; never an import path."""
+
+    def stream(self, tx: TxId) -> str:
+        """The life of the one thing this fact belongs to, `<kind>:<id>`."""
+        raise NotImplementedError(f"{type(self).__name__} names no stream for {tx}")
+
+    def entry(self) -> JournalEntry | None:
+        """The balanced postings of this fact, or None when no value moves."""
+        return None
+
+
+class By(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did it: the principal (a client or a person) and the subject (the person behind it, if any)."""
+
+    principal: str
+    subject: str | None = None
+
+
+class KeyMark(msgspec.Struct, frozen=True, kw_only=True):
+    """The idempotency key on the first fact of a tx, so that key rows can be rebuilt from facts alone."""
+
+    answer: int
+    client: str
+    fp: str
+    lang: str
+    mac: str
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """Which proposal allowed this fact, who approved it, and where that stands in the journal."""
+
+    proposal: str
+    by: str
+    position: int
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact with everything that is hashed beside it: one leaf of the audit log, position n is line n."""
+
+    appr: Approval | None
+    belongs_to: PeriodName | None
+    by: By
+    cause: str | None
+    data: Any
+    key: KeyMark | None
+    occurred_at: Instant
+    pd: dict[str, str]
+    period: PeriodName
+    pos: int
+    recorded_at: Instant
+    rule: str | None
+    stream: str
+    tx: TxId
+    type: str
+    v: int
+    ver: int
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One small thing of the ledger's present. Frozen: evolving makes a new one."""
+
+    KIND: ClassVar[str] = ""
+
+    def due_at(self) -> Instant | None:
+        """When time alone will change this entity next, or None."""
+        return None
+
+
+E = TypeVar("E", bound=Entity)
+C = TypeVar("C", bound=Command)
+
+
+class Book(Protocol):
+    """The ledger's present as a rule sees it: whatever earlier commands of this turn did is already in it."""
+
+    def get(self, kind: type[E], id: str) -> E | None:
+        """The entity, or None when there is none."""
+        ...
+
+    def the(self, kind: type[E], id: str) -> E:
+        """The entity, or the refusal `not-found`."""
+        ...
+
+
+class Now(Protocol):
+    """What the turn tells a rule about the moment, so that no rule needs a clock, an id source or a zone."""
+
+    @property
+    def recorded_at(self) -> Instant:
+        """When the ledger learns this: one instant for a whole turn."""
+        ...
+
+    @property
+    def occurred_at(self) -> Instant:
+        """When it happened in the world."""
+        ...
+
+    @property
+    def today(self) -> Day:
+        """The local day of `recorded_at` in the ledger's zone: expiry and stock go by it."""
+        ...
+
+    @property
+    def day(self) -> Day:
+        """The local day of `occurred_at`: day caps and rule versions go by it."""
+        ...
+
+    @property
+    def zone(self) -> str:
+        """The ledger's IANA zone."""
+        ...
+
+    @property
+    def period(self) -> PeriodName:
+        """The open period, in whose books this stands."""
+        ...
+
+    @property
+    def tx(self) -> TxId:
+        """The id of this command's transaction; also the id of the thing it makes."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """The position that the next fact of this command will get."""
+        ...
+
+    @property
+    def by(self) -> By:
+        """Who wishes."""
+        ...
+
+    def carry_out(self, command: Command, *, by: By, occurred_at: Instant, approval: Approval) -> Iterator[Fact]:
+        """Decide another command inside this one: what a proposal asked for, under its approval."""
+        ...
+
+
+class Meta(msgspec.Struct, frozen=True, kw_only=True):
+    """What evolving may know about a fact besides the fact itself."""
+
+    tx: TxId
+    position: int
+    occurred_at: Instant
+    recorded_at: Instant
+    period: PeriodName
+    by: By
+    rule: str | None
+
+
+Reads = Callable[[Any, Book], Iterable[Key | Command]]
+"""One round of keys that a command will look at; a Command in it stands for everything that command reads."""
+
+
+class Handler(msgspec.Struct, Generic[C], frozen=True):
+    """How one kind of wish is decided: `decide` yields facts, each of which is in the book before the next line runs.
+
+    A refusal is raised before the first fact; whatever was yielded before an exception is forgotten.
+    """
+
+    command: type[C]
+    decide: Callable[[C, Book, Now], Iterator[Fact]]
+    reads: tuple[Reads, ...] = ()
+
+
+class Evolution(msgspec.Struct, frozen=True):
+    """How one kind of fact changes one kind of entity. Believes the fact: no checks, no clock, no rate."""
+
+    fact: type[Fact]
+    entity: type[Entity]
+    ids: Callable[[Any], Sequence[str]]
+    apply: Callable[[Any, Any, Meta], Entity]
+    """(entity or None, fact, meta) -> entity"""
+
+
+class Due(msgspec.Struct, frozen=True):
+    """What time does to one kind of entity: yields the facts that are due at `now.recorded_at`."""
+
+    entity: type[Entity]
+    decide: Callable[[Any, Book, Now], Iterator[Fact]]
+
+
+class Room(msgspec.Struct, frozen=True, kw_only=True):
+    """One capability: everything the turn needs to know about it."""
+
+    name: str
+    facts: tuple[type[Fact], ...] = ()
+    handlers: tuple[Handler[Any], ...] = ()
+    evolutions: tuple[Evolution, ...] = ()
+    dues: tuple[Due, ...] = ()
+
+    def joined(self, other: Self) -> Self:
+        """Both rooms as one table."""
+        return type(self)(
+            name=self.name + "+" + other.name,
+            facts=self.facts + other.facts,
+            handlers=self.handlers + other.handlers,
+            evolutions=self.evolutions + other.evolutions,
+            dues=self.dues + other.dues,
+        )
