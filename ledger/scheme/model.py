@@ -1,0 +1,235 @@
+"""A scheme as a value: units, behaviours, budgets and the rules of periods, approvals and redemptions."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeVar
+
+from msgspec import Meta, Struct
+
+from ledger.calendar import ExpiryPolicy, Never
+from ledger.refusals import UnknownSchemeTerm
+from ledger.values import MAX_AMOUNT, UnitCode
+
+Code = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$", description="a name for machines")]
+Label = Annotated[str, Meta(min_length=1, max_length=80)]
+Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
+Positive = Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]
+Days = Annotated[int, Meta(ge=0, le=36500)]
+Confirmation = Literal["pin", "supervisor"]
+
+
+class Names(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What people call a thing: a label in Chinese and in English, and what else their files call it."""
+
+    zh: Label
+    en: Label
+    aliases: tuple[Label, ...] = ()
+
+    def in_language(self, lang: str) -> str:
+        """The label in `lang` (`zh-CN`, `zh`, `en`, …); whatever is not Chinese is answered in English."""
+        return self.zh if lang.lower().startswith("zh") else self.en
+
+    def spoken(self) -> tuple[str, ...]:
+        """Every form a file may use: both labels and the aliases."""
+        return (self.zh, self.en, *self.aliases)
+
+
+class Spendable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What of a balance may be spent (R10): all, what is above `base`, or all but the month's initial lot."""
+
+    policy: Literal["plain", "threshold", "initial-first"] = "plain"
+    base: Amount = 0
+
+
+class Valuation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`units` are worth `fen` in the liability report, and nowhere else: no conversion, no cash-out."""
+
+    units: Positive
+    fen: Positive
+
+
+class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One kind of value. Amounts are whole numbers of its smallest part, `scale` digits after the point."""
+
+    code: UnitCode
+    names: Names
+    kind: Literal["points", "coin", "money", "hours", "places"]
+    scale: Annotated[int, Meta(ge=0, le=6)] = 0
+    transferable: bool = False
+    lot_life: ExpiryPolicy = Never()
+    spendable: Spendable = Spendable()
+    negative: Literal["refuse", "floor", "debt"] = "refuse"
+    valuation: Valuation | None = None
+
+
+class Behaviour(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An earn or deduct rule. `points` is always positive; `kind` says which way they go."""
+
+    code: str
+    names: Names
+    unit: str
+    kind: Literal["earn", "deduct", "opening", "initial"]
+    points: Amount = 0
+    """0 with `opening` alone: there each row of the takeover names its own amount."""
+    per_day: Positive | None = None
+    """Times that a local day of `occurred_at` credits (R07); None: no cap."""
+    per_period: Positive | None = None
+    """Times that a period credits; None: no cap."""
+    counts_as: str | None = None
+    """Another behaviour whose caps and causes this one shares: a punch put right is that day's check-in."""
+    approval_limit: Amount | None = None
+    """Up to this many points nobody needs to approve; None: never needed, 0: each needs another person."""
+    suspends: bool = False
+    """Also puts the holder out of this period's evaluation (redemption goes on)."""
+    targets: tuple[str, ...] = ()
+    """Which kinds of target a record may name; none: the record names no target."""
+    evidence: bool = False
+    """Whether a record must name its evidence."""
+    budget: str | None = None
+    """The issuing budget that it draws on."""
+    appeal_days: Days | None = None
+    """Local days after it was recorded in which it can be appealed; None: no appeal."""
+    lot_life: ExpiryPolicy | None = None
+    """How long its lots live, where that differs from the unit's."""
+
+
+class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much a period may issue (R09): the award that would pass it waits as a proposal."""
+
+    code: str
+    names: Names
+    unit: str
+    amount: Positive
+    per: Literal["month"] = "month"
+
+
+class Standing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a balance says about a person's standing on site."""
+
+    unit: str
+    stand_down_below: Amount | None = None
+    """At a balance below this the holder is stood down until retrained; at it, not yet."""
+
+
+class PeriodRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a month does: its initial grant, and who gets it on joining; how leaving ends."""
+
+    per: Literal["month"] = "month"
+    initial: str | None = None
+    """The behaviour of kind `initial` whose lot each period grants anew; the old one lapses at the closing."""
+    joining: Literal["full", "none"] = "full"
+    """What a holder who joins in mid-period is granted of it."""
+    leaving_days: Days = 7
+    """Local days in which one who has left may still spend; then the rest lapses (R38)."""
+
+
+class Approvals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How proposals are decided (R08)."""
+
+    expires_in: Annotated[int, Meta(ge=60, le=31_536_000)] = 2_592_000
+    """Seconds after which an undecided proposal lapses."""
+    maker_may_check: bool = False
+    """Lets one person make and approve; off by default, and an audit lists its use."""
+    delegates: bool = True
+    """Whether an absent approver may name another person for given days."""
+
+
+class Pin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often a PIN may be wrong, and how long it is locked then."""
+
+    tries: Annotated[int, Meta(ge=1, le=100)] = 5
+    lock_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 15
+
+
+class Redemption(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the counter keeps to: holds, who confirms a sale, how long it can be given back."""
+
+    hold_default: Positive = 900
+    """Seconds that a hold lasts when nobody says."""
+    hold_cap: Positive = 86_400
+    """Seconds that a hold may last at most; more is malformed, never clamped."""
+    confirmation: tuple[Confirmation, ...] = ()
+    """Any one of these confirms a sale; none: a sale needs no confirmation."""
+    pin: Pin = Pin()
+    refund_days: Days | None = None
+    """Local days after a sale in which goods can be returned; None: no end."""
+    extend_days: Days = 0
+    """By how many days a refund may extend a lot, or date a reissued one; 0: lots keep their old expiry."""
+
+
+class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole scheme. Everything in it is checked before it exists: see `ledger.scheme.loading`."""
+
+    name: Code
+    version: Positive
+    names: Names
+    zone: str = "Asia/Shanghai"
+    units: dict[str, Unit]
+    behaviours: dict[str, Behaviour] = {}
+    budgets: dict[str, Budget] = {}
+    targets: dict[str, Names] = {}
+    reasons: dict[str, Names]
+    standing: Standing | None = None
+    periods: PeriodRules = PeriodRules()
+    approvals: Approvals = Approvals()
+    redemption: Redemption = Redemption()
+
+    @property
+    def rule(self) -> str:
+        """What a fact says priced it: `safety-supermarket/v1`."""
+        return f"{self.name}/v{self.version}"
+
+    @property
+    def initial(self) -> Behaviour | None:
+        """The behaviour that each period grants to every holder, if any."""
+        return None if self.periods.initial is None else self.behaviour(self.periods.initial)
+
+    def unit(self, code: str) -> Unit:
+        """The unit, or `unknown-scheme-term`."""
+        return _known("unit", code, self.units)
+
+    def behaviour(self, code: str) -> Behaviour:
+        """The behaviour, or `unknown-scheme-term`."""
+        return _known("behaviour", code, self.behaviours)
+
+    def budget(self, code: str) -> Budget:
+        """The budget, or `unknown-scheme-term`."""
+        return _known("budget", code, self.budgets)
+
+    def reason(self, code: str) -> Names:
+        """The reason's names, or `unknown-scheme-term`."""
+        return _known("reason", code, self.reasons)
+
+    def behaviour_called(self, said: str) -> Behaviour:
+        """The behaviour that a file calls `said`: its code, a label or an alias; else `unknown-scheme-term`."""
+        return self.behaviour(_called("behaviour", said, {code: it.names for code, it in self.behaviours.items()}))
+
+    def target_called(self, said: str) -> str:
+        """The code of the target that a file calls `said`; else `unknown-scheme-term`."""
+        return _called("target", said, self.targets)
+
+    def terms(self) -> dict[str, Names]:
+        """Every code of the scheme with its names; a code names one thing, whatever its kind."""
+        owners: tuple[Mapping[str, Unit | Behaviour | Budget], ...] = (self.units, self.behaviours, self.budgets)
+        named = {code: it.names for owner in owners for code, it in owner.items()}
+        return {**named, **self.targets, **self.reasons, self.name: self.names}
+
+    def label(self, code: str, lang: str) -> str:
+        """What people call `code` in `lang` (`zh-CN` or `en`); else `unknown-scheme-term`."""
+        return _known("term", code, self.terms()).in_language(lang)
+
+
+T = TypeVar("T")
+
+
+def _known(term: str, code: str, among: Mapping[str, T]) -> T:
+    try:
+        return among[code]
+    except KeyError:
+        raise UnknownSchemeTerm(term=term, value=code) from None
+
+
+def _called(term: str, said: str, among: Mapping[str, Names]) -> str:
+    for code, names in among.items():
+        if said == code or said in names.spoken():
+            return code
+    raise UnknownSchemeTerm(term=term, value=said)
