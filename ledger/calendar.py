@@ -53,7 +53,7 @@ def day_after(day: Day, n: int) -> Day:
 def _days_within(utc_day: str, zone: str) -> tuple[tuple[Instant, ...], tuple[Day, ...]]:
     """The local days that touch a UTC day, with their first instants, in order."""
     middle = date.fromisoformat(utc_day)
-    around = tuple(_day(middle + timedelta(days=n)) for n in (-2, -1, 0, 1, 2))
+    around = tuple(_day(middle + timedelta(days=n)) for n in (-1, 0, 1))
     return tuple(start_of_day(day, zone) for day in around), around
 
 

@@ -1,0 +1,282 @@
+"""What can be wrong with a scheme, said in Chinese and in English: what, why, and what to do."""
+
+from difflib import get_close_matches
+from typing import Any, Final, NamedTuple
+
+Path = tuple[str, ...]
+
+
+class Sentences(NamedTuple):
+    """One complaint in one language."""
+
+    what: str
+    why: str
+    remedy: str
+
+
+class Complaint(NamedTuple):
+    """One thing wrong, at one key of the file, `behaviours.no-helmet.points`."""
+
+    key: str
+    problem: str
+    values: dict[str, Any]
+    line: int | None = None
+
+    def sentences(self, lang: str = "en") -> Sentences:
+        """What, why and what to do, in `lang`."""
+        english, chinese = PROBLEMS[self.problem]
+        spoken = chinese if lang.lower().startswith("zh") else english
+        return Sentences(*(sentence.format(**self.values) for sentence in spoken))
+
+    def text(self, lang: str = "en") -> str:
+        """One line for a terminal."""
+        what, why, remedy = self.sentences(lang)
+        place = self.key if self.line is None else f"{self.key} ({self.line})"
+        return f"{place}: {what}{why}{remedy}" if lang.lower().startswith("zh") else f"{place}: {what} {why} {remedy}"
+
+
+class SchemeError(ValueError):
+    """A scheme that cannot be used; `errors` is everything wrong with it, in the order of the file where known."""
+
+    def __init__(self, errors: list[Complaint]) -> None:
+        """Keep every complaint: one run of the check must be enough to repair the file."""
+        super().__init__("\n".join(error.text() for error in errors))
+        self.errors = sorted(errors, key=lambda error: (error.line or 0, error.key))
+
+
+class Complaints:
+    """Collects complaints while a file is walked."""
+
+    def __init__(self) -> None:
+        """Nothing is wrong yet."""
+        self.found: list[Complaint] = []
+
+    def add(self, path: Path, problem: str, **values: Any) -> None:
+        """Note one thing wrong at `path`."""
+        self.found.append(Complaint(".".join(path) or "(file)", problem, values))
+
+    def add_unknown(self, path: Path, problem: str, word: str, known: list[str]) -> None:
+        """Note a word that is none of `known`, with a suggestion where one is near (`misspelt-…`)."""
+        near = get_close_matches(word, known, n=1)
+        listed = ", ".join(sorted(known)) or "–"
+        if near:
+            self.add(path, "misspelt-" + problem, word=word, near=near[0])
+        else:
+            self.add(path, "unknown-" + problem, word=word, known=listed)
+
+
+def _both(english: tuple[str, str, str], chinese: tuple[str, str, str]) -> tuple[Sentences, Sentences]:
+    return Sentences(*english), Sentences(*chinese)
+
+
+PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
+    "not-found": _both(
+        ("There is no such scheme.", "Neither a file nor a shipped scheme is called {word}.", "Shipped are: {known}."),
+        ("没有这个方案。", "既没有名为 {word} 的文件，也没有名为 {word} 的内置方案。", "内置方案有：{known}。"),
+    ),
+    "not-utf-8": _both(
+        ("The file is not UTF-8.", "TOML files are UTF-8; byte {position} is not.", "Save it again as UTF-8."),
+        ("文件不是 UTF-8 编码。", "TOML 文件必须用 UTF-8，第 {position} 个字节不符合。", "请另存为 UTF-8。"),
+    ),
+    "not-toml": _both(
+        ("The file is not TOML.", "The reader says: {reader}.", "Repair that place first."),
+        ("文件不是合法的 TOML。", "解析器报告：{reader}。", "请先修正该处。"),
+    ),
+    "unknown-key": _both(
+        ("This key is not known.", "The keys here are: {known}.", "Remove it."),
+        ("没有这个键。", "此处可用的键有：{known}。", "请删除。"),
+    ),
+    "misspelt-key": _both(
+        ("This key is not known.", "It looks like a slip of the pen.", "Did you mean `{near}`?"),
+        ("没有这个键。", "可能是笔误。", "是否应为 `{near}`？"),
+    ),
+    "missing-key": _both(
+        ("This key is missing.", "Nothing can stand in for it.", "Write it."),
+        ("缺少这个键。", "它没有默认值。", "请补上。"),
+    ),
+    "not-a-whole-number": _both(
+        (
+            "{value} is not a whole number.",
+            "Value is counted in whole units only.",
+            "Write digits, without point or quotes.",
+        ),
+        ("{value} 不是整数。", "数值只按整数计。", "请只写数字，不加小数点和引号。"),
+    ),
+    "out-of-range": _both(
+        ("{value} is out of range.", "It must lie from {low} to {high}.", "Choose a number in between."),
+        ("{value} 超出范围。", "应在 {low} 到 {high} 之间。", "请改为范围内的数。"),
+    ),
+    "not-a-text": _both(
+        ("{value} is not a text.", "A text stands here.", "Put it in quotes."),
+        ("{value} 不是文本。", "此处应为文本。", "请加上引号。"),
+    ),
+    "bad-length": _both(
+        ("This text has {length} characters.", "It must have from {low} to {high}.", "Change it."),
+        ("文本有 {length} 个字符。", "应有 {low} 到 {high} 个。", "请修改。"),
+    ),
+    "bad-code": _both(
+        (
+            "`{value}` cannot be a code.",
+            "A code begins with a letter and has at most 63 letters, digits, - and _.",
+            "Choose another; what people read stands in `names`.",
+        ),
+        (
+            "`{value}` 不能作代码。",
+            "代码以英文字母开头，只含字母、数字、- 和 _，最多 63 个。",
+            "请换一个；显示名称写在 `names` 里。",
+        ),
+    ),
+    "not-true-or-false": _both(
+        ("{value} is neither true nor false.", "A switch stands here.", "Write true or false, without quotes."),
+        ("{value} 既不是 true 也不是 false。", "此处是开关。", "请写 true 或 false，不加引号。"),
+    ),
+    "not-a-table": _both(
+        ("This is not a table.", "Keys with values stand here.", "Write `[{key}]` and the keys below it."),
+        ("这不是表。", "此处应为若干键和值。", "请写 `[{key}]`，键写在其下。"),
+    ),
+    "not-a-list": _both(
+        ("This is not a list.", "Several may stand here.", "Write it in square brackets."),
+        ("这不是列表。", "此处可以有多项。", "请用方括号括起来。"),
+    ),
+    "unknown-choice": _both(
+        ("`{word}` is not a choice here.", "The choices are: {known}.", "Take one of them."),
+        ("`{word}` 不是可选值。", "可选值有：{known}。", "请选其一。"),
+    ),
+    "misspelt-choice": _both(
+        ("`{word}` is not a choice here.", "It looks like a slip of the pen.", "Did you mean `{near}`?"),
+        ("`{word}` 不是可选值。", "可能是笔误。", "是否应为 `{near}`？"),
+    ),
+    "unknown-term": _both(
+        ("The scheme has no `{word}`.", "Known here are: {known}.", "Name one of them, or add it to the scheme."),
+        ("方案中没有 `{word}`。", "此处可用的有：{known}。", "请改用其一，或在方案中补上。"),
+    ),
+    "misspelt-term": _both(
+        ("The scheme has no `{word}`.", "It looks like a slip of the pen.", "Did you mean `{near}`?"),
+        ("方案中没有 `{word}`。", "可能是笔误。", "是否应为 `{near}`？"),
+    ),
+    "unknown-zone": _both(
+        ("`{word}` is no time zone.", "Days begin and end in an IANA zone.", "Write one such as Asia/Shanghai."),
+        ("`{word}` 不是时区。", "一天的起止按 IANA 时区计算。", "请写 Asia/Shanghai 之类的名称。"),
+    ),
+    "one-code-two-things": _both(
+        (
+            "The code `{word}` is used twice.",
+            "It is also the code of {other}: a record could mean either.",
+            "Rename one.",
+        ),
+        ("代码 `{word}` 用了两次。", "{other} 也用这个代码，记录会有歧义。", "请改其中一个。"),
+    ),
+    "one-word-two-things": _both(
+        (
+            "The word “{word}” is used twice.",
+            "{other} is called so too: a row of a file could mean either.",
+            "Rename one.",
+        ),
+        ("名称“{word}”用了两次。", "{other} 也叫这个名字，导入的行会有歧义。", "请改其中一个。"),
+    ),
+    "no-correction": _both(
+        (
+            "There is no reason `correction`.",
+            "Every scheme has it: mistakes are put right under it.",
+            "Add [reasons.correction].",
+        ),
+        ("缺少理由 `correction`。", "每个方案都要有它，用于更正错误。", "请加上 [reasons.correction]。"),
+    ),
+    "no-points": _both(
+        ("This behaviour moves 0 points.", "Kind {kind} has a fixed number of them.", "Write how many, above 0."),
+        ("该行为的分值为 0。", "{kind} 类行为有固定分值。", "请写大于 0 的分值。"),
+    ),
+    "points-in-opening": _both(
+        ("An opening balance has points here.", "Each row of the takeover names its own amount.", "Remove `points`."),
+        ("期初余额写了分值。", "接收时每一行有自己的数额。", "请删除 `points`。"),
+    ),
+    "only-earning": _both(
+        (
+            "This does not go with kind {kind}.",
+            "Only what earns can have it: a deduction is never capped.",
+            "Remove it.",
+        ),
+        ("{kind} 类行为不能有这一项。", "只有得分行为可以有：扣分不设上限。", "请删除。"),
+    ),
+    "only-deducting": _both(
+        ("This does not go with kind {kind}.", "Only a deduction can have it.", "Remove it."),
+        ("{kind} 类行为不能有这一项。", "只有扣分行为可以有。", "请删除。"),
+    ),
+    "initial-by-itself": _both(
+        (
+            "An initial grant cannot have this.",
+            "Each period grants it by itself, and its closing lapses it.",
+            "Remove it.",
+        ),
+        ("初始积分不能有这一项。", "它由每期自动发放，关账时失效。", "请删除。"),
+    ),
+    "caps-contradict": _both(
+        (
+            "The period allows {period}, a day {day}.",
+            "The day's cap could never be reached.",
+            "Raise the one or lower the other.",
+        ),
+        ("每期上限 {period}，每日上限 {day}。", "每日上限永远用不到。", "请提高前者或降低后者。"),
+    ),
+    "other-unit": _both(
+        ("This counts `{other}`, the behaviour `{unit}`.", "Units never mix.", "Make them equal."),
+        ("此处单位是 `{other}`，行为的单位是 `{unit}`。", "不同单位不能混用。", "请改为一致。"),
+    ),
+    "counts-as-no-source": _both(
+        (
+            "`{word}` cannot lend its caps.",
+            "That must be another earning behaviour of the same unit that counts as itself.",
+            "Name such a one.",
+        ),
+        ("`{word}` 不能共用上限。", "应是同一单位、自身独立计次的另一得分行为。", "请改用这样的行为。"),
+    ),
+    "base-without-threshold": _both(
+        (
+            "`base` is {base}, the policy {policy}.",
+            "Only `threshold` looks at a base.",
+            "Remove it or choose threshold.",
+        ),
+        ("`base` 为 {base}，而策略是 {policy}。", "只有 `threshold` 用到基准分。", "请删除，或改用 threshold。"),
+    ),
+    "threshold-without-base": _both(
+        ("A threshold needs a base.", "Without one it is the same as plain.", "Write `base`, or choose plain."),
+        ("threshold 策略需要基准分。", "没有它就等于 plain。", "请写 `base`，或改用 plain。"),
+    ),
+    "initial-above-base": _both(
+        (
+            "The initial grant of {initial} is above the base of {base}.",
+            "What lapses with the month could be spent.",
+            "Raise the base.",
+        ),
+        ("初始积分 {initial} 高于基准分 {base}。", "当月失效的积分会被花掉。", "请提高基准分。"),
+    ),
+    "not-initial": _both(
+        ("`{word}` is of kind {kind}.", "A period can only grant a behaviour of kind initial.", "Name one."),
+        ("`{word}` 是 {kind} 类行为。", "每期只能发放 initial 类行为。", "请改用这样的行为。"),
+    ),
+    "never-granted": _both(
+        ("No period grants this.", "`periods.initial` does not name it.", "Name it there, or remove it."),
+        ("没有哪一期会发放它。", "`periods.initial` 没有写它。", "请在那里写上，或删除此行为。"),
+    ),
+    "no-initial-lot": _both(
+        (
+            "This policy needs an initial lot.",
+            "`periods.initial` grants none in this unit.",
+            "Name one there, or choose plain.",
+        ),
+        ("该策略需要初始积分。", "`periods.initial` 没有发放这个单位。", "请在那里写上，或改用 plain。"),
+    ),
+    "default-above-cap": _both(
+        (
+            "A hold of {default} s is above the cap of {cap} s.",
+            "No hold could be made without a time.",
+            "Raise `hold_cap`.",
+        ),
+        ("默认冻结 {default} 秒，超过上限 {cap} 秒。", "不写时长就无法冻结。", "请提高 `hold_cap`。"),
+    ),
+    "too-large": _both(
+        ("The scheme takes {size} bytes.", "A fact carries it whole, and that has room for {limit}.", "Shorten it."),
+        ("方案占 {size} 字节。", "它要整个写进一条事实，上限 {limit} 字节。", "请精简。"),
+    ),
+}
+"""Every problem by its code, in English and in Chinese; a test asks that none is missing and none unused."""
