@@ -1,0 +1,214 @@
+"""PostgreSQL's side of the journal: pipelined round trips, arrays instead of rows, two roles."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import errors, sql
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.pool import PoolProxiedConnection
+
+from ledger.journal import statements
+from ledger.journal.rows import (
+    BookRow,
+    CommitUnknownError,
+    ConstraintError,
+    FactRow,
+    KeyRow,
+    StorageFullError,
+    StorageUnavailableError,
+)
+from ledger.journal.tables import GRANTS
+
+SETTINGS = (
+    "SET synchronous_commit = on; "
+    # A process that hangs inside a turn must not hold the head's lock, and so the ledger, for ever.
+    "SET idle_in_transaction_session_timeout = '60s'"
+)
+
+LOCK_HEAD = statements.HEAD.replace("?", "%s") + " FOR UPDATE"
+KEYS = (
+    f"SELECT {statements.KEY_COLUMNS} FROM keys WHERE ledger = %s "  # noqa: S608 - only constants are joined
+    "AND (client, key_mac) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+)
+BOOK = (
+    f"SELECT {statements.BOOK_COLUMNS} FROM book WHERE ledger = %s "  # noqa: S608 - only constants are joined
+    "AND (kind, id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+)
+ADD_FACTS = (
+    f"INSERT INTO facts (ledger, {statements.FACT_COLUMNS}) "  # noqa: S608 - only constants are joined
+    "SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %b::bytea[], %s::text[])"
+)
+ADD_KEYS = (
+    f"INSERT INTO keys (ledger, {statements.KEY_COLUMNS}) "  # noqa: S608 - only constants are joined
+    "SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::int[], %s::int[], "
+    "%s::text[])"
+)
+PUT_BOOK = (
+    f"INSERT INTO book (ledger, {statements.BOOK_COLUMNS}) "  # noqa: S608 - only constants are joined
+    "SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %b::bytea[]) "
+    + statements.UPSERT
+)
+TAKE_BOOK = "DELETE FROM book WHERE ledger = %s AND (kind, id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+MOVE_HEAD = statements.MOVE_HEAD.replace("?", "%s")
+
+
+def engine_for(url: str) -> Engine:
+    """An engine on `url`; its connections commit only when told to."""
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        pool_size=8,
+        max_overflow=64,
+        pool_reset_on_return=None,
+    )
+    event.listen(engine, "connect", _settle)
+    return engine
+
+
+def _settle(connection: "psycopg.Connection[Any]", _: object) -> None:
+    # Settings made inside a transaction are undone with it.
+    connection.autocommit = True
+    connection.execute(SETTINGS)
+
+
+def translated(error: psycopg.Error, connection: "psycopg.Connection[Any]") -> Exception:
+    """What an error before COMMIT means to the turn."""
+    if isinstance(error, psycopg.IntegrityError | errors.CardinalityViolation):
+        return ConstraintError(str(error))
+    if isinstance(error, errors.DiskFull | errors.ReadOnlySqlTransaction):
+        return StorageFullError(str(error))
+    if connection.broken or connection.closed or isinstance(error, psycopg.OperationalError):
+        return StorageUnavailableError(str(error))
+    return error
+
+
+def integers(values: Sequence[int]) -> str:
+    """An array literal: its type does not change with its largest number, so one prepared statement serves all."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+class PostgresSession:
+    """One connection while a turn or a reader has it."""
+
+    def __init__(self, proxied: PoolProxiedConnection) -> None:
+        """`proxied` goes back to its pool by `close`."""
+        self._proxied = proxied
+        driver = proxied.driver_connection
+        assert isinstance(driver, psycopg.Connection)  # noqa: S101 - narrows the type; the dialect makes no other
+        self._connection: psycopg.Connection[tuple[Any, ...]] = driver
+
+    def begin(self, ledger: str) -> tuple[Any, ...] | None:
+        """Begin and lock the head row in one round trip."""
+        try:
+            with self._connection.pipeline():
+                self._connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+                cursor = self._connection.execute(LOCK_HEAD, (ledger,))
+            return cursor.fetchone()
+        except psycopg.Error as error:
+            raise translated(error, self._connection) from error
+
+    def run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """One statement with `?` for values."""
+        return self._fetch(sql.replace("?", "%s"), values)
+
+    def _fetch(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except psycopg.Error as error:
+            raise translated(error, self._connection) from error
+
+    def keys(self, ledger: str, pairs: Sequence[tuple[str, str]]) -> list[tuple[Any, ...]]:
+        """Key rows by (client, mac)."""
+        return self._fetch(KEYS, (ledger, [pair[0] for pair in pairs], [pair[1] for pair in pairs]))
+
+    def book(self, ledger: str, keys: Sequence[tuple[str, str]]) -> list[tuple[Any, ...]]:
+        """Book rows by (kind, id), all kinds in one statement."""
+        return self._fetch(BOOK, (ledger, [key[0] for key in keys], [key[1] for key in keys]))
+
+    def append(
+        self,
+        ledger: str,
+        facts: Sequence[FactRow],
+        keys: Sequence[KeyRow],
+        book: Sequence[BookRow],
+        head: tuple[int, str, int],
+    ) -> int:
+        """Write a turn's rows in one round trip; gives how many head rows moved."""
+        put = [row for row in book if row.state is not None]
+        take = [row for row in book if row.state is None]
+        position, recorded_at, before = head
+        try:
+            with self._connection.pipeline():
+                if facts:
+                    self._connection.execute(ADD_FACTS, (ledger, *_fact_arrays(facts)))
+                if keys:
+                    self._connection.execute(ADD_KEYS, (ledger, *_key_arrays(keys)))
+                if put:
+                    self._connection.execute(PUT_BOOK, (ledger, *_book_arrays(put)))
+                if take:
+                    self._connection.execute(TAKE_BOOK, (ledger, [r.kind for r in take], [r.id for r in take]))
+                cursor = self._connection.execute(MOVE_HEAD, (position, recorded_at, ledger, before))
+        except psycopg.Error as error:
+            raise translated(error, self._connection) from error
+        return cursor.rowcount
+
+    def commit(self) -> None:
+        """Send COMMIT; when the connection dies before its answer nobody knows yet."""
+        try:
+            cursor = self._connection.execute("COMMIT")
+        except psycopg.Error as error:
+            if self._connection.broken or self._connection.closed:
+                raise CommitUnknownError(str(error)) from error
+            raise translated(error, self._connection) from error
+        if cursor.statusmessage != "COMMIT":
+            # A transaction that failed earlier answers COMMIT with ROLLBACK and no error.
+            raise ConstraintError(f"the transaction had failed before COMMIT: {cursor.statusmessage}")
+
+    def rollback(self) -> None:
+        """Forget the open transaction, if any; a dead connection leaves the pool."""
+        try:
+            if self._connection.broken or self._connection.closed:
+                self._proxied.invalidate()
+            elif self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                self._connection.execute("ROLLBACK")
+        except psycopg.Error:
+            self._proxied.invalidate()
+
+    def close(self) -> None:
+        """Back to the pool."""
+        self._proxied.close()
+
+
+def _fact_arrays(rows: Sequence[FactRow]) -> tuple[Any, ...]:
+    positions, streams, versions, topics, states, instants = zip(*rows, strict=True)
+    return (integers(positions), list(streams), integers(versions), list(topics), list(states), list(instants))
+
+
+def _key_arrays(rows: Sequence[KeyRow]) -> tuple[Any, ...]:
+    clients, macs, fingerprints, txs, positions, lengths, answers, languages = zip(*rows, strict=True)
+    texts = (list(clients), list(macs), list(fingerprints), list(txs))
+    return (*texts, integers(positions), integers(lengths), integers(answers), list(languages))
+
+
+def _book_arrays(rows: Sequence[BookRow]) -> tuple[Any, ...]:
+    kinds, ids, positions, versions, dues, states = zip(*rows, strict=True)
+    return (list(kinds), list(ids), integers(positions), integers(versions), list(dues), list(states))
+
+
+def migrate(owner_url: str, application_role: str) -> None:
+    """Bring the journal's tables to the newest form as their owner, and grant the application what it may do."""
+    from ledger.journal.migrations import upgrade
+
+    engine = engine_for(owner_url)
+    try:
+        upgrade(engine)
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)  # noqa: S101 - narrows the type; the dialect makes no other
+            role = sql.Identifier(application_role)
+            for table, rights in GRANTS.items():
+                driver.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), role))
+                driver.execute(sql.SQL("GRANT " + rights + " ON {} TO {}").format(sql.Identifier(table), role))
+    finally:
+        engine.dispose()

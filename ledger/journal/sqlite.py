@@ -1,0 +1,201 @@
+"""SQLite's side of the journal: one directory a ledger, one writing process, every commit on the disk."""
+
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+
+from ledger.journal import statements
+from ledger.journal.rows import (
+    BookRow,
+    CommitUnknownError,
+    ConstraintError,
+    FactRow,
+    KeyRow,
+    StorageFullError,
+    StorageUnavailableError,
+)
+from ledger.refusals import LedgerInUse
+
+BUSY_SECONDS = 5
+
+KEYS = (
+    "SELECT k.client, k.key_mac, k.fingerprint, k.tx, k.position, k.length, k.answer, k.language "
+    "FROM json_each(?) AS w CROSS JOIN keys AS k ON k.ledger = ? "
+    "AND k.client = json_extract(w.value, '$[0]') AND k.key_mac = json_extract(w.value, '$[1]')"
+)
+BOOK = (
+    "SELECT b.kind, b.id, b.position, b.version, b.due_at, b.state "
+    "FROM json_each(?) AS w CROSS JOIN book AS b ON b.ledger = ? "
+    "AND b.kind = json_extract(w.value, '$[0]') AND b.id = json_extract(w.value, '$[1]')"
+)
+ADD_FACT = f"INSERT INTO facts (ledger, {statements.FACT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - only constants are joined
+ADD_KEY = f"INSERT INTO keys (ledger, {statements.KEY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - only constants are joined
+PUT_BOOK = f"INSERT INTO book (ledger, {statements.BOOK_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) {statements.UPSERT}"  # noqa: S608 - only constants are joined
+TAKE_BOOK = "DELETE FROM book WHERE ledger = ? AND kind = ? AND id = ?"
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
+    # Without it INSERT OR REPLACE removes a fact behind the trigger that refuses DELETE.
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA cache_size = -65536",
+)
+
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
+_UNAVAILABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+
+
+def engine_for(path: Path) -> Engine:
+    """An engine on the file `path`; its connections commit only when told to."""
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        creator=lambda: _connect(path),
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=64,
+        pool_reset_on_return=None,
+    )
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+def _begin(connection: Connection) -> None:
+    # The driver is in autocommit, so that a turn can say BEGIN IMMEDIATE; Core's transactions need their own BEGIN.
+    connection.exec_driver_sql("BEGIN")
+
+
+def translated(error: sqlite3.Error) -> Exception:
+    """What an error before COMMIT means to the turn."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if isinstance(error, sqlite3.IntegrityError):
+        return ConstraintError(str(error))
+    if code in _FULL:
+        return StorageFullError(str(error))
+    if code in _UNAVAILABLE:
+        return StorageUnavailableError(str(error))
+    return error
+
+
+class SqliteSession:
+    """One connection while a turn or a reader has it."""
+
+    def __init__(self, proxied: PoolProxiedConnection) -> None:
+        """`proxied` goes back to its pool by `close`."""
+        self._proxied = proxied
+        driver = proxied.driver_connection
+        assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - narrows the type; the creator above makes no other
+        self._connection = driver
+
+    def begin(self, ledger: str) -> tuple[Any, ...] | None:
+        """Lock the whole file for writing, then read the head."""
+        self.run("BEGIN IMMEDIATE")
+        rows = self.run(statements.HEAD, ledger)
+        return rows[0] if rows else None
+
+    def run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """One statement with `?` for values."""
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+    def keys(self, ledger: str, pairs: Sequence[tuple[str, str]]) -> list[tuple[Any, ...]]:
+        """Key rows by (client, mac)."""
+        return self.run(KEYS, json.dumps(pairs), ledger)
+
+    def book(self, ledger: str, keys: Sequence[tuple[str, str]]) -> list[tuple[Any, ...]]:
+        """Book rows by (kind, id), all kinds in one statement."""
+        return self.run(BOOK, json.dumps(keys), ledger)
+
+    def append(
+        self,
+        ledger: str,
+        facts: Sequence[FactRow],
+        keys: Sequence[KeyRow],
+        book: Sequence[BookRow],
+        head: tuple[int, str, int],
+    ) -> int:
+        """Write a turn's rows; gives how many head rows moved."""
+        try:
+            self._many(ADD_FACT, [(ledger, *row) for row in facts])
+            self._many(ADD_KEY, [(ledger, *row) for row in keys])
+            self._many(PUT_BOOK, [(ledger, *row) for row in book if row.state is not None])
+            self._many(TAKE_BOOK, [(ledger, row.kind, row.id) for row in book if row.state is None])
+            position, recorded_at, before = head
+            return self._connection.execute(statements.MOVE_HEAD, (position, recorded_at, ledger, before)).rowcount
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+    def _many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        if rows:
+            self._connection.executemany(sql, rows)
+
+    def commit(self) -> None:
+        """Write the log to the disk; a failed write or sync leaves open whether the frames are there."""
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
+                raise CommitUnknownError(str(error)) from error
+            raise translated(error) from error
+
+    def rollback(self) -> None:
+        """Forget the open transaction, if any."""
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._proxied.invalidate()
+
+    def close(self) -> None:
+        """Back to the pool."""
+        self._proxied.close()
+
+
+class DirectoryLock:
+    """The one right to write a ledger's directory; the system takes it back when its process dies."""
+
+    def __init__(self, descriptor: int) -> None:
+        """`descriptor` is an open file that carries the lock."""
+        self._descriptor: int | None = descriptor
+
+    def release(self) -> None:
+        """Let the next process write; releasing twice is harmless."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def __enter__(self) -> Self:
+        """The lock is held since it was made."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next process write."""
+        self.release()
+
+
+def lock_directory(path: Path) -> DirectoryLock:
+    """Take the file lock `<path>/ledger.lock`, or raise `LedgerInUse` naming `path`."""
+    path.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path / "ledger.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise LedgerInUse(path=str(path)) from None
+    return DirectoryLock(descriptor)

@@ -1,0 +1,22 @@
+"""The SQL that both databases understand, with `?` for a value."""
+
+_FACT = "position, originator_id, originator_version, topic, state, recorded_at"
+_BOOK = "kind, id, position, version, due_at, state"
+
+HEAD = "SELECT position, recorded_at, epoch FROM heads WHERE ledger = ?"
+FACTS = f"SELECT {_FACT} FROM facts WHERE ledger = ? AND position > ? ORDER BY position LIMIT ?"  # noqa: S608 - only constants are joined
+FACTS_AT = f"SELECT {_FACT} FROM facts WHERE ledger = ? AND position >= ? AND position < ? ORDER BY position"  # noqa: S608 - only constants are joined
+BOOK_SCAN = f"SELECT {_BOOK} FROM book WHERE ledger = ? AND kind = ? AND id > ? ORDER BY id LIMIT ?"  # noqa: S608 - only constants are joined
+DUE = (
+    "SELECT kind, id FROM book WHERE ledger = ? AND due_at IS NOT NULL AND due_at <= ? "
+    "ORDER BY due_at, kind, id LIMIT ?"
+)
+MOVE_HEAD = "UPDATE heads SET position = ?, recorded_at = ? WHERE ledger = ? AND position = ?"
+
+KEY_COLUMNS = "client, key_mac, fingerprint, tx, position, length, answer, language"
+BOOK_COLUMNS = _BOOK
+FACT_COLUMNS = _FACT
+UPSERT = (
+    "ON CONFLICT (ledger, kind, id) DO UPDATE SET position = excluded.position, version = excluded.version, "
+    "due_at = excluded.due_at, state = excluded.state"
+)
