@@ -1,0 +1,226 @@
+"""The calendar keeps the promises that are printed on a voucher: days, months and when a lot lapses."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.calendar import (
+    ExpiryPolicy,
+    FixedDate,
+    Never,
+    RollingDays,
+    RollingMonths,
+    add_months,
+    day_after,
+    end_of_day,
+    first_day,
+    known_zone,
+    last_day,
+    local_day,
+    next_period,
+    period_of,
+    start_of_day,
+)
+from ledger.values import Day, Instant, PeriodName, instant, moment
+
+SHANGHAI = "Asia/Shanghai"
+ZONES = (
+    SHANGHAI,
+    "UTC",
+    "Asia/Kolkata",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "America/Havana",
+    "America/St_Johns",
+    "Asia/Beirut",
+    "Africa/Cairo",
+    "Pacific/Apia",
+    "Pacific/Kiritimati",
+    "Australia/Lord_Howe",
+)
+
+zones = st.sampled_from(ZONES)
+days = st.dates(date(1925, 1, 2), date(2099, 12, 30)).map(lambda day: Day(day.isoformat()))
+moments = st.datetimes(datetime(1925, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by contract
+
+
+def just_before(at: Instant) -> Instant:
+    return instant(moment(at) - timedelta(microseconds=1))
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2022-06-01T15:59:59.999999Z", "2022-06-01"),
+        ("2022-06-01T16:00:00.000000Z", "2022-06-02"),
+        ("2022-06-01T22:02:00.000000Z", "2022-06-02"),
+        ("2021-12-31T15:59:59.999999Z", "2021-12-31"),
+        ("2021-12-31T16:00:00.000000Z", "2022-01-01"),
+        ("2024-02-28T16:00:00.000000Z", "2024-02-29"),
+    ],
+)
+def test_a_day_in_shanghai_turns_at_sixteen_hours_utc(at: str, day: str) -> None:
+    assert local_day(Instant(at), SHANGHAI) == day
+
+
+def test_the_same_instant_is_two_days_in_two_zones() -> None:
+    at = Instant("2022-06-01T22:02:00.000000Z")
+    assert (local_day(at, SHANGHAI), local_day(at, "America/New_York")) == ("2022-06-02", "2022-06-01")
+
+
+def test_valid_to_31_december_is_spendable_until_the_last_instant_of_that_local_day() -> None:
+    end = end_of_day(Day("2022-12-31"), SHANGHAI)
+    assert end == "2022-12-31T16:00:00.000000Z"
+    assert local_day(just_before(end), SHANGHAI) == "2022-12-31"
+    assert local_day(end, SHANGHAI) == "2023-01-01"
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "start"),
+    [
+        ("America/Sao_Paulo", "2017-10-15", "2017-10-15T03:00:00.000000Z"),  # 00:00 jumps to 01:00
+        ("Asia/Beirut", "2022-03-27", "2022-03-26T22:00:00.000000Z"),
+        ("America/Toronto", "1919-03-31", "1919-03-31T04:30:00.000000Z"),  # 23:30 jumps to 00:30
+    ],
+)
+def test_where_midnight_does_not_exist_the_day_begins_with_the_jump(zone: str, day: str, start: str) -> None:
+    assert start_of_day(Day(day), zone) == start
+    assert local_day(just_before(Instant(start)), zone) == day_after(Day(day), -1)
+
+
+def test_a_midnight_that_comes_twice_within_one_day_begins_it_the_first_time() -> None:
+    assert start_of_day(Day("2022-11-06"), "America/Havana") == "2022-11-06T04:00:00.000000Z"
+
+
+def test_clocks_set_back_over_midnight_do_not_end_the_old_day_before_its_last_instant() -> None:
+    assert end_of_day(Day("2010-11-06"), "America/St_Johns") == "2010-11-07T03:30:00.000000Z"
+    assert local_day(Instant("2010-11-07T02:30:30.000000Z"), "America/St_Johns") == "2010-11-06"
+
+
+def test_a_day_that_a_zone_left_out_has_no_instant() -> None:
+    skipped = Day("2011-12-30")
+    assert start_of_day(skipped, "Pacific/Apia") == end_of_day(skipped, "Pacific/Apia")
+    assert local_day(start_of_day(skipped, "Pacific/Apia"), "Pacific/Apia") == "2011-12-31"
+
+
+def test_a_day_is_23_or_25_hours_long_when_the_clocks_change() -> None:
+    def hours(day: str) -> float:
+        start, end = start_of_day(Day(day), "America/New_York"), end_of_day(Day(day), "America/New_York")
+        return (moment(end) - moment(start)) / timedelta(hours=1)
+
+    assert (hours("2022-03-13"), hours("2022-03-14"), hours("2022-11-06")) == (23, 24, 25)
+
+
+@given(days, zones)
+def test_every_instant_of_a_day_belongs_to_it_and_the_next_does_not(day: Day, zone: str) -> None:
+    start, end = start_of_day(day, zone), end_of_day(day, zone)
+    if start == end:
+        return
+    assert local_day(start, zone) == day
+    assert local_day(just_before(end), zone) == day
+    assert local_day(end, zone) > day
+
+
+@given(moments, zones.filter(lambda zone: zone != "America/St_Johns"))
+def test_the_local_day_is_what_a_wall_calendar_there_shows(at: datetime, zone: str) -> None:
+    assert local_day(instant(at), zone) == at.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+@given(moments, moments, zones)
+def test_later_instants_never_fall_on_earlier_days(one: datetime, other: datetime, zone: str) -> None:
+    first, second = sorted((instant(one), instant(other)))
+    assert local_day(first, zone) <= local_day(second, zone)
+
+
+def test_known_zones_are_those_of_the_iana_data() -> None:
+    assert known_zone(SHANGHAI)
+    assert not any(map(known_zone, ("Asia/Shangai", "", "../etc", "Asia", "/etc/localtime", "a\0b")))
+
+
+# Months ------------------------------------------------------------------------------------------------------
+
+
+def test_a_month_ends_where_it_ends() -> None:
+    ends = [
+        last_day(PeriodName(period)) for period in ("2022-01", "2022-02", "2024-02", "1900-02", "2000-02", "2022-04")
+    ]
+    assert ends == ["2022-01-31", "2022-02-28", "2024-02-29", "1900-02-28", "2000-02-29", "2022-04-30"]
+
+
+def test_december_is_followed_by_january_of_the_next_year() -> None:
+    assert next_period(PeriodName("2021-12")) == "2022-01"
+    assert period_of(Day("2021-12-31")) == "2021-12"
+    assert first_day(PeriodName("2022-01")) == "2022-01-01"
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        ("2022-01-31", 1, "2022-02-28"),
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2022-01-31", 3, "2022-04-30"),
+        ("2022-12-31", 2, "2023-02-28"),
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2022-03-31", -1, "2022-02-28"),
+        ("2022-01-15", -1, "2021-12-15"),
+        ("2022-06-30", 0, "2022-06-30"),
+    ],
+)
+def test_adding_months_clamps_to_the_end_of_a_shorter_one(day: str, months: int, then: str) -> None:
+    assert add_months(Day(day), months) == then
+
+
+@given(days, st.integers(-200, 200))
+def test_a_sum_of_days_can_be_taken_back(day: Day, n: int) -> None:
+    assert day_after(day_after(day, n), -n) == day
+
+
+# Expiry ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("policy", "earned", "last"),
+    [
+        (Never(), "2022-06-01", None),
+        (FixedDate(12, 31), "2022-06-01", "2022-12-31"),
+        (FixedDate(12, 31), "2022-12-31", "2022-12-31"),
+        (FixedDate(6, 30), "2022-07-01", "2023-06-30"),
+        (FixedDate(2, 29), "2022-01-01", "2022-02-28"),
+        (FixedDate(2, 29), "2023-03-01", "2024-02-29"),
+        (RollingMonths(12), "2020-07-06", "2021-07-31"),
+        (RollingMonths(12), "2020-07-31", "2021-07-31"),
+        (RollingMonths(1), "2022-01-31", "2022-02-28"),
+        (RollingMonths(1, end_of_month=False), "2022-01-31", "2022-02-28"),
+        (RollingMonths(12, end_of_month=False), "2020-07-06", "2021-07-06"),
+        (RollingMonths(12), "2023-02-10", "2024-02-29"),
+        (RollingDays(0), "2022-06-30", "2022-06-30"),
+        (RollingDays(30), "2022-06-01", "2022-07-01"),
+        (RollingDays(1), "2024-02-28", "2024-02-29"),
+        (RollingDays(365), "2024-01-01", "2024-12-31"),
+    ],
+)
+def test_the_last_spendable_day_follows_from_the_policy(policy: ExpiryPolicy, earned: str, last: str | None) -> None:
+    assert policy.last_spendable_day(Day(earned)) == last
+
+
+def test_twelve_months_from_6_july_2020_lapse_with_the_first_instant_of_august_2021() -> None:
+    last = RollingMonths(12).last_spendable_day(Day("2020-07-06"))
+    assert last is not None
+    assert end_of_day(last, SHANGHAI) == start_of_day(Day("2021-08-01"), SHANGHAI) == "2021-07-31T16:00:00.000000Z"
+
+
+@given(
+    days,
+    st.one_of(
+        st.builds(FixedDate, st.integers(1, 12), st.integers(1, 31)),
+        st.builds(RollingMonths, st.integers(1, 60), st.booleans()),
+        st.builds(RollingDays, st.integers(0, 400)),
+    ),
+)
+def test_nothing_lapses_before_it_was_earned(day: Day, policy: ExpiryPolicy) -> None:
+    last = policy.last_spendable_day(day)
+    assert last is not None
+    assert last >= day
