@@ -1,0 +1,223 @@
+"""What each reason code of an import says to people, and what they can do, in Chinese and English."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
+
+Language = Literal["zh-CN", "en"]
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """A reason in words: what is wrong, and what to do about it."""
+
+    what: Mapping[Language, str]
+    to_do: Mapping[Language, str]
+
+
+def _say(zh: str, en: str, zh_to_do: str, en_to_do: str) -> Wording:
+    return Wording({"zh-CN": zh, "en": en}, {"zh-CN": zh_to_do, "en": en_to_do})
+
+
+FILE_REASONS: Final[Mapping[str, Wording]] = {
+    "no-such-file": _say(
+        "找不到这个文件。", "The file is not there.", "请检查文件名和路径。", "Check the name and the folder."
+    ),
+    "not-permitted": _say(
+        "没有读取这个文件的权限。",
+        "The file may not be read.",
+        "请放开读取权限,或把文件复制到别处再导入。",
+        "Allow reading it, or copy it elsewhere.",
+    ),
+    "empty-file": _say(
+        "文件是空的。",
+        "The file is empty.",
+        "请重新导出后再导入。",
+        "Export it again.",
+    ),
+    "no-rows": _say(
+        "只有表头,没有数据行。",
+        "There are headings but no rows under them.",
+        "请检查导出时选择的日期和班组。",
+        "Check the days and crews chosen when exporting.",
+    ),
+    "wrong-extension": _say(
+        "文件名以 {extension} 结尾,内容却是{kind}。",
+        "The name ends in {extension} but the content is: {kind}.",
+        "请用 Excel 打开,另存为 .xlsx 或 .csv 后再导入。",
+        "Open it in Excel and save it as .xlsx or .csv.",
+    ),
+    "not-a-spreadsheet": _say(
+        "这不是 Excel 或 CSV 表格。",
+        "This is neither an Excel nor a CSV table.",
+        "请用 Excel 打开,另存为 .xlsx 或 .csv 后再导入。",
+        "Open it in Excel and save it as .xlsx or .csv.",
+    ),
+    "password-protected": _say(
+        "文件设有打开密码。",
+        "The file is protected by a password.",
+        "请在 Excel 中取消密码后另存再导入。",
+        "Remove the password in Excel and save it again.",
+    ),
+    "truncated": _say(
+        "文件不完整或已损坏。",
+        "The file is cut short or damaged.",
+        "请重新导出或重新拷贝。",
+        "Export or copy it again.",
+    ),
+    "too-large": _say(
+        "文件展开后超过 {limit} MB。",
+        "The file unpacks to more than {limit} MB.",
+        "请按月拆分,或另存为 .csv 后再导入。",
+        "Split it by month, or save it as .csv.",
+    ),
+    "unknown-encoding": _say(
+        "无法判断文件的文字编码。",
+        "The encoding of the text is not known.",
+        "请在 Excel 中另存为“CSV UTF-8”。",
+        "Save it in Excel as “CSV UTF-8”.",
+    ),
+    "no-headings": _say(
+        "没有找到表头。应有的列:{missing}。",
+        "No heading row was found. Wanted columns: {missing}.",
+        "请确认选对了文件和导入类型。",
+        "Check that this is the right file for this kind of import.",
+    ),
+    "missing-heading": _say(
+        "缺少列:{missing}。第 {row} 行的表头里有:{seen}。",
+        "Missing columns: {missing}. The headings in row {row} are: {seen}.",
+        "请补上这些列,或把表头改成上述名称。",
+        "Add these columns, or rename their headings.",
+    ),
+    "double-heading": _say(
+        "第 {row} 行有重名的列:{doubled}。",
+        "Row {row} has columns of the same name: {doubled}.",
+        "请删除或改名其中一列。",
+        "Delete or rename one of them.",
+    ),
+    "several-sheets": _say(
+        "有几张工作表都符合:{sheets}。",
+        "Several sheets fit: {sheets}.",
+        "请指定工作表,或每次只留一张。",
+        "Name the sheet, or keep one sheet in a file.",
+    ),
+    "no-such-sheet": _say(
+        "没有名为“{sheet}”的工作表。现有:{sheets}。",
+        "There is no sheet called “{sheet}”. There are: {sheets}.",
+        "请改用其中一张的名称。",
+        "Use one of these names.",
+    ),
+}
+
+FILE_KINDS: Final[Mapping[str, str]] = {"excel": "Excel", "text": "CSV"}
+"""What a file really is, as it is called in both languages."""
+
+_TYPE_BADGE = ("请按胸卡补填工牌号后重新导入。", "Fill in the number on the badge and import again.")
+_FIX_CELL = (
+    "请改正这一格后重新导入;已导入的行不会重复。",
+    "Correct the cell and import again; rows already in are not paid twice.",
+)
+
+ROW_REASONS: Final[Mapping[str, Wording]] = {
+    "missing-badge": _say("没有工牌号", "no badge number", *_TYPE_BADGE),
+    "unreadable-badge": _say(
+        "工牌号无法读出(可能被 Excel 写成 1.1E+17,或校验位不符)",
+        "the badge number cannot be read (spoilt to 1.1E+17 by Excel, or a wrong check digit)",
+        "请把该列设为文本格式,按胸卡重填后再导入。",
+        "Format the column as text, type the number from the badge, import again.",
+    ),
+    "unknown-badge": _say(
+        "花名册中没有这个工牌号",
+        "no such badge in the roster",
+        "请先导入花名册,或核对胸卡;补齐后重新导入本文件即可。",
+        "Import the roster first, or check the badge; then import this file again.",
+    ),
+    "unreadable-time": _say(
+        "日期或时间无法读出,或并不存在", "the date or time cannot be read or does not exist", *_FIX_CELL
+    ),
+    "outside-period": _say(
+        "不在本次导入的期间内,不计分",
+        "outside the period of this import: no credit",
+        "请用该行所属的期间另行导入。",
+        "Import the row for the period that it belongs to.",
+    ),
+    "unreadable-direction": _say("看不出是进还是出", "neither in nor out", *_FIX_CELL),
+    "manual-pass": _say(
+        "补卡记录不能随闸机文件计分",
+        "a corrected punch is not credited with the gate file",
+        "请用“补卡”导入,并填写批准人。",
+        "Import it as a missed punch, with its approver.",
+    ),
+    "unreadable-signature": _say("看不出已签还是未签", "neither signed nor unsigned", *_FIX_CELL),
+    "unknown-behaviour": _say(
+        "积分规则中没有这种行为",
+        "the scheme knows no such behaviour",
+        "请改用规则中的名称。",
+        "Use a name of the scheme.",
+    ),
+    "missing-recorder": _say("没有记录人", "no recorder", *_FIX_CELL),
+    "unknown-recorder": _say(
+        "记录人不在名单中",
+        "the recorder is not known",
+        "请先登记该记录人,或改正代号。",
+        "Register the recorder first, or correct the alias.",
+    ),
+    "unknown-target": _say("对象不是个人、设施或设备", "the target is none of person, facility, equipment", *_FIX_CELL),
+    "missing-name": _say("没有姓名", "no name", *_FIX_CELL),
+    "badge-twice": _say(
+        "同一工牌号在文件中出现两次而内容不同",
+        "the badge stands twice with different entries",
+        "请核对是谁的胸卡,删去一行。",
+        "Find out whose badge it is and delete one row.",
+    ),
+    "missing-item": _say("没有商品编号", "no item code", *_FIX_CELL),
+    "unreadable-item": _say("商品编号无法读出", "the item code cannot be read", *_FIX_CELL),
+    "unknown-item": _say(
+        "货架上没有这个商品编号",
+        "no such item on the shelf",
+        "请先导入商品表,或改正编号。",
+        "Import the goods first, or correct the code.",
+    ),
+    "item-twice": _say(
+        "同一商品在文件中出现两次而内容不同",
+        "the item stands twice with different entries",
+        "请只留一行。",
+        "Keep one row.",
+    ),
+    "missing-document": _say("没有入库单号", "no receipt number", *_FIX_CELL),
+    "unreadable-amount": _say("不是可用的整数", "not a usable whole number", *_FIX_CELL),
+    "unknown-unit": _say(
+        "没有这种积分",
+        "no such unit",
+        "请改用规则中的积分名称。",
+        "Use a unit of the scheme.",
+    ),
+    "missing-source": _say("没有写明来源", "no source is named", *_FIX_CELL),
+    "balance-twice": _say(
+        "同一人同一种积分出现两次而内容不同",
+        "a second, different opening balance of one person and unit",
+        "请核对后只留一行。",
+        "Check them and keep one row.",
+    ),
+    "missing-reason": _say("没有写明原因", "no reason is given", *_FIX_CELL),
+    "missing-approver": _say("没有批准人", "no approver", *_FIX_CELL),
+    "unknown-approver": _say(
+        "批准人不在名单中",
+        "the approver is not known",
+        "请先登记该批准人,或改正代号。",
+        "Register the approver first, or correct the alias.",
+    ),
+    "unreadable-text": _say("有无法解码的文字", "text that cannot be decoded", *_FIX_CELL),
+    "broken-row": _say(
+        "这一行的引号不配对,后面的内容可能并入其中",
+        "the quotes of this row do not match; what follows may be swallowed by it",
+        "请在 Excel 中检查并另存后重新导入。",
+        "Check it in Excel, save and import again.",
+    ),
+    "refused": _say(
+        "账本拒绝了这一行:{detail}",
+        "the ledger refused the row: {detail}",
+        "请按说明处理。",
+        "Act on the reason given.",
+    ),
+}
