@@ -1,0 +1,1 @@
+"""Twins of the storage half of ledger/journal."""
