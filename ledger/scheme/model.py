@@ -9,7 +9,7 @@ from ledger.calendar import ExpiryPolicy, Never
 from ledger.refusals import UnknownSchemeTerm
 from ledger.values import MAX_AMOUNT, UnitCode
 
-Code = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$", description="a name for machines")]
+Code = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
 Label = Annotated[str, Meta(min_length=1, max_length=80)]
 Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
 Positive = Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]

@@ -1,0 +1,351 @@
+"""A scheme file is accepted whole or refused with every complaint at once, each at its key."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths
+from ledger.scheme.complaints import PROBLEMS, Complaint, SchemeError
+from ledger.scheme.loading import MAX_CANONICAL, canonical, from_canonical, load_scheme, parse_scheme, shipped
+from ledger.scheme.model import Behaviour, Names, Scheme, Spendable, Unit
+
+SMALL = """\
+name = "small"
+version = 1
+names = { zh = "小方案", en = "Small" }
+
+[units.point]
+names = { zh = "积分", en = "Points" }
+kind = "points"
+
+[behaviours.tidy]
+names = { zh = "整洁", en = "Tidy" }
+unit = "point"
+kind = "earn"
+points = 5
+
+[behaviours.messy]
+names = { zh = "脏乱", en = "Messy" }
+unit = "point"
+kind = "deduct"
+points = 3
+
+[behaviours.start]
+names = { zh = "初始", en = "Start" }
+unit = "point"
+kind = "initial"
+points = 100
+
+[behaviours.takeover]
+names = { zh = "期初", en = "Takeover" }
+unit = "point"
+kind = "opening"
+
+[budgets.monthly]
+names = { zh = "额度", en = "Budget" }
+unit = "point"
+amount = 300
+
+[reasons.correction]
+zh = "更正"
+en = "Correction"
+
+[periods]
+initial = "start"
+"""
+
+
+def complaints(text: str) -> list[Complaint]:
+    with pytest.raises(SchemeError) as refused:
+        parse_scheme(text)
+    return refused.value.errors
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(complaint.key, complaint.problem) for complaint in complaints(text)]
+
+
+def changed(old: str, new: str) -> str:
+    assert SMALL.count(old) == 1, "the case changes nothing, or more than one place"
+    return SMALL.replace(old, new)
+
+
+def added(table: str, lines: str) -> str:
+    return changed(f"[{table}]\n", f"[{table}]\n{lines}\n")
+
+
+def test_the_small_scheme_is_accepted() -> None:
+    assert parse_scheme(SMALL).rule == "small/v1"
+
+
+SHAPES = [
+    (changed("points = 5", "points = -5"), "behaviours.tidy.points", "out-of-range"),
+    (changed("points = 5", "points = 1.5"), "behaviours.tidy.points", "not-a-whole-number"),
+    (changed("points = 5", "points = 5.0"), "behaviours.tidy.points", "not-a-whole-number"),
+    (changed("points = 5", "points = true"), "behaviours.tidy.points", "not-a-whole-number"),
+    (changed("points = 5", 'points = "5"'), "behaviours.tidy.points", "not-a-whole-number"),
+    (changed("points = 5", "points = 9007199254740992"), "behaviours.tidy.points", "out-of-range"),
+    (changed("points = 5", "point = 5"), "behaviours.tidy.point", "misspelt-key"),
+    (changed("points = 5", "points = 5\nwage = 5"), "behaviours.tidy.wage", "unknown-key"),
+    (added("behaviours.tidy", 'code = "tidy"'), "behaviours.tidy.code", "unknown-key"),
+    (changed('{ zh = "整洁", en = "Tidy" }', '{ en = "Tidy" }'), "behaviours.tidy.names.zh", "missing-key"),
+    (changed('{ zh = "整洁", en = "Tidy" }', '{ zh = "整洁" }'), "behaviours.tidy.names.en", "missing-key"),
+    (changed('en = "Correction"\n', ""), "reasons.correction.en", "missing-key"),
+    (changed('{ zh = "整洁", en = "Tidy" }', '{ zh = "整洁", en = "" }'), "behaviours.tidy.names.en", "bad-length"),
+    (changed('{ zh = "整洁", en = "Tidy" }', '"Tidy"'), "behaviours.tidy.names", "not-a-table"),
+    (changed('kind = "points"', 'kind = "point"'), "units.point.kind", "misspelt-choice"),
+    (changed('kind = "points"', 'kind = "xyz"'), "units.point.kind", "unknown-choice"),
+    (changed('name = "small"', 'name = "小"'), "name", "bad-code"),
+    (changed('name = "small"', "name = 5"), "name", "not-a-text"),
+    (changed("[behaviours.tidy]", '[behaviours."ti dy"]'), "behaviours.ti dy", "bad-code"),
+    (added("units.point", 'transferable = "no"'), "units.point.transferable", "not-true-or-false"),
+    (added("behaviours.tidy", 'targets = "person"'), "behaviours.tidy.targets", "not-a-list"),
+    (added("units.point", 'lot_life = "never"'), "units.point.lot_life", "not-a-table"),
+    (added("units.point", "lot_life = {}"), "units.point.lot_life.policy", "missing-key"),
+    (added("units.point", 'lot_life = { policy = "nevr" }'), "units.point.lot_life.policy", "misspelt-choice"),
+    (
+        added("units.point", 'lot_life = { policy = "rolling-months" }'),
+        "units.point.lot_life.months",
+        "missing-key",
+    ),
+    (
+        added("units.point", 'lot_life = { policy = "rolling-days", days = 3, day = 3 }'),
+        "units.point.lot_life.day",
+        "misspelt-key",
+    ),
+    (
+        changed("[periods]", '[redemption]\nconfirmation = ["pin", "pim"]\n\n[periods]'),
+        "redemption.confirmation[1]",
+        "misspelt-choice",
+    ),
+    ("units = 5\n" + SMALL.replace("[units.point]", "[unit.point]"), "units", "not-a-table"),
+]
+
+MEANINGS = [
+    ('zone = "Asia/Shangai"\n' + SMALL, "zone", "unknown-zone"),
+    (SMALL.replace("[reasons.correction]", "[reasons.error]"), "reasons.correction", "no-correction"),
+    (
+        SMALL.replace('unit = "point"\nkind = "earn"', 'unit = "pint"\nkind = "earn"'),
+        "behaviours.tidy.unit",
+        "misspelt-term",
+    ),
+    (added("behaviours.tidy", 'budget = "yearly-fund"'), "behaviours.tidy.budget", "unknown-term"),
+    (added("behaviours.tidy", 'targets = ["moon"]'), "behaviours.tidy.targets[0]", "unknown-term"),
+    (changed('initial = "start"', 'initial = "stat"'), "periods.initial", "misspelt-term"),
+    (changed('initial = "start"', 'initial = "tidy"'), "periods.initial", "not-initial"),
+    (changed('initial = "start"', ""), "behaviours.start", "never-granted"),
+    (changed("points = 5", "points = 0"), "behaviours.tidy.points", "no-points"),
+    (added("behaviours.takeover", "points = 5"), "behaviours.takeover.points", "points-in-opening"),
+    (added("behaviours.messy", "per_day = 1"), "behaviours.messy.per_day", "only-earning"),
+    (added("behaviours.messy", 'budget = "monthly"'), "behaviours.messy.budget", "only-earning"),
+    (added("behaviours.tidy", "suspends = true"), "behaviours.tidy.suspends", "only-deducting"),
+    (added("behaviours.tidy", "appeal_days = 0"), "behaviours.tidy.appeal_days", "only-deducting"),
+    (added("behaviours.start", "approval_limit = 0"), "behaviours.start.approval_limit", "initial-by-itself"),
+    (added("behaviours.tidy", "per_day = 3\nper_period = 2"), "behaviours.tidy.per_period", "caps-contradict"),
+    (added("behaviours.tidy", 'counts_as = "tidy"'), "behaviours.tidy.counts_as", "counts-as-no-source"),
+    (added("behaviours.tidy", 'counts_as = "messy"'), "behaviours.tidy.counts_as", "counts-as-no-source"),
+    (added("units.point", "spendable = { base = 100 }"), "units.point.spendable.base", "base-without-threshold"),
+    (
+        added("units.point", 'spendable = { policy = "threshold" }'),
+        "units.point.spendable.base",
+        "threshold-without-base",
+    ),
+    (
+        added("units.point", 'spendable = { policy = "threshold", base = 99 }'),
+        "units.point.spendable.base",
+        "initial-above-base",
+    ),
+    (
+        SMALL.replace("[budgets.monthly]", "[budgets.tidy]"),
+        "budgets.tidy",
+        "one-code-two-things",
+    ),
+    (changed('zh = "整洁"', 'zh = "脏乱"'), "behaviours.messy.names", "one-word-two-things"),
+    (
+        SMALL + "[redemption]\nhold_default = 900\nhold_cap = 60\n",
+        "redemption.hold_default",
+        "default-above-cap",
+    ),
+    (
+        SMALL
+        + '[units.coin]\nnames = { zh = "币", en = "Coin" }\nkind = "coin"\n'
+        + 'spendable = { policy = "initial-first" }\n',
+        "units.coin.spendable.policy",
+        "no-initial-lot",
+    ),
+    (
+        added("behaviours.tidy", 'budget = "monthly"').replace(
+            'unit = "point"\namount = 300',
+            'unit = "coin"\namount = 300\n[units.coin]\nnames = { zh = "币", en = "Coin" }\nkind = "coin"',
+        ),
+        "behaviours.tidy.budget",
+        "other-unit",
+    ),
+    (SMALL + '[standing]\nunit = "pts"\n', "standing.unit", "unknown-term"),
+    (
+        SMALL + "".join(f'[reasons.r{n}]\nzh = "{"理由" * 30}"\nen = "{"reason " * 10}"\n' for n in range(200)),
+        "(file)",
+        "too-large",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "problem"), SHAPES + MEANINGS)
+def test_one_thing_wrong_is_one_complaint_at_its_key(text: str, key: str, problem: str) -> None:
+    assert (key, problem) in found(text)
+    assert "Traceback" not in str(complaints(text)[0].text())
+
+
+@pytest.mark.parametrize(("text", "key", "problem"), SHAPES)
+def test_what_the_shape_check_refuses_the_model_would_refuse_too(text: str, key: str, problem: str) -> None:
+    """The walk over the shape must not be stricter than the model, or the reference would lie."""
+    if key in {"behaviours.tidy.code", "behaviours.ti dy", "units"}:
+        return  # what stands as the key of a table is a rule of the file alone
+    with pytest.raises(msgspec.ValidationError):
+        from_canonical(tomllib.loads(text))
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    text = SMALL.replace("points = 5", "points = -5").replace("points = 3", "point = 3").replace('"points"', '"pints"')
+    assert found(text) == [
+        ("units.point.kind", "misspelt-choice"),
+        ("behaviours.tidy.points", "out-of-range"),
+        ("behaviours.messy.point", "misspelt-key"),
+    ]
+
+
+def test_a_complaint_names_the_line() -> None:
+    wrong = complaints(changed("points = 3", "points = 0"))[0]
+    assert SMALL.splitlines()[(wrong.line or 0) - 1] == "points = 3"
+    inline = complaints(changed('en = "Tidy"', 'eng = "Tidy"'))[0]
+    assert SMALL.splitlines()[(inline.line or 0) - 1].startswith('names = { zh = "整洁"')
+
+
+def test_a_misspelt_key_is_answered_with_the_right_one() -> None:
+    wrong = complaints(changed("points = 3", "piont = 3"))[0]
+    assert wrong.sentences("en").remedy == "Did you mean `points`?"
+    assert wrong.sentences("zh-CN").remedy == "是否应为 `points`？"
+
+
+def test_a_file_that_is_no_toml_says_where() -> None:
+    wrong = complaints("name = 'small'\nversion = = 1\n")[0]
+    assert (wrong.problem, wrong.line) == ("not-toml", 2)
+
+
+@pytest.mark.parametrize("content", [b"name = '\xce\xd2'", "name = '我'".encode("utf-16")])
+def test_a_file_in_another_encoding_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "gb.toml").write_bytes(content)
+    with pytest.raises(SchemeError) as refused:
+        load_scheme(tmp_path / "gb.toml")
+    assert refused.value.errors[0].problem == "not-utf-8"
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "bom.toml").write_bytes(SMALL.encode("utf-8-sig"))
+    assert load_scheme(tmp_path / "bom.toml") == parse_scheme(SMALL)
+
+
+def test_a_scheme_that_is_nowhere_is_answered_with_those_that_ship() -> None:
+    with pytest.raises(SchemeError, match="conformance, safety-supermarket"):
+        load_scheme("safety-supermarkt")
+
+
+def test_every_problem_can_happen_and_every_one_has_its_sentences() -> None:
+    elsewhere = {"not-found", "not-utf-8", "not-toml"}  # shown by the tests above
+    assert {problem for _, _, problem in SHAPES + MEANINGS} | elsewhere == set(PROBLEMS)
+    for english, chinese in PROBLEMS.values():
+        assert all(english)
+        assert all(chinese)
+        assert all(
+            any("\u4e00" <= letter <= "\u9fff" for letter in sentence) for sentence in (chinese.what, chinese.remedy)
+        )
+
+
+# Canonical form ----------------------------------------------------------------------------------------------
+
+
+codes = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
+labels = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=20)
+names = st.builds(Names, zh=labels, en=labels, aliases=st.lists(labels, max_size=2).map(tuple))
+lives = st.one_of(
+    st.just(Never()),
+    st.builds(FixedDate, st.integers(1, 12), st.integers(1, 31)),
+    st.builds(RollingMonths, st.integers(1, 60), st.booleans()),
+    st.builds(RollingDays, st.integers(0, 400)),
+)
+amounts = st.integers(0, 2**53 - 1)
+
+
+def by_code(values: Callable[..., st.SearchStrategy[object]]) -> st.SearchStrategy[dict[str, object]]:
+    return st.dictionaries(codes, st.none(), max_size=3).flatmap(
+        lambda keys: st.fixed_dictionaries({code: values(code) for code in keys})
+    )
+
+
+def units(code: str) -> st.SearchStrategy[object]:
+    policies = st.sampled_from(["plain", "threshold", "initial-first"])
+    return st.builds(
+        Unit,
+        code=st.just(code),
+        names=names,
+        kind=st.sampled_from(["points", "money"]),
+        lot_life=lives,
+        spendable=st.builds(Spendable, policy=policies, base=amounts),
+        negative=st.sampled_from(["refuse", "floor", "debt"]),
+    )
+
+
+def behaviours(code: str) -> st.SearchStrategy[object]:
+    return st.builds(
+        Behaviour,
+        code=st.just(code),
+        names=names,
+        unit=codes,
+        kind=st.sampled_from(["earn", "deduct", "opening", "initial"]),
+        points=amounts,
+        approval_limit=st.none() | amounts,
+        targets=st.lists(codes, max_size=2).map(tuple),
+        lot_life=st.none() | lives,
+    )
+
+
+schemes = st.builds(
+    Scheme,
+    name=codes,
+    version=st.integers(1, 10**6),
+    names=names,
+    units=by_code(units),
+    behaviours=by_code(behaviours),
+    reasons=st.dictionaries(codes, names, max_size=3),
+)
+
+
+@given(schemes)
+def test_the_canonical_form_brings_the_scheme_back(scheme: Scheme) -> None:
+    stored = msgspec.json.encode(canonical(scheme), order="sorted")
+    assert from_canonical(msgspec.json.decode(stored)) == scheme
+
+
+@given(schemes)
+def test_the_canonical_form_has_no_fraction_and_no_code_twice(scheme: Scheme) -> None:
+    def walk(value: object) -> None:
+        assert not isinstance(value, float | tuple)
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            walk(inner)
+
+    walk(canonical(scheme))
+    assert not any("code" in entry for entry in canonical(scheme)["units"].values())
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_shipped_schemes_fit_into_a_fact_with_every_default_written_out(name: str) -> None:
+    scheme = load_scheme(name)
+    stored = msgspec.json.encode(canonical(scheme), order="sorted")
+    assert len(stored) <= MAX_CANONICAL
+    assert scheme.name == name
+    assert canonical(scheme)["redemption"]["pin"] == {"tries": 5, "lock_minutes": 15}
