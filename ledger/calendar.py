@@ -164,3 +164,9 @@ class RollingDays(Struct, frozen=True, forbid_unknown_fields=True, tag_field="po
 
 ExpiryPolicy = Never | FixedDate | RollingMonths | RollingDays
 """How long a lot lives: each answers `last_spendable_day(earned_on)`, a local day or None."""
+
+
+def iso_week(day: Day) -> str:
+    """The ISO 8601 week that holds the day, `2022-W26`: Monday to Sunday."""
+    year, week, _ = date.fromisoformat(day).isocalendar()
+    return f"{year}-W{week:02d}"

@@ -95,6 +95,24 @@ class AmountOutOfRange(Refusal):
     recorded = False
 
 
+class WeakPin(Refusal):
+    """The PIN is not 4 to 8 digits, or the first that anybody would try; `reason` is shape, repeated or sequential."""
+
+    code = "weak-pin"
+    status = 422
+    recorded = False
+    reason: str
+
+
+class BadgeCheckDigit(Refusal):
+    """A badge number was typed or scanned wrong: its check character is missing or does not fit."""
+
+    code = "badge-check-digit"
+    status = 422
+    recorded = False
+    given: str
+
+
 # 404 ------------------------------------------------------------------------------------------------------
 
 

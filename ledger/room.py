@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 import msgspec
 
 from ledger.accounting import JournalEntry
+from ledger.scheme.model import Scheme
 from ledger.values import Day, Instant, PeriodName, TxId
 
 Key = tuple[str, str]
@@ -36,6 +37,10 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     def entry(self) -> JournalEntry | None:
         """The balanced postings of this fact, or None when no value moves."""
         return None
+
+    def completed(self, book: "Book", now: "Now") -> Self:  # noqa: ARG002 - most facts are complete as decided
+        """This fact with what it shows of the entities after itself; called once it has changed the book."""
+        return self
 
 
 class By(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,13 +95,27 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     KIND: ClassVar[str] = ""
 
-    def due_at(self) -> Instant | None:
+    def due_at(self, zone: str) -> Instant | None:  # noqa: ARG002 - most entities know no calendar, those that do need its zone
         """When time alone will change this entity next, or None."""
         return None
 
 
 E = TypeVar("E", bound=Entity)
 C = TypeVar("C", bound=Command)
+
+
+class Stamped(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact with words of its own on its envelope: what time did, or what was carried out under an approval."""
+
+    fact: Fact
+    occurred_at: Instant | None = None
+    by: By | None = None
+    approval: Approval | None = None
+    pd: dict[str, str] = {}
+
+
+Facts = Iterator[Fact | Stamped]
+"""What `decide` yields."""
 
 
 class Book(Protocol):
@@ -108,6 +127,19 @@ class Book(Protocol):
 
     def the(self, kind: type[E], id: str) -> E:
         """The entity, or the refusal `not-found`."""
+        ...
+
+    @property
+    def today(self) -> Day:
+        """The local day on which the turn decides."""
+        ...
+
+    def past(self, tx: TxId) -> tuple[Envelope, ...]:
+        """The facts of an earlier transaction, as they were recorded; empty when there is none."""
+        ...
+
+    def scheme(self, day: Day) -> Scheme:
+        """The scheme version in force on that local day."""
         ...
 
 
@@ -159,7 +191,12 @@ class Now(Protocol):
         """Who wishes."""
         ...
 
-    def carry_out(self, command: Command, *, by: By, occurred_at: Instant, approval: Approval) -> Iterator[Fact]:
+    @property
+    def cause(self) -> str | None:
+        """The MAC of what in the world led to this, if the wisher named it."""
+        ...
+
+    def carry_out(self, command: Command, *, by: By, occurred_at: Instant, approval: Approval) -> Facts:
         """Decide another command inside this one: what a proposal asked for, under its approval."""
         ...
 
@@ -171,6 +208,8 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     occurred_at: Instant
     recorded_at: Instant
+    day: Day
+    """The local day of `occurred_at`."""
     period: PeriodName
     by: By
     rule: str | None
@@ -187,7 +226,7 @@ class Handler(msgspec.Struct, Generic[C], frozen=True):
     """
 
     command: type[C]
-    decide: Callable[[C, Book, Now], Iterator[Fact]]
+    decide: Callable[[C, Book, Now], Facts]
     reads: tuple[Reads, ...] = ()
 
 
@@ -196,16 +235,16 @@ class Evolution(msgspec.Struct, frozen=True):
 
     fact: type[Fact]
     entity: type[Entity]
-    ids: Callable[[Any], Sequence[str]]
-    apply: Callable[[Any, Any, Meta], Entity]
-    """(entity or None, fact, meta) -> entity"""
+    ids: Callable[[Any, Meta], Sequence[str]]
+    apply: Callable[[Any, Any, Meta, str], Entity]
+    """(entity or None, fact, meta, id) -> entity"""
 
 
 class Due(msgspec.Struct, frozen=True):
     """What time does to one kind of entity: yields the facts that are due at `now.recorded_at`."""
 
     entity: type[Entity]
-    decide: Callable[[Any, Book, Now], Iterator[Fact]]
+    decide: Callable[[Any, Book, Now], Facts]
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,13 +255,3 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     handlers: tuple[Handler[Any], ...] = ()
     evolutions: tuple[Evolution, ...] = ()
     dues: tuple[Due, ...] = ()
-
-    def joined(self, other: Self) -> Self:
-        """Both rooms as one table."""
-        return type(self)(
-            name=self.name + "+" + other.name,
-            facts=self.facts + other.facts,
-            handlers=self.handlers + other.handlers,
-            evolutions=self.evolutions + other.evolutions,
-            dues=self.dues + other.dues,
-        )

@@ -1,0 +1,30 @@
+"""A counter: what was used of one limit, in one window, by one person or budget."""
+
+from typing import ClassVar
+
+from ledger.limits.facts import Count
+from ledger.refusals import LimitExceeded
+from ledger.room import Book, Entity
+
+
+class Counter(Entity):
+    """`used` of a limit. Its id names rule, subject and window: `check-in/holder:0198c7/2022-06-01`."""
+
+    KIND: ClassVar[str] = "counter"
+
+    used: int = 0
+
+
+def counter_id(rule: str, subject: str, window: str) -> str:
+    """The one place where a counter's id is spelled."""
+    return f"{rule}/{subject}/{window}"
+
+
+def draw(book: Book, counter: str, amount: int, *, limit: int) -> Count:
+    """Count `amount` against a limit, or refuse with what is left of it."""
+    entity = book.get(Counter, counter)
+    used = entity.used if entity else 0
+    if used + amount > limit:
+        rule, _, window = counter.rpartition("/")
+        raise LimitExceeded(rule=rule.split("/")[0], limit=limit, used=used, offered=max(0, limit - used), period=window)
+    return Count(amount=amount, counter=counter)

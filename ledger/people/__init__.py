@@ -1,0 +1,1 @@
+"""People: holders, their crews, their badges. Names stand in the vault alone."""

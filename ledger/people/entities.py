@@ -1,0 +1,34 @@
+"""A holder and a badge, as the ledger knows them: random ids, no names."""
+
+from typing import ClassVar
+
+from ledger.room import Entity
+from ledger.values import BadgeNumber, Day, HolderId, Instant, PeriodName
+
+
+class Holder(Entity):
+    """A person's accounts. `merged_into` names the record that this one turned out to be the same man as."""
+
+    KIND: ClassVar[str] = "holder"
+
+    crew: str | None = None
+    joined_on: Day | None = None
+    left_on: Day | None = None
+    badge: BadgeNumber | None = None
+    suspended: tuple[PeriodName, ...] = ()
+    """Periods whose evaluation this holder is out of; never a bar to redeeming (3-domain)."""
+    barred_on: Day | None = None
+    merged_into: HolderId | None = None
+    pin_tries: int = 0
+    """Wrong PINs since the last right one."""
+    pin_locked_until_at: Instant | None = None
+
+
+class Badge(Entity):
+    """A card. A revoked one keeps pointing at its holder in history."""
+
+    KIND: ClassVar[str] = "badge"
+
+    holder: HolderId
+    revoked_on: Day | None = None
+    replaced_by: BadgeNumber | None = None

@@ -1,0 +1,1 @@
+"""Periods: whose books a fact stands in, and how a month is closed."""

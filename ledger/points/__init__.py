@@ -1,0 +1,1 @@
+"""Points: value given to and taken from people, as lots of pools."""

@@ -1,0 +1,71 @@
+"""Wishes about an account."""
+
+from typing import ClassVar, Literal
+
+from ledger.room import Command
+from ledger.values import AccountId, Day, TxId, UnitCode
+
+
+class GrantPoints(Command, frozen=True, kw_only=True):
+    """Give `amount` to an account as a lot; without an expiry the unit's lot life decides."""
+
+    ROUTE: ClassVar[str] = "grant"
+
+    to: AccountId
+    unit: UnitCode
+    amount: int
+    expires_on: Day | None = None
+    expires_in_days: int | None = None
+    behaviour: str | None = None
+    reason: str | None = None
+    fund: str | None = None
+
+    def cause_scope(self) -> str:
+        """A cause pays one account once per behaviour."""
+        return f"{self.behaviour or self.ROUTE}\x1f{self.to}"
+
+
+class DeductPoints(Command, frozen=True, kw_only=True):
+    """Take `amount` from an account under its unit's negative policy."""
+
+    ROUTE: ClassVar[str] = "deduction"
+
+    account: AccountId
+    unit: UnitCode
+    amount: int
+    reason: str
+    behaviour: str | None = None
+    target: str | None = None
+
+    def cause_scope(self) -> str:
+        """A cause costs one account once per behaviour."""
+        return f"{self.behaviour or self.ROUTE}\x1f{self.account}"
+
+
+class ReverseMovement(Command, frozen=True, kw_only=True):
+    """Take back a grant or give back a deduction, in part (`amount`) or whole (None: what is left of it)."""
+
+    ROUTE: ClassVar[str] = "reversal"
+
+    of: TxId
+    amount: int | None = None
+    reason: str
+    if_spent: Literal["refuse", "debt"] = "refuse"
+
+
+class TurnMonth(Command, frozen=True, kw_only=True):
+    """Let a holder's old initial lot lapse and grant the new one, in one transaction: never two, never none."""
+
+    ROUTE: ClassVar[str] = "month-turn"
+
+    account: AccountId
+
+
+class OpenInitial(Command, frozen=True, kw_only=True):
+    """Grant a holder the open period's initial lot: at the first opening, or on joining in mid-period."""
+
+    ROUTE: ClassVar[str] = "initial-grant"
+
+    account: AccountId
+
+

@@ -1,0 +1,262 @@
+"""Deciding about accounts. Checks in this order: existence, terms, status, limits, funds; after them nothing may fail."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from ledger.calendar import day_after, end_of_day
+from ledger.people.entities import Holder
+from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, ReverseMovement, TurnMonth
+from ledger.points.entities import Account, Owed, Reversed, account_key
+from ledger.points.facts import DeductionReversed, GrantReversed, PointsDeducted, PointsEarned
+from ledger.points.granting import (
+    account_of,
+    all_open,
+    deducting,
+    earning,
+    lapse_of_restored,
+    lapsing,
+    moving,
+    restoring,
+)
+from ledger.pools import INITIAL, Lot, Terms, amount_of, first_of, last_of, without
+from ledger.refusals import (
+    AlreadyExists,
+    AlreadyReversed,
+    ExceedsOriginal,
+    InsufficientFunds,
+    Malformed,
+    NotFound,
+    NotReversible,
+    UnknownSchemeTerm,
+)
+from ledger.room import Book, Due, Envelope, Facts, Handler, Key, Now, Stamped
+from ledger.scheme.model import Behaviour, Scheme, Unit
+from ledger.values import MAX_AMOUNT, AccountId, Day, PeriodName
+
+
+def existing(book: Book, account: AccountId) -> AccountId:
+    """The account, if its holder is known to this ledger."""
+    namespace, _, id = account.partition(":")
+    if namespace == "holder":
+        book.the(Holder, id)
+    elif book.get(Account, account) is None:
+        raise NotFound(kind="account", id=account)
+    return account
+
+
+def whole(amount: int) -> int:
+    """An amount that a command may name: 1 to 2^53 - 1 (4b)."""
+    if not 1 <= amount <= MAX_AMOUNT:
+        raise Malformed(errors=[f"amount: {amount} is not between 1 and {MAX_AMOUNT}"])
+    return amount
+
+
+def grant(command: GrantPoints, book: Book, now: Now) -> Facts:
+    """Open a lot. Checks: amount, unit, behaviour and reason (422), account (404), frozen."""
+    amount, scheme = whole(command.amount), book.scheme(now.day)
+    unit = scheme.unit(command.unit)
+    if command.behaviour is not None:
+        scheme.behaviour(command.behaviour)
+    if command.reason is not None:
+        scheme.reason(command.reason)
+    account = moving(account_of(book, existing(book, command.to), unit))
+    terms = Terms(expires_on=_last_day(command, unit, now), fund=command.fund)
+    yield earning(account, amount, now, behaviour=command.behaviour, reason=command.reason, terms=terms)
+
+
+def _last_day(command: GrantPoints, unit: Unit, now: Now) -> Day | None:
+    if command.expires_on is not None and command.expires_in_days is not None:
+        raise Malformed(errors=["expires_on and expires_in_days: name one of them"])
+    if command.expires_in_days is not None:
+        return day_after(now.day, command.expires_in_days)
+    return command.expires_on or unit.lot_life.last_spendable_day(now.day)
+
+
+def deduct(command: DeductPoints, book: Book, now: Now) -> Facts:
+    """Take value. Checks: amount, unit, reason (422), account (404), frozen, then the unit's negative policy."""
+    amount, scheme = whole(command.amount), book.scheme(now.day)
+    unit = scheme.unit(command.unit)
+    scheme.reason(command.reason)
+    account = moving(account_of(book, existing(book, command.account), unit))
+    yield deducting(
+        account, unit, amount, behaviour=command.behaviour, reason=command.reason, target=command.target
+    )
+
+
+def named_account(command: GrantPoints | DeductPoints, _book: Book) -> Iterable[Key]:
+    """The account and its holder."""
+    account = command.to if isinstance(command, GrantPoints) else command.account
+    return [(Account.KIND, account_key(account, command.unit)), (Holder.KIND, account.partition(":")[2])]
+
+
+# Reversal ------------------------------------------------------------------------------------------------------
+
+
+def reverse(command: ReverseMovement, book: Book, now: Now) -> Facts:
+    """Mirror a grant or deduction. Checks: amount, reason (422), original (404), its kind, frozen, how much is left, funds."""
+    scheme = book.scheme(now.day)
+    scheme.reason(command.reason)
+    original = _original(book, command)
+    fact: PointsEarned | PointsDeducted = original.data
+    account = moving(account_of(book, fact.account, scheme.unit(fact.unit)))
+    amount = _left_to_reverse(command, book, fact)
+    if isinstance(fact, PointsEarned):
+        yield _taking_back(command, account, scheme, fact, amount)
+    else:
+        yield from _giving_back(command, book, now, account, fact, amount)
+
+
+def _original(book: Book, command: ReverseMovement) -> Envelope:
+    envelopes = book.past(command.of)
+    if not envelopes:
+        raise NotFound(kind="transaction", id=command.of)
+    movements = [item for item in envelopes if isinstance(item.data, PointsEarned | PointsDeducted)]
+    if len(movements) != 1:
+        raise NotReversible(type=envelopes[0].type)
+    return movements[0]
+
+
+def _left_to_reverse(command: ReverseMovement, book: Book, fact: PointsEarned | PointsDeducted) -> int:
+    done = book.get(Reversed, command.of)
+    gone = done.amount if done else 0
+    if gone == fact.amount:
+        raise AlreadyReversed(original=fact.amount, reversed=gone)
+    amount = fact.amount - gone if command.amount is None else whole(command.amount)
+    if amount > fact.amount - gone:
+        raise ExceedsOriginal(original=fact.amount, reversed=gone, requested=amount)
+    return amount
+
+
+def _taking_back(
+    command: ReverseMovement, account: Account, scheme: Scheme, fact: PointsEarned, amount: int
+) -> GrantReversed:
+    taken = account.withdrawal(amount, own=fact.lot.pool)
+    missing = amount - amount_of(taken)
+    if missing and not (command.if_spent == "debt" and scheme.unit(fact.unit).negative == "debt"):
+        raise InsufficientFunds(required=amount, available=amount - missing, missing=missing)
+    return GrantReversed(
+        account=fact.account,
+        unit=fact.unit,
+        amount=amount,
+        of=command.of,
+        reason=command.reason,
+        taken=taken,
+        debt=missing,
+    )
+
+
+def _giving_back(
+    command: ReverseMovement, book: Book, now: Now, account: Account, fact: PointsDeducted, amount: int
+) -> Facts:
+    owed = sum(item.amount for item in account.debts if item.deduction == command.of)
+    forgiven = min(amount, owed)
+    restored = last_of(_taken_for(book, fact, command), amount - forgiven)
+    repaid = account.forgiven(forgiven, of=command.of).repayments(restored)
+    ended = lapse_of_restored(account, restored, tuple(item.lot for item in repaid), now)
+    yield DeductionReversed(
+        account=fact.account,
+        unit=fact.unit,
+        amount=amount,
+        of=command.of,
+        reason=command.reason,
+        forgiven=forgiven,
+        restored=restoring(book, account, restored),
+        repaid=repaid,
+    )
+    if ended:
+        yield ended
+
+
+def _taken_for(book: Book, fact: PointsDeducted, command: ReverseMovement) -> tuple[Lot, ...]:
+    """Every range that this deduction has cost so far and that was not given back: taken at once, then as repayment."""
+    owed = book.get(Owed, command.of)
+    back = book.get(Reversed, command.of)
+    return without((*fact.taken, *(owed.lots if owed else ())), back.restored if back else ())
+
+
+# The month ---------------------------------------------------------------------------------------------------
+
+
+def open_initial(command: OpenInitial, book: Book, now: Now) -> Facts:
+    """Grant the open period's initial lot. Checks: scheme has one (422), holder (404), not granted yet, frozen."""
+    behaviour, unit = _initial(book.scheme(now.day))
+    account = moving(account_of(book, existing(book, command.account), unit))
+    if _initial_pool(account, now.period):
+        raise AlreadyExists(kind="initial-grant", id=now.period)
+    yield _initial_grant(account, behaviour, now)
+
+
+def turn_month(command: TurnMonth, book: Book, now: Now) -> Facts:
+    """The old initial lot lapses and the new one is granted. Under a threshold, what filled the base lapses with it:
+
+    below the base the new month starts at the base, whatever order earning and losing came in (3-domain, Value).
+    """
+    behaviour, unit = _initial(book.scheme(now.day))
+    account = moving(account_of(book, existing(book, command.account), unit))
+    if _initial_pool(account, now.period):
+        raise AlreadyExists(kind="initial-grant", id=now.period)
+    lots = _ending_with_the_month(account, unit)
+    if lots:
+        yield lapsing(account, lots, "month-turn")
+    if book.the(Holder, account.account.partition(":")[2]).left_on is None:
+        yield _initial_grant(account_of(book, account.account, unit), behaviour, now)
+
+
+def _initial(scheme: Scheme) -> tuple[Behaviour, Unit]:
+    behaviour = scheme.initial
+    if behaviour is None:
+        raise UnknownSchemeTerm(term="periods.initial", value="")
+    return behaviour, scheme.unit(behaviour.unit)
+
+
+def _initial_pool(account: Account, period: PeriodName) -> bool:
+    return any(pool.terms.kind == INITIAL and pool.terms.terms == period for pool in account.pools)
+
+
+def _initial_grant(account: Account, behaviour: Behaviour, now: Now) -> PointsEarned:
+    terms = Terms(kind=INITIAL, terms=now.period)
+    return earning(account, behaviour.points, now, behaviour=behaviour.code, terms=terms)
+
+
+def _ending_with_the_month(account: Account, unit: Unit) -> tuple[Lot, ...]:
+    initial = all_open(account, INITIAL)
+    if unit.spendable.policy != "threshold":
+        return initial
+    filling = max(0, min(account.balance, unit.spendable.base) - amount_of(initial))
+    return initial + first_of(all_open(account), filling)
+
+
+def initial_account(command: OpenInitial | TurnMonth, book: Book) -> Iterable[Key]:
+    """The account in the unit of the initial grant, and its holder."""
+    scheme = book.scheme(Day("9999-12-31"))
+    unit = scheme.initial.unit if scheme.initial else ""
+    return [(Account.KIND, account_key(command.account, unit)), (Holder.KIND, command.account.partition(":")[2])]
+
+
+# Time ----------------------------------------------------------------------------------------------------------
+
+
+def lapse(account: Account, _book: Book, now: Now) -> Facts:
+    """What ended of an account's open lots by now: one fact per day, at the instant it was due."""
+    days = sorted({pool.terms.expires_on for pool in account.pools if pool.terms.expires_on and pool.open})
+    for day in days:
+        ended_at = end_of_day(day, now.zone)
+        if ended_at > now.recorded_at:
+            return
+        lots = tuple(
+            Lot(pool=pool.id, start=start, end=end)
+            for pool in account.pools
+            if pool.terms.expires_on == day
+            for start, end in pool.open
+        )
+        yield Stamped(fact=lapsing(account, lots, "expired", day), occurred_at=ended_at)
+
+
+HANDLERS: Final = (
+    Handler(GrantPoints, grant, (named_account,)),
+    Handler(DeductPoints, deduct, (named_account,)),
+    Handler(ReverseMovement, reverse),
+    Handler(OpenInitial, open_initial, (initial_account,)),
+    Handler(TurnMonth, turn_month, (initial_account,)),
+)
+DUES: Final = (Due(Account, lapse),)

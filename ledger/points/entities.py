@@ -1,0 +1,230 @@
+"""An account of one unit: its pools, its debts, and what of it can be spent now."""
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+import msgspec
+
+from ledger.calendar import end_of_day
+from ledger.pools import EARNED, INITIAL, Lot, Pool, Repaid, Terms, first_of, without
+from ledger.room import Entity
+from ledger.scheme.model import Unit
+from ledger.values import AccountId, Day, Instant, TxId, UnitCode
+
+
+class Debt(msgspec.Struct, frozen=True, array_like=True):
+    """What a deduction took beyond what was there; repaid oldest first by whatever comes in."""
+
+    deduction: TxId
+    amount: int
+
+
+class AccountState(msgspec.Struct, frozen=True, kw_only=True):
+    """The account object that a fact carries after itself. `available` = max(0, spendable - held) is derived."""
+
+    balance: int
+    debt: int
+    held: int
+    incoming: int
+    lapsed: int
+    received: int
+    spendable: int
+    spent: int
+
+
+class Account(Entity):
+    """balance = received - spent - lapsed = open lots + earmarked lots - debt."""
+
+    KIND: ClassVar[str] = "account"
+
+    account: AccountId
+    unit: UnitCode
+    received: int = 0
+    spent: int = 0
+    lapsed: int = 0
+    held: int = 0
+    incoming: int = 0
+    pools: tuple[Pool, ...] = ()
+    """In the order in which they pay."""
+    debts: tuple[Debt, ...] = ()
+    frozen_at: Instant | None = None
+
+    @property
+    def balance(self) -> int:
+        """Below zero only through debt."""
+        return self.received - self.spent - self.lapsed
+
+    @property
+    def debt(self) -> int:
+        """All that is owed."""
+        return sum(item.amount for item in self.debts)
+
+    def due_at(self, zone: str) -> Instant | None:
+        """When the next open lot lapses: the midnight after its last spendable day."""
+        days = [pool.terms.expires_on for pool in self.pools if pool.terms.expires_on and pool.open]
+        return end_of_day(min(days), zone) if days else None
+
+    def value(self, kind: str) -> int:
+        """Open value of this kind of lot (earmarked value is not open)."""
+        return sum(pool.remaining for pool in self.pools if pool.terms.kind == kind)
+
+    def spendable(self, unit: Unit) -> int:
+        """What the unit's policy lets be spent, after expiry, before holds. Never below zero."""
+        earned = self.value(EARNED) + self.held
+        match unit.spendable.policy:
+            case "threshold":
+                free = self.balance - unit.spendable.base
+            case "initial-first":
+                free = self.balance - self.value(INITIAL)
+            case _:
+                free = self.balance
+        # The initial lot never pays: a base below the initial grant must not make it spendable.
+        return max(0, min(free, earned))
+
+    def available(self, unit: Unit) -> int:
+        """What can be spent now."""
+        return max(0, self.spendable(unit) - self.held)
+
+    def state(self, unit: Unit) -> AccountState:
+        """This account as answers and facts show it."""
+        return AccountState(
+            balance=self.balance,
+            debt=self.debt,
+            held=self.held,
+            incoming=self.incoming,
+            lapsed=self.lapsed,
+            received=self.received,
+            spendable=self.spendable(unit),
+            spent=self.spent,
+        )
+
+    # Planning: which ranges a movement would take ------------------------------------------------------------
+
+    def payment(self, amount: int) -> tuple[Lot, ...]:
+        """The ranges that pay a redemption: earned lots only, soonest expiry first."""
+        return first_of(self._open(lambda pool: pool.terms.kind == EARNED), amount)
+
+    def penalty(self, amount: int, unit: Unit) -> tuple[Lot, ...]:
+        """The ranges that a deduction takes: earned first, then the base; under `initial-first` the other way."""
+        kinds = (INITIAL, EARNED) if unit.spendable.policy == "initial-first" else (EARNED, INITIAL)
+        lots = [lot for kind in kinds for lot in self._open(lambda pool, kind=kind: pool.terms.kind == kind)]
+        return first_of(lots, amount)
+
+    def withdrawal(self, amount: int, *, own: str) -> tuple[Lot, ...]:
+        """The ranges that taking a grant back takes: its own pool first, then soonest expiry."""
+        lots = (*self._open(lambda pool: pool.id == own), *self._open(lambda pool: pool.id != own))
+        return first_of(lots, amount)
+
+    def _open(self, wanted: Callable[[Pool], bool]) -> Iterable[Lot]:
+        for pool in self.pools:
+            if wanted(pool):
+                for start, end in pool.open:
+                    yield Lot(pool=pool.id, start=start, end=end)
+
+    def pool_for(self, terms: Terms) -> Pool | None:
+        """The pool that a grant of these terms joins."""
+        for pool in self.pools:
+            if pool.terms == terms:
+                return pool
+        return None
+
+    def pool(self, pool_id: str) -> Pool | None:
+        """The pool of that id, while the account still keeps it."""
+        for pool in self.pools:
+            if pool.id == pool_id:
+                return pool
+        return None
+
+    # Evolving: each returns the account after a movement that was decided ----------------------------------------
+
+    def granted(self, lot: Lot, terms: Terms, position: int) -> "Account":
+        """Open `lot` at the end of its pool, opening the pool when it is the first."""
+        pool = self.pool(lot.pool) or Pool(lot.pool, terms, position)
+        return self._with(pool.granted(lot.amount))
+
+    def taken(self, lots: Iterable[Lot]) -> "Account":
+        """Without these open ranges; the caller moves the counters."""
+        account = self
+        for lot in lots:
+            pool = account.pool(lot.pool)
+            if pool is None:
+                raise LookupError(f"{self.account} has no pool {lot.pool}")
+            account = account._with(pool.taken(lot))
+        return account
+
+    def restored(self, lots: Iterable[Lot], terms: dict[str, Terms], position: int) -> "Account":
+        """With these ranges open again; a pool that had lapsed meanwhile comes back to lapse in the same tx."""
+        account = self
+        for lot in lots:
+            pool = account.pool(lot.pool) or Pool(lot.pool, terms[lot.pool], position)
+            account = account._with(pool.restored(lot))
+        return account
+
+    def repayments(self, lots: Iterable[Lot]) -> tuple[Repaid, ...]:
+        """How these incoming ranges would repay the debts, oldest debt first."""
+        left = tuple(lots)
+        paid: list[Repaid] = []
+        for item in self.debts:
+            part = first_of(left, item.amount)
+            paid.extend(Repaid(deduction=item.deduction, pool=lot.pool, start=lot.start, end=lot.end) for lot in part)
+            left = without(left, part)
+        return tuple(paid)
+
+    def repaid(self, ranges: Iterable[Repaid]) -> "Account":
+        """Debts less what these ranges repaid; the ranges are taken."""
+        account = self
+        for item in ranges:
+            account = account.taken((item.lot,)).forgiven(item.lot.amount, of=item.deduction)
+        return account
+
+    def forgiven(self, amount: int, *, of: TxId) -> "Account":
+        """The debt of one deduction less `amount`."""
+        if not amount:
+            return self
+        debts = tuple(
+            Debt(item.deduction, item.amount - amount) if item.deduction == of else item for item in self.debts
+        )
+        return msgspec.structs.replace(self, debts=tuple(item for item in debts if item.amount))
+
+    def swept(self, *, before: Day | None = None, kind: str = EARNED) -> "Account":
+        """Forget empty pools that ended before that day (or all empty ones of that kind, when no day is given).
+
+        Never one that a later grant could still join: a pool reopened under its old id would hand out a range twice.
+        """
+        kept = tuple(pool for pool in self.pools if pool.open or pool.earmarked or not _ended(pool, before, kind))
+        return self if len(kept) == len(self.pools) else msgspec.structs.replace(self, pools=kept)
+
+    def _with(self, pool: Pool) -> "Account":
+        others = [other for other in self.pools if other.id != pool.id]
+        pools = sorted((*others, pool), key=lambda item: item.order) if len(others) == len(self.pools) else None
+        if pools is None:
+            pools = [pool if other.id == pool.id else other for other in self.pools]
+        return msgspec.structs.replace(self, pools=tuple(pools))
+
+
+def _ended(pool: Pool, before: Day | None, kind: str) -> bool:
+    if before is None:
+        return pool.terms.kind == kind
+    return pool.terms.expires_on is not None and pool.terms.expires_on < before
+
+
+class Reversed(Entity):
+    """How much of one grant or deduction was given or taken back so far, and which ranges came back."""
+
+    KIND: ClassVar[str] = "reversed"
+
+    amount: int = 0
+    restored: tuple[Lot, ...] = ()
+
+
+class Owed(Entity):
+    """The ranges that repaid one deduction's debt since: reversing the deduction gives them back."""
+
+    KIND: ClassVar[str] = "owed"
+
+    lots: tuple[Lot, ...] = ()
+
+
+def account_key(account: str, unit: str) -> str:
+    """The id of an account's row in the book."""
+    return account + "/" + unit

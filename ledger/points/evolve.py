@@ -1,0 +1,106 @@
+"""How accounts follow the facts about them. Believes the facts: the past has been decided."""
+
+from typing import Final
+
+import msgspec
+
+from ledger.limits.evolve import counted
+from ledger.points.entities import Account, Debt, Owed, Reversed, account_key
+from ledger.points.facts import (
+    AccountFact,
+    DeductionReversed,
+    GrantReversed,
+    LotsLapsed,
+    PointsDeducted,
+    PointsEarned,
+    terms_of,
+)
+from ledger.pools import INITIAL
+from ledger.room import Evolution, Meta
+from ledger.values import TxId
+
+
+def accounts(fact: AccountFact, _meta: Meta) -> tuple[str, ...]:
+    """The row of the account that a fact is about."""
+    return (account_key(fact.account, fact.unit),)
+
+
+def _opened(account: Account | None, fact: AccountFact) -> Account:
+    return account or Account(account=fact.account, unit=fact.unit)
+
+
+def on_earned(account: Account | None, fact: PointsEarned, meta: Meta, _id: str) -> Account:
+    """A lot more; debts less by what of it repaid them."""
+    before = _opened(account, fact).swept(before=meta.day)
+    after = before.granted(fact.lot, fact.pool_terms(), meta.position).repaid(fact.repaid)
+    return msgspec.structs.replace(after, received=before.received + fact.amount)
+
+
+def on_deducted(account: Account | None, fact: PointsDeducted, meta: Meta, _id: str) -> Account:
+    """Ranges less; what was not there stands as a debt item."""
+    before = _opened(account, fact)
+    after = before.taken(fact.taken)
+    return msgspec.structs.replace(after, spent=before.spent + fact.amount, debts=_owing(before, meta.tx, fact.debt))
+
+
+def on_lapsed(account: Account | None, fact: LotsLapsed, _meta: Meta, _id: str) -> Account:
+    """Ranges less, counted apart from what was spent; pools that ended are forgotten."""
+    before = _opened(account, fact)
+    after = before.taken(fact.lots)
+    after = after.swept(kind=INITIAL) if fact.ended_on is None else after.swept(before=fact.ended_on)
+    return msgspec.structs.replace(after, lapsed=before.lapsed + fact.amount)
+
+
+def on_deduction_reversed(account: Account | None, fact: DeductionReversed, meta: Meta, _id: str) -> Account:
+    """What is still owed of it goes first, then ranges come back at their old places."""
+    before = _opened(account, fact).forgiven(fact.forgiven, of=fact.of)
+    after = before.restored((item.lot for item in fact.restored), terms_of(fact.restored), meta.position)
+    return msgspec.structs.replace(after.repaid(fact.repaid), received=before.received + fact.amount)
+
+
+def on_grant_reversed(account: Account | None, fact: GrantReversed, meta: Meta, _id: str) -> Account:
+    """Ranges less, in the column of what was spent; what was spent meanwhile is owed."""
+    before = _opened(account, fact)
+    after = before.taken(fact.taken)
+    return msgspec.structs.replace(after, spent=before.spent + fact.amount, debts=_owing(before, meta.tx, fact.debt))
+
+
+def _owing(account: Account, tx: TxId, debt: int) -> tuple[Debt, ...]:
+    return (*account.debts, Debt(tx, debt)) if debt else account.debts
+
+
+def originals(fact: DeductionReversed | GrantReversed, _meta: Meta) -> tuple[str, ...]:
+    """The movement that a reversal takes back."""
+    return (fact.of,)
+
+
+def on_taken_back(entity: Reversed | None, fact: DeductionReversed | GrantReversed, _meta: Meta, _id: str) -> Reversed:
+    """How much of the original is gone, after it."""
+    before = entity or Reversed()
+    restored = tuple(item.lot for item in fact.restored) if isinstance(fact, DeductionReversed) else ()
+    return Reversed(amount=before.amount + fact.amount, restored=before.restored + restored)
+
+
+def debts_repaid(fact: PointsEarned | DeductionReversed, _meta: Meta) -> list[str]:
+    """The deductions that a fact repaid."""
+    return list(dict.fromkeys(item.deduction for item in fact.repaid))
+
+
+def on_repaid(owed: Owed | None, fact: PointsEarned | DeductionReversed, _meta: Meta, id: str) -> Owed:
+    """The ranges that repaid it, with these."""
+    return Owed(lots=(owed.lots if owed else ()) + tuple(item.lot for item in fact.repaid if item.deduction == id))
+
+
+EVOLUTIONS: Final = (
+    Evolution(PointsEarned, Account, accounts, on_earned),
+    Evolution(PointsDeducted, Account, accounts, on_deducted),
+    Evolution(LotsLapsed, Account, accounts, on_lapsed),
+    Evolution(DeductionReversed, Account, accounts, on_deduction_reversed),
+    Evolution(DeductionReversed, Reversed, originals, on_taken_back),
+    Evolution(GrantReversed, Account, accounts, on_grant_reversed),
+    Evolution(GrantReversed, Reversed, originals, on_taken_back),
+    Evolution(PointsEarned, Owed, debts_repaid, on_repaid),
+    Evolution(DeductionReversed, Owed, debts_repaid, on_repaid),
+    counted(PointsEarned),
+    counted(PointsDeducted),
+)

@@ -1,0 +1,178 @@
+"""What happens to an account: earned, deducted, lapsed, and taken back."""
+
+from typing import ClassVar, Final, Self
+
+import msgspec
+
+from ledger import chart
+from ledger.accounting import JournalEntry, credit, debit
+from ledger.limits.facts import Count
+from ledger.points.entities import Account, AccountState, account_key
+from ledger.pools import EARNED, Lot, Repaid, Terms
+from ledger.room import Book, Fact, Now
+from ledger.values import AccountId, Day, Instant, TxId, UnitCode
+
+
+class Restored(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """A range given back, with the terms of its pool, which the account may have forgotten since."""
+
+    pool: str
+    start: int
+    end: int
+    terms: Terms
+
+    @property
+    def lot(self) -> Lot:
+        """The range alone."""
+        return Lot(pool=self.pool, start=self.start, end=self.end)
+
+
+def terms_of(restored: tuple[Restored, ...]) -> dict[str, Terms]:
+    """Terms by pool."""
+    return {item.pool: item.terms for item in restored}
+
+
+class AccountFact(Fact, frozen=True, kw_only=True):
+    """A fact about one account, which carries the whole account object after itself."""
+
+    account: AccountId
+    unit: UnitCode
+    amount: int
+    """What moved, in the unit's smallest step; never negative."""
+    after: AccountState | None = None
+    """Filled in when the fact enters the book."""
+
+    def completed(self, book: Book, now: Now) -> Self:
+        """With the whole account object after itself, under the policy in force today."""
+        account = book.the(Account, account_key(self.account, self.unit))
+        unit = book.scheme(now.today).unit(self.unit)
+        return msgspec.structs.replace(self, after=account.state(unit))
+
+
+class PointsEarned(AccountFact, frozen=True, kw_only=True):
+    """A lot was granted. `repaid` are the ranges of it that repaid debts at once, oldest debt first (3-domain, Value)."""
+
+    TOPIC: ClassVar[str] = "points-earned.v1"
+
+    behaviour: str | None = None
+    reason: str | None = None
+    kind: str = EARNED
+    expires_on: Day | None = None
+    fund: str | None = None
+    terms: str | None = None
+    lot: Lot
+    repaid: tuple[Repaid, ...] = ()
+    counts: tuple[Count, ...] = ()
+
+    def stream(self, tx: TxId) -> str:
+        """One grant, one stream."""
+        return "grant:" + tx
+
+    def entry(self) -> JournalEntry:
+        """The programme owes the holder more."""
+        return JournalEntry(
+            debit(chart.ISSUED, self.unit, self.amount),
+            credit(self.account, self.unit, self.amount),
+        )
+
+    def pool_terms(self) -> Terms:
+        """What a later grant must equal to join this lot's pool."""
+        return Terms(expires_on=self.expires_on, kind=self.kind, fund=self.fund, terms=self.terms)
+
+
+class PointsDeducted(AccountFact, frozen=True, kw_only=True):
+    """Value was taken for a violation: `asked` by the rule, `amount` taken, of which `debt` is still owed."""
+
+    TOPIC: ClassVar[str] = "points-deducted.v1"
+
+    asked: int
+    debt: int
+    behaviour: str | None = None
+    reason: str | None = None
+    target: str | None = None
+    """Who or what broke the rule: `person`, `facility` or `equipment` (S01)."""
+    taken: tuple[Lot, ...] = ()
+    counts: tuple[Count, ...] = ()
+    appeal_until_at: Instant | None = None
+
+    def stream(self, tx: TxId) -> str:
+        """One deduction, one stream."""
+        return "deduction:" + tx
+
+    def entry(self) -> JournalEntry:
+        """What the holder loses goes back to the programme."""
+        return JournalEntry(
+            debit(self.account, self.unit, self.amount),
+            credit(chart.DEDUCTED, self.unit, self.amount),
+        )
+
+
+class LotsLapsed(AccountFact, frozen=True, kw_only=True):
+    """Value ended unspent: its day passed (`expired`), its month turned (`month-turn`), or its holder left (`left`)."""
+
+    TOPIC: ClassVar[str] = "lots-lapsed.v1"
+
+    cause: str
+    lots: tuple[Lot, ...]
+    ended_on: Day | None = None
+    """The last spendable day, when a day ended it."""
+
+    def stream(self, tx: TxId) -> str:
+        """All that one tx let lapse."""
+        return "lapse:" + tx
+
+    def entry(self) -> JournalEntry:
+        """Breakage."""
+        return JournalEntry(
+            debit(self.account, self.unit, self.amount),
+            credit(chart.LAPSED, self.unit, self.amount),
+        )
+
+
+class DeductionReversed(AccountFact, frozen=True, kw_only=True):
+    """A deduction was given back, in part or whole: what is still owed is cancelled first, then ranges return."""
+
+    TOPIC: ClassVar[str] = "deduction-reversed.v1"
+
+    of: TxId
+    reason: str
+    forgiven: int
+    restored: tuple[Restored, ...] = ()
+    repaid: tuple[Repaid, ...] = ()
+    """Ranges of `restored` that repaid other debts at once."""
+
+    def stream(self, tx: TxId) -> str:
+        """One reversal, one stream."""
+        return "reversal:" + tx
+
+    def entry(self) -> JournalEntry:
+        """The mirror of the deduction."""
+        return JournalEntry(
+            debit(chart.DEDUCTED, self.unit, self.amount),
+            credit(self.account, self.unit, self.amount),
+        )
+
+
+class GrantReversed(AccountFact, frozen=True, kw_only=True):
+    """A grant was taken back, in part or whole; what was spent meanwhile may stand as debt."""
+
+    TOPIC: ClassVar[str] = "grant-reversed.v1"
+
+    of: TxId
+    reason: str
+    taken: tuple[Lot, ...] = ()
+    debt: int = 0
+
+    def stream(self, tx: TxId) -> str:
+        """One reversal, one stream."""
+        return "reversal:" + tx
+
+    def entry(self) -> JournalEntry:
+        """The mirror of the grant."""
+        return JournalEntry(
+            debit(self.account, self.unit, self.amount),
+            credit(chart.ISSUED, self.unit, self.amount),
+        )
+
+
+FACTS: Final = (PointsEarned, PointsDeducted, LotsLapsed, DeductionReversed, GrantReversed)

@@ -1,0 +1,156 @@
+"""The arithmetic that every rule which gives or takes value shares: which lot opens, which ranges move."""
+
+from ledger.limits.facts import Count
+from ledger.points.entities import Account, account_key
+from ledger.points.facts import LotsLapsed, PointsDeducted, PointsEarned, Restored
+from ledger.pools import EARNED, Lot, Pool, Terms, amount_of, without
+from ledger.refusals import AccountFrozen, AmountOutOfRange, InsufficientFunds
+from ledger.room import Book, Now
+from ledger.scheme.model import Unit
+from ledger.values import MAX_AMOUNT, AccountId, Day, Instant
+
+
+def account_of(book: Book, account: AccountId, unit: Unit) -> Account:
+    """The account as it stands, or as it would open."""
+    return book.get(Account, account_key(account, unit.code)) or Account(account=account, unit=unit.code)
+
+
+def moving(account: Account) -> Account:
+    """The account, unless it is frozen."""
+    if account.frozen_at is not None:
+        raise AccountFrozen(since=account.frozen_at)
+    return account
+
+
+def within_range(amount: int) -> int:
+    """The amount, unless some reader of the world would round it."""
+    if amount > MAX_AMOUNT:
+        raise AmountOutOfRange
+    return amount
+
+
+def earning(  # noqa: PLR0913 - one parameter for each member of the fact
+    account: Account,
+    amount: int,
+    now: Now,
+    *,
+    behaviour: str | None = None,
+    reason: str | None = None,
+    terms: Terms | None = None,
+    counts: tuple[Count, ...] = (),
+) -> PointsEarned:
+    """A grant as a fact: its lot is appended to the pool of equal terms and repays debts first, oldest first."""
+    within_range(account.received + amount)
+    terms = terms or Terms()
+    pool = account.pool_for(terms)
+    lot = _next_lot(pool, amount) if pool else Lot(pool=_pool_id(account, now), start=0, end=amount)
+    return PointsEarned(
+        account=account.account,
+        unit=account.unit,
+        amount=amount,
+        behaviour=behaviour,
+        reason=reason,
+        kind=terms.kind,
+        expires_on=terms.expires_on,
+        fund=terms.fund,
+        terms=terms.terms,
+        lot=lot,
+        repaid=account.repayments((lot,)),
+        counts=counts,
+    )
+
+
+def _next_lot(pool: Pool, amount: int) -> Lot:
+    return Lot(pool=pool.id, start=pool.total, end=pool.total + amount)
+
+
+def _pool_id(account: Account, now: Now) -> str:
+    # One tx may open two pools of one account (a group of grants): the second is told apart by its position.
+    return now.tx if account.pool(now.tx) is None else f"{now.tx}.{now.position}"
+
+
+def deducting(  # noqa: PLR0913 - one parameter for each member of the fact
+    account: Account,
+    unit: Unit,
+    asked: int,
+    *,
+    behaviour: str | None = None,
+    reason: str | None = None,
+    target: str | None = None,
+    counts: tuple[Count, ...] = (),
+    appeal_until_at: Instant | None = None,
+) -> PointsDeducted:
+    """A deduction as a fact, under the unit's negative policy: refuse, take what is there, or owe the rest."""
+    taken = account.penalty(asked, unit)
+    there = amount_of(taken)
+    if there < asked and unit.negative == "refuse":
+        raise InsufficientFunds(required=asked, available=there, missing=asked - there)
+    amount = asked if unit.negative == "debt" else there
+    within_range(account.spent + amount)
+    return PointsDeducted(
+        account=account.account,
+        unit=account.unit,
+        amount=amount,
+        asked=asked,
+        debt=amount - there,
+        behaviour=behaviour,
+        reason=reason,
+        target=target,
+        taken=taken,
+        counts=counts,
+        appeal_until_at=appeal_until_at,
+    )
+
+
+def lapsing(account: Account, lots: tuple[Lot, ...], cause: str, ended_on: Day | None = None) -> LotsLapsed:
+    """A lapse as a fact."""
+    return LotsLapsed(
+        account=account.account,
+        unit=account.unit,
+        amount=amount_of(lots),
+        cause=cause,
+        lots=lots,
+        ended_on=ended_on,
+    )
+
+
+def all_open(account: Account, kind: str = EARNED) -> tuple[Lot, ...]:
+    """Every open range of that kind of lot."""
+    return tuple(
+        Lot(pool=pool.id, start=start, end=end)
+        for pool in account.pools
+        if pool.terms.kind == kind
+        for start, end in pool.open
+    )
+
+
+def restoring(book: Book, account: Account, lots: tuple[Lot, ...]) -> tuple[Restored, ...]:
+    """These ranges with the terms of their pools, from the account or, where it has forgotten them, from their grant."""
+    return tuple(
+        Restored(pool=lot.pool, start=lot.start, end=lot.end, terms=_terms(book, account, lot.pool)) for lot in lots
+    )
+
+
+def _terms(book: Book, account: Account, pool_id: str) -> Terms:
+    pool = account.pool(pool_id)
+    if pool is not None:
+        return pool.terms
+    for envelope in book.past(pool_id.partition(".")[0]):
+        fact = envelope.data
+        if isinstance(fact, PointsEarned) and fact.lot.pool == pool_id:
+            return fact.pool_terms()
+    raise LookupError(f"pool {pool_id} has no grant in this ledger")
+
+
+def lapse_of_restored(before: Account, restored: tuple[Lot, ...], used: tuple[Lot, ...], now: Now) -> LotsLapsed | None:
+    """The lapse that follows a range given back into a pool which has ended meanwhile, or None.
+
+    `used` are those of the ranges that repaid debts and so are gone already.
+    """
+    ended = tuple(lot for lot in restored if _has_ended(before.pool(lot.pool), now))
+    lots = without(ended, used)
+    return lapsing(before, lots, "refund-expired", now.today) if lots else None
+
+
+def _has_ended(pool: Pool | None, now: Now) -> bool:
+    return pool is None or (pool.terms.expires_on is not None and pool.terms.expires_on < now.today)

@@ -1,0 +1,1 @@
+"""Redemptions: points, stock and limits taken in one transaction, all or nothing."""

@@ -1,0 +1,1 @@
+"""Requests: the causes that have paid, and the refusals that are final."""

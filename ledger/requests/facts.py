@@ -1,0 +1,27 @@
+"""What the ledger records about wishes themselves."""
+
+from typing import Any, ClassVar, Final
+
+from ledger.limits.facts import Count
+from ledger.room import Fact
+from ledger.values import TxId
+
+
+class CommandRefused(Fact, frozen=True, kw_only=True):
+    """A wish was refused by the present state, and stays refused under its key. Changes nothing but its own record."""
+
+    TOPIC: ClassVar[str] = "command-refused.v1"
+
+    command: str
+    code: str
+    status: int
+    members: dict[str, Any]
+    counts: tuple[Count, ...] = ()
+    """The client's quota of recorded refusals for the day."""
+
+    def stream(self, tx: TxId) -> str:
+        """One refusal, one stream."""
+        return "refusal:" + tx
+
+
+FACTS: Final = (CommandRefused,)

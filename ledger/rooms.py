@@ -1,0 +1,76 @@
+"""The closed registry of rooms: the only place that knows them all."""
+
+from types import ModuleType
+from typing import Any, Final
+
+from ledger.people import decide as people_decide
+from ledger.people import evolve as people_evolve
+from ledger.people import facts as people_facts
+from ledger.periods import decide as periods_decide
+from ledger.periods import evolve as periods_evolve
+from ledger.periods import facts as periods_facts
+from ledger.points import decide as points_decide
+from ledger.points import evolve as points_evolve
+from ledger.points import facts as points_facts
+from ledger.redemptions import decide as redemptions_decide
+from ledger.redemptions import evolve as redemptions_evolve
+from ledger.redemptions import facts as redemptions_facts
+from ledger.requests import decide as requests_decide
+from ledger.requests import evolve as requests_evolve
+from ledger.requests import facts as requests_facts
+from ledger.room import Command, Due, Evolution, Fact, Handler, Room
+from ledger.scheme import decide as scheme_decide
+from ledger.scheme import evolve as scheme_evolve
+from ledger.scheme import facts as scheme_facts
+from ledger.stock import decide as stock_decide
+from ledger.stock import evolve as stock_evolve
+from ledger.stock import facts as stock_facts
+
+
+def room(name: str, facts: ModuleType, decide: ModuleType, evolve: ModuleType) -> Room:
+    """A room from its three tables."""
+    return Room(
+        name=name,
+        facts=facts.FACTS,
+        handlers=decide.HANDLERS,
+        evolutions=evolve.EVOLUTIONS,
+        dues=getattr(decide, "DUES", ()),
+    )
+
+
+ROOMS: Final = (
+    room("scheme", scheme_facts, scheme_decide, scheme_evolve),
+    room("periods", periods_facts, periods_decide, periods_evolve),
+    room("people", people_facts, people_decide, people_evolve),
+    room("points", points_facts, points_decide, points_evolve),
+    room("stock", stock_facts, stock_decide, stock_evolve),
+    room("redemptions", redemptions_facts, redemptions_decide, redemptions_evolve),
+    room("requests", requests_facts, requests_decide, requests_evolve),
+)
+
+
+class Registry:
+    """All rooms as four tables. A name taken twice stops the start: it would hide one of them."""
+
+    def __init__(self, rooms: tuple[Room, ...] = ROOMS) -> None:
+        """Index the rooms' tables."""
+        self.topics: dict[str, type[Fact]] = _unique((fact.TOPIC, fact) for room in rooms for fact in room.facts)
+        self.handlers: dict[type[Command], Handler[Any]] = _unique(
+            (handler.command, handler) for room in rooms for handler in room.handlers
+        )
+        self.commands: dict[str, type[Command]] = _unique((command.ROUTE, command) for command in self.handlers)
+        self.dues: dict[str, Due] = _unique((due.entity.KIND, due) for room in rooms for due in room.dues)
+        self.evolutions: dict[type[Fact], tuple[Evolution, ...]] = {fact: () for fact in self.topics.values()}
+        self.kinds: dict[str, type[Any]] = {}
+        for evolution in (evolution for room in rooms for evolution in room.evolutions):
+            self.evolutions[evolution.fact] += (evolution,)
+            self.kinds[evolution.entity.KIND] = evolution.entity
+
+
+def _unique(pairs: Any) -> dict[Any, Any]:  # noqa: ANN401 - tables of four different shapes
+    table: dict[Any, Any] = {}
+    for name, thing in pairs:
+        if name in table:
+            raise TypeError(f"{name!r} is taken by {table[name]!r}")
+        table[name] = thing
+    return table

@@ -1,0 +1,1 @@
+"""The scheme: rules as a value, versioned and dated."""

@@ -1,0 +1,42 @@
+"""Deciding about schemes."""
+
+from typing import Final
+
+from ledger.refusals import AlreadyExists, Malformed
+from ledger.room import Book, Facts, Handler, Now
+from ledger.scheme.commands import AdoptScheme
+from ledger.scheme.entities import Adopted
+from ledger.scheme.facts import SchemeAdopted
+from ledger.scheme.loading import canonical, from_canonical
+from ledger.scheme.model import Scheme
+
+
+def adopt(command: AdoptScheme, book: Book, now: Now) -> Facts:
+    """Checks: a scheme of this ledger's name whose units stay what they are (422), a version not adopted yet."""
+    scheme = from_canonical(command.scheme)
+    adopted = book.get(Adopted, Adopted.ID) or Adopted()
+    for version in adopted.versions:
+        _same_units(version.scheme, scheme)
+        if version.scheme.rule == scheme.rule:
+            raise AlreadyExists(kind="scheme", id=scheme.rule)
+    del now
+    yield SchemeAdopted(
+        name=scheme.name,
+        version=scheme.version,
+        effective_from=command.effective_from,
+        scheme=canonical(scheme),
+    )
+
+
+def _same_units(old: Scheme, new: Scheme) -> None:
+    errors = [f"name: {new.name!r} is another scheme than {old.name!r}"] if old.name != new.name else []
+    for code, unit in old.units.items():
+        other = new.units.get(code)
+        # An amount is a count of the unit's smallest step: another scale would change every balance by a factor.
+        if other is None or (other.scale, other.kind) != (unit.scale, unit.kind):
+            errors.append(f"units.{code}: a unit in use keeps its scale and kind")
+    if errors:
+        raise Malformed(errors=errors)
+
+
+HANDLERS: Final = (Handler(AdoptScheme, adopt, (lambda _command, _book: [(Adopted.KIND, Adopted.ID)],)),)

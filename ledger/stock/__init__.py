@@ -1,0 +1,1 @@
+"""Stock: the shelf, counted in whole pieces."""
