@@ -1,0 +1,1 @@
+"""The demo: one construction site's month, end to end."""
