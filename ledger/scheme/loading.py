@@ -44,16 +44,24 @@ def parse_scheme(text: str) -> Scheme:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SchemeError([_unreadable(error)]) from None
+    try:
+        return checked(raw)
+    except SchemeError as error:
+        lines = lines_of(text)
+        raise SchemeError([found._replace(line=_line(found.key, lines)) for found in error.errors]) from None
+
+
+def checked(tables: dict[str, Any]) -> Scheme:
+    """The scheme of tables that anybody may have sent, as a file or a canonical form has them; or `SchemeError`."""
     complaints = Complaints()
-    check_shape(raw, complaints)
+    check_shape(tables, complaints)
     if not complaints.found:
-        scheme = from_canonical(raw)
+        scheme = from_canonical(tables)
         check_meaning(scheme, complaints)
         _check_size(scheme, complaints)
         if not complaints.found:
             return scheme
-    lines = lines_of(text)
-    raise SchemeError([found._replace(line=_line(found.key, lines)) for found in complaints.found])
+    raise SchemeError(complaints.found)
 
 
 def canonical(scheme: Scheme) -> dict[str, Any]:

@@ -59,7 +59,9 @@ def _check_struct(kind: inspect.StructType, value: Any, path: Path, out: Complai
 
 
 def _check_union(kind: inspect.UnionType, value: Any, path: Path, out: Complaints) -> None:
-    """`None` cannot be written in TOML; of several structs the tag says which is meant."""
+    """A canonical form may say null where a file says nothing; of several structs the tag says which is meant."""
+    if value is None and kind.includes_none:
+        return
     choices = [choice for choice in kind.types if not isinstance(choice, inspect.NoneType)]
     tagged = {str(choice.tag): choice for choice in choices if isinstance(choice, inspect.StructType) and choice.tag}
     if not tagged:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths
 from ledger.scheme.complaints import PROBLEMS, Complaint, SchemeError
-from ledger.scheme.loading import MAX_CANONICAL, canonical, from_canonical, load_scheme, parse_scheme, shipped
+from ledger.scheme.loading import MAX_CANONICAL, canonical, checked, from_canonical, load_scheme, parse_scheme, shipped
 from ledger.scheme.model import Behaviour, Names, Scheme, Spendable, Unit
 
 SMALL = """\
@@ -340,6 +340,50 @@ def test_the_canonical_form_has_no_fraction_and_no_code_twice(scheme: Scheme) ->
 
     walk(canonical(scheme))
     assert not any("code" in entry for entry in canonical(scheme)["units"].values())
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_canonical_form_that_anybody_sends_passes_the_same_check(name: str) -> None:
+    scheme = load_scheme(name)
+    assert checked(canonical(scheme)) == scheme
+
+
+def test_a_canonical_form_that_was_tampered_with_is_refused_at_its_key() -> None:
+    tables = canonical(parse_scheme(SMALL))
+    tables["behaviours"]["messy"].update(points=-3, evidence=None)
+    with pytest.raises(SchemeError) as refused:
+        checked(tables)
+    assert [(error.key, error.problem) for error in refused.value.errors] == [
+        ("behaviours.messy.evidence", "not-true-or-false"),
+        ("behaviours.messy.points", "out-of-range"),
+    ]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=2)
+            | st.dictionaries(st.sampled_from(["code", "names", "policy", "x"]), inner, max_size=2)
+        ),
+        max_leaves=5,
+    ),
+    st.data(),
+)
+def test_whatever_stands_in_a_file_the_answer_is_a_scheme_or_complaints(value: object, data: st.DataObject) -> None:
+    tables = canonical(load_scheme("safety-supermarket"))
+    place = tables
+    while True:
+        key = data.draw(st.sampled_from(sorted(place)))
+        if isinstance(place[key], dict) and place[key] and data.draw(st.booleans()):
+            place = place[key]
+            continue
+        place[key] = value
+        break
+    try:
+        assert isinstance(checked(tables), Scheme)
+    except SchemeError as error:
+        assert all(complaint.text(lang) for complaint in error.errors for lang in ("zh-CN", "en"))  # noqa: PT017 - either answer is right
 
 
 @pytest.mark.parametrize("name", shipped())
