@@ -56,7 +56,8 @@ def parse_badge(text: str, *, checked: bool = True) -> BadgeNumber:
 
     Reads the printed form; with `checked=False` also the bare form of site files. Full-width characters, lower case,
     spaces, other dashes and dots are folded; O and 0, I and 1 too, since before the first hyphen stand only letters,
-    behind it only digits. Raises Malformed for anything else, BadgeCheckDigit when the check character is missing or wrong.
+    behind it only digits. Raises Malformed for what is no badge number, BadgeCheckDigit when the check character is
+    missing or wrong.
     """
     folded = _fold(text)
     parts = _PRINTED.fullmatch(folded)

@@ -1,0 +1,25 @@
+"""The vault: personal data, its keys, commitments and erasure; the ledger's secret; PINs; principals and API keys."""
+
+from ledger.vault.errors import VaultError
+from ledger.vault.key_cache import KeyCache
+from ledger.vault.notes import Note
+from ledger.vault.opening import VaultPlace, create_vault, open_vault
+from ledger.vault.personal import PersonalData
+from ledger.vault.principals import KeyInfo, Principal, Principals
+from ledger.vault.secrets import LedgerSecret
+from ledger.vault.store import Vault
+
+__all__ = [
+    "KeyCache",
+    "KeyInfo",
+    "LedgerSecret",
+    "Note",
+    "PersonalData",
+    "Principal",
+    "Principals",
+    "Vault",
+    "VaultError",
+    "VaultPlace",
+    "create_vault",
+    "open_vault",
+]
