@@ -29,6 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_seed] = seed
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(seed)
+    if DEPTH == "deep" and config.option.timeout is None:
+        config.option.timeout = 3600  # raised counts take longer; a run that hangs still ends
 
 
 def pytest_report_header(config: pytest.Config) -> str:

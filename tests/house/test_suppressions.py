@@ -13,6 +13,7 @@ SILENCER = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:|fmt:\s*(off|skip)|ruff:
 REASON = r"\s+(#|-|—)\s+\S.{9,}"
 EXPLAINED = (
     re.compile(r"#\s*noqa: [A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)*" + REASON),
+    re.compile(r"#\s*ruff: noqa: [A-Z]+[0-9]+" + REASON),
     re.compile(r"#\s*type: ignore\[[a-z-]+(, ?[a-z-]+)*\]" + REASON),
     re.compile(r"#\s*pragma: no (cover|branch|mutate)" + REASON),
     re.compile(r"#\s*fmt: (off|on|skip)(" + REASON + ")"),
@@ -64,6 +65,7 @@ def test_a_bare_suppression_is_found(comment: str) -> None:
     [
         "# noqa: S101 - the server of the test was started two lines above",
         "# type: ignore[arg-type] # every subclass is a dataclass",
+        "# ruff: noqa: N818 - the names of this file's refusals are the domain's words",
         "# an ordinary comment about noqa",
     ],
 )
