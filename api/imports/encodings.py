@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 
 import charset_normalizer
 
-CHUNK: Final = 1 << 20
+CHUNK: Final = 1 << 18
 HEAD: Final = 1 << 16
 MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 

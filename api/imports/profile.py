@@ -9,6 +9,7 @@ from api.imports.cells import Cell, UnreadableCell
 from api.imports.headings import Heading
 from api.imports.outcomes import Item, SkipKind, Skipped
 from api.imports.sheets import Row
+from ledger.people.badges import parse_badge
 from ledger.refusals import Refusal
 from ledger.values import Day, PeriodName
 
@@ -18,6 +19,11 @@ MOST_SHOWN = 60
 
 def nobody(_: str) -> None:
     """The answer of a directory that knows no one."""
+
+
+def bare_badge(typed: str) -> str:
+    """The number of a badge typed with or without its check character: files of sites leave it out."""
+    return parse_badge(typed, checked=False)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +41,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     behaviours: Mapping[str, str] = msgspec.field(default_factory=dict)
     item: Callable[[str], bool] = bool
     units: Mapping[str, str] = msgspec.field(default_factory=dict)
-    badge: Callable[[str], str] = str
+    badge: Callable[[str], str] = bare_badge
 
 
 class Bad(Exception):  # noqa: N818 - the answer about one row, caught by the reading
