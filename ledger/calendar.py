@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 from ledger.values import Day, Instant, PeriodName, instant
 
 _SMALLEST_STEP: Final = timedelta(microseconds=1)
+_LAST_DAY: Final = Day(date.max.isoformat())
+_LAST_INSTANT: Final = Instant("9999-12-31T23:59:59.999999Z")
 
 
 def known_zone(name: str) -> bool:
@@ -41,7 +43,8 @@ def start_of_day(day: Day, zone: str) -> Instant:
 
 def end_of_day(day: Day, zone: str) -> Instant:
     """The first instant after the local `day`, exclusive: what is valid to this day is spendable before it."""
-    return start_of_day(day_after(day, 1), zone)
+    # "9999-12-31" is how other systems write "for ever"; no instant follows it.
+    return _LAST_INSTANT if day >= _LAST_DAY else start_of_day(day_after(day, 1), zone)
 
 
 def day_after(day: Day, n: int) -> Day:
@@ -53,7 +56,7 @@ def day_after(day: Day, n: int) -> Day:
 def _days_within(utc_day: str, zone: str) -> tuple[tuple[Instant, ...], tuple[Day, ...]]:
     """The local days that touch a UTC day, with their first instants, in order."""
     middle = date.fromisoformat(utc_day)
-    around = tuple(_day(middle + timedelta(days=n)) for n in (-1, 0, 1))
+    around = tuple(_day(middle + timedelta(days=n)) for n in ((-1, 0, 1) if middle < date.max else (-1, 0)))
     return tuple(start_of_day(day, zone) for day in around), around
 
 

@@ -135,6 +135,12 @@ def test_later_instants_never_fall_on_earlier_days(one: datetime, other: datetim
     assert local_day(first, zone) <= local_day(second, zone)
 
 
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_last_day_of_the_calendar_never_ends(zone: str) -> None:
+    assert end_of_day(Day("9999-12-31"), zone) == "9999-12-31T23:59:59.999999Z"
+    assert local_day(Instant("9999-12-31T05:00:00.000000Z"), zone) in {"9999-12-30", "9999-12-31"}
+
+
 def test_known_zones_are_those_of_the_iana_data() -> None:
     assert known_zone(SHANGHAI)
     assert not any(map(known_zone, ("Asia/Shangai", "", "../etc", "Asia", "/etc/localtime", "a\0b")))
