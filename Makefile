@@ -19,7 +19,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 EDITABLE = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: demo test check format bench docs lock clean
+.PHONY: demo test check format bench docs history lock clean
+.PHONY: check-format check-lint check-types check-imports check-house
 .DELETE_ON_ERROR:
 
 demo: $(RUNTIME)
@@ -28,11 +29,19 @@ demo: $(RUNTIME)
 test: $(READY)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
+# Every gate runs, so that one look shows all that is wrong.
 check: $(READY)
-	$(BIN)/ruff format --check $(CODE)
-	$(BIN)/ruff check $(CODE)
+	@$(MAKE) --no-print-directory --keep-going check-format check-lint check-types check-imports check-house
+
+check-format: $(READY)
+	$(BIN)/ruff format --check --diff $(CODE)
+check-lint: $(READY)
+	$(BIN)/ruff check --output-format concise $(CODE)
+check-types: $(READY)
 	$(BIN)/mypy
+check-imports: $(READY)
 	$(BIN)/lint-imports
+check-house: $(READY)
 	$(BIN)/python -m pytest -q tests/house $(ARGS)
 
 format: $(READY)
@@ -44,6 +53,9 @@ bench: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m tests.house.generated
+
+history: $(READY)
+	$(BIN)/python -m tests.house.examples $(ARGS)
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-config \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --group build --extra postgres
