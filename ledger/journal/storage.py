@@ -112,6 +112,10 @@ class Reading:
         """The `length` facts from `position` on: one transaction, as its key row names it."""
         return _rows(FactRow, self._session.run(statements.FACTS_AT, self._ledger, position, position + length))
 
+    def facts_of(self, stream: str) -> list[FactRow]:
+        """The whole life of one thing, in order."""
+        return _rows(FactRow, self._session.run(statements.FACTS_OF, self._ledger, stream))
+
     def keys(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
         """Key rows by (client, mac); unknown keys are absent."""
         rows = _rows(KeyRow, self._session.keys(self._ledger, pairs)) if pairs else []
@@ -138,6 +142,7 @@ class Turn(Reading):
         """`head` is the locked row."""
         super().__init__(session, ledger)
         self.head = head
+        self._sound = True
 
     def append(
         self, facts: Sequence[FactRow], keys: Sequence[KeyRow], book: Sequence[BookRow], recorded_at: str
@@ -146,18 +151,26 @@ class Turn(Reading):
 
         A book key named twice counts by its last row. Raises `ConstraintError` when the database refuses a row.
         """
+        if not self._sound:
+            raise RuntimeError("this turn is over: it was committed, or an append failed")
         before = self.head.position
         if [row.position for row in facts] != list(range(before + 1, before + 1 + len(facts))):
             raise ValueError(f"positions must follow {before} without a gap")
         after = before + len(facts)
         last = list({(row.kind, row.id): row for row in book}.values())
+        self._sound = False  # a refused batch may have written some of its rows: it must not be committed
         moved = self._session.append(self._ledger, facts, keys, last, (after, recorded_at, before))
         if moved != 1:
             raise RuntimeError(f"the head of {self._ledger} moved under its own lock")
         self.head = Head(after, recorded_at, self.head.epoch)
+        self._sound = True
 
     def commit(self) -> None:
         """Make the turn durable; raises `CommitUnknownError` when its answer was lost."""
+        if not self._sound:
+            raise ConstraintError("an append of this turn failed: there is nothing whole to commit")
+        # Both drivers are in autocommit: a row appended after this would stand alone and at once.
+        self._sound = False
         self._session.commit()
 
 
@@ -254,6 +267,10 @@ class Storage:
     def facts_at(self, position: int, length: int) -> list[FactRow]:
         """The `length` facts from `position` on."""
         return self._read(lambda reading: reading.facts_at(position, length))
+
+    def facts_of(self, stream: str) -> list[FactRow]:
+        """The whole life of one thing, in order."""
+        return self._read(lambda reading: reading.facts_of(stream))
 
     def keys(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
         """Key rows by (client, mac); unknown keys are absent."""
