@@ -1,7 +1,7 @@
 """One wish decided on an overlay of the book: pure, so that the turn, a test and a replay evolve in one way."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -157,6 +157,12 @@ class Decision:
         finally:
             self.by, self.occurred_at = outer
 
+    def refuse(self, wish: Wish, refused: Fact) -> None:
+        """Record that the wish was refused: nothing else of it, not even its cause."""
+        self.by, self.cause, self._key = wish.by, None, wish.key
+        self.occurred_at = wish.occurred_at or self.recorded_at
+        self.record(refused)
+
     def lapse(self, due: Due, entity: Entity) -> None:
         """Record what time has done to one entity, by `system`, at the instants when it was due."""
         for fact in due.decide(entity, self, self):
@@ -262,5 +268,3 @@ def _approved(fact: Fact | Stamped, by: By, occurred_at: Instant, approval: Appr
     if isinstance(fact, Stamped):
         return msgspec.structs.replace(fact, approval=approval, by=fact.by or by)
     return Stamped(fact=fact, by=by, occurred_at=occurred_at, approval=approval)
-
-

@@ -1,7 +1,7 @@
 """Lots as ranges of pools: which ranges pay, what has lapsed, what a refund restores. Pure.
 
-A *pool* joins all grants to one account with equal expiry day, kind, funding source and terms; a *lot* is a range of the
-pool's running total. 500 one-point credits are one pool with one open range, not 500 rows.
+A *pool* joins all grants to one account with equal expiry day, kind, funding source and terms; a *lot* is a range of
+the pool's running total. 500 one-point credits are one pool with one open range, not 500 rows.
 """
 
 from collections.abc import Iterable

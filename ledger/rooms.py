@@ -60,14 +60,14 @@ class Registry:
         )
         self.commands: dict[str, type[Command]] = _unique((command.ROUTE, command) for command in self.handlers)
         self.dues: dict[str, Due] = _unique((due.entity.KIND, due) for room in rooms for due in room.dues)
-        self.evolutions: dict[type[Fact], tuple[Evolution, ...]] = {fact: () for fact in self.topics.values()}
+        self.evolutions: dict[type[Fact], tuple[Evolution, ...]] = dict.fromkeys(self.topics.values(), ())
         self.kinds: dict[str, type[Any]] = {}
         for evolution in (evolution for room in rooms for evolution in room.evolutions):
             self.evolutions[evolution.fact] += (evolution,)
             self.kinds[evolution.entity.KIND] = evolution.entity
 
 
-def _unique(pairs: Any) -> dict[Any, Any]:  # noqa: ANN401 - tables of four different shapes
+def _unique(pairs: Any) -> dict[Any, Any]:
     table: dict[Any, Any] = {}
     for name, thing in pairs:
         if name in table:

@@ -7,7 +7,7 @@ from ledger.refusals import LimitExceeded
 from ledger.room import Book, Entity
 
 
-class Counter(Entity):
+class Counter(Entity, frozen=True, kw_only=True):
     """`used` of a limit. Its id names rule, subject and window: `check-in/holder:0198c7/2022-06-01`."""
 
     KIND: ClassVar[str] = "counter"
@@ -26,5 +26,7 @@ def draw(book: Book, counter: str, amount: int, *, limit: int) -> Count:
     used = entity.used if entity else 0
     if used + amount > limit:
         rule, _, window = counter.rpartition("/")
-        raise LimitExceeded(rule=rule.split("/")[0], limit=limit, used=used, offered=max(0, limit - used), period=window)
+        raise LimitExceeded(
+            rule=rule.split("/")[0], limit=limit, used=used, offered=max(0, limit - used), period=window
+        )
     return Count(amount=amount, counter=counter)

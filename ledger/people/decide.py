@@ -16,9 +16,7 @@ def register(command: RegisterPerson, book: Book, _now: Now) -> Facts:
         raise AlreadyExists(kind="holder", id=command.holder)
     if command.badge is not None and book.get(Badge, command.badge) is not None:
         raise AlreadyExists(kind="badge", id=command.badge)
-    yield PersonRegistered(
-        holder=command.holder, badge=command.badge, crew=command.crew, joined_on=command.joined_on
-    )
+    yield PersonRegistered(holder=command.holder, badge=command.badge, crew=command.crew, joined_on=command.joined_on)
 
 
 def registered(command: RegisterPerson, _book: Book) -> Iterable[Key]:

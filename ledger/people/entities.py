@@ -6,7 +6,7 @@ from ledger.room import Entity
 from ledger.values import BadgeNumber, Day, HolderId, Instant, PeriodName
 
 
-class Holder(Entity):
+class Holder(Entity, frozen=True, kw_only=True):
     """A person's accounts. `merged_into` names the record that this one turned out to be the same man as."""
 
     KIND: ClassVar[str] = "holder"
@@ -24,7 +24,7 @@ class Holder(Entity):
     pin_locked_until_at: Instant | None = None
 
 
-class Badge(Entity):
+class Badge(Entity, frozen=True, kw_only=True):
     """A card. A revoked one keeps pointing at its holder in history."""
 
     KIND: ClassVar[str] = "badge"

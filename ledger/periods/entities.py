@@ -6,7 +6,7 @@ from ledger.room import Entity
 from ledger.values import Instant, PeriodName
 
 
-class Books(Entity):
+class Books(Entity, frozen=True, kw_only=True):
     """One row: the open period, and when the ones before it were closed."""
 
     KIND: ClassVar[str] = "books"

@@ -67,5 +67,3 @@ class OpenInitial(Command, frozen=True, kw_only=True):
     ROUTE: ClassVar[str] = "initial-grant"
 
     account: AccountId
-
-

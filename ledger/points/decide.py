@@ -1,4 +1,4 @@
-"""Deciding about accounts. Checks in this order: existence, terms, status, limits, funds; after them nothing may fail."""
+"""Deciding about accounts. Checks in this order: terms, existence, status, limits, funds; then nothing may fail."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -78,9 +78,7 @@ def deduct(command: DeductPoints, book: Book, now: Now) -> Facts:
     unit = scheme.unit(command.unit)
     scheme.reason(command.reason)
     account = moving(account_of(book, existing(book, command.account), unit))
-    yield deducting(
-        account, unit, amount, behaviour=command.behaviour, reason=command.reason, target=command.target
-    )
+    yield deducting(account, unit, amount, behaviour=command.behaviour, reason=command.reason, target=command.target)
 
 
 def named_account(command: GrantPoints | DeductPoints, _book: Book) -> Iterable[Key]:
@@ -93,7 +91,7 @@ def named_account(command: GrantPoints | DeductPoints, _book: Book) -> Iterable[
 
 
 def reverse(command: ReverseMovement, book: Book, now: Now) -> Facts:
-    """Mirror a grant or deduction. Checks: amount, reason (422), original (404), its kind, frozen, how much is left, funds."""
+    """Mirror a grant or deduction. Checks: reason (422), original (404), its kind, frozen, amount left, funds."""
     scheme = book.scheme(now.day)
     scheme.reason(command.reason)
     original = _original(book, command)
@@ -187,9 +185,9 @@ def open_initial(command: OpenInitial, book: Book, now: Now) -> Facts:
 
 
 def turn_month(command: TurnMonth, book: Book, now: Now) -> Facts:
-    """The old initial lot lapses and the new one is granted. Under a threshold, what filled the base lapses with it:
+    """The old initial lot lapses and the new one is granted, in one transaction.
 
-    below the base the new month starts at the base, whatever order earning and losing came in (3-domain, Value).
+    Under a threshold, what filled the base lapses with it: below the base the new month starts at the base, whatever order earning and losing came in (3-domain, Value).
     """
     behaviour, unit = _initial(book.scheme(now.day))
     account = moving(account_of(book, existing(book, command.account), unit))

@@ -32,7 +32,7 @@ class AccountState(msgspec.Struct, frozen=True, kw_only=True):
     spent: int
 
 
-class Account(Entity):
+class Account(Entity, frozen=True, kw_only=True):
     """balance = received - spent - lapsed = open lots + earmarked lots - debt."""
 
     KIND: ClassVar[str] = "account"
@@ -102,18 +102,21 @@ class Account(Entity):
 
     def payment(self, amount: int) -> tuple[Lot, ...]:
         """The ranges that pay a redemption: earned lots only, soonest expiry first."""
-        return first_of(self._open(lambda pool: pool.terms.kind == EARNED), amount)
+        return first_of(self._of_kind(EARNED), amount)
 
     def penalty(self, amount: int, unit: Unit) -> tuple[Lot, ...]:
         """The ranges that a deduction takes: earned first, then the base; under `initial-first` the other way."""
         kinds = (INITIAL, EARNED) if unit.spendable.policy == "initial-first" else (EARNED, INITIAL)
-        lots = [lot for kind in kinds for lot in self._open(lambda pool, kind=kind: pool.terms.kind == kind)]
+        lots = [lot for kind in kinds for lot in self._of_kind(kind)]
         return first_of(lots, amount)
 
     def withdrawal(self, amount: int, *, own: str) -> tuple[Lot, ...]:
         """The ranges that taking a grant back takes: its own pool first, then soonest expiry."""
         lots = (*self._open(lambda pool: pool.id == own), *self._open(lambda pool: pool.id != own))
         return first_of(lots, amount)
+
+    def _of_kind(self, kind: str) -> Iterable[Lot]:
+        return self._open(lambda pool: pool.terms.kind == kind)
 
     def _open(self, wanted: Callable[[Pool], bool]) -> Iterable[Lot]:
         for pool in self.pools:
@@ -208,7 +211,7 @@ def _ended(pool: Pool, before: Day | None, kind: str) -> bool:
     return pool.terms.expires_on is not None and pool.terms.expires_on < before
 
 
-class Reversed(Entity):
+class Reversed(Entity, frozen=True, kw_only=True):
     """How much of one grant or deduction was given or taken back so far, and which ranges came back."""
 
     KIND: ClassVar[str] = "reversed"
@@ -217,7 +220,7 @@ class Reversed(Entity):
     restored: tuple[Lot, ...] = ()
 
 
-class Owed(Entity):
+class Owed(Entity, frozen=True, kw_only=True):
     """The ranges that repaid one deduction's debt since: reversing the deduction gives them back."""
 
     KIND: ClassVar[str] = "owed"

@@ -50,7 +50,7 @@ class AccountFact(Fact, frozen=True, kw_only=True):
 
 
 class PointsEarned(AccountFact, frozen=True, kw_only=True):
-    """A lot was granted. `repaid` are the ranges of it that repaid debts at once, oldest debt first (3-domain, Value)."""
+    """A lot was granted. `repaid` are its ranges that repaid debts at once, oldest debt first (3-domain, Value)."""
 
     TOPIC: ClassVar[str] = "points-earned.v1"
 

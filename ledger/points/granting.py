@@ -7,7 +7,7 @@ from ledger.pools import EARNED, Lot, Pool, Terms, amount_of, without
 from ledger.refusals import AccountFrozen, AmountOutOfRange, InsufficientFunds
 from ledger.room import Book, Now
 from ledger.scheme.model import Unit
-from ledger.values import MAX_AMOUNT, AccountId, Day, Instant
+from ledger.values import MAX_AMOUNT, AccountId, Day, Instant, TxId
 
 
 def account_of(book: Book, account: AccountId, unit: Unit) -> Account:
@@ -29,7 +29,7 @@ def within_range(amount: int) -> int:
     return amount
 
 
-def earning(  # noqa: PLR0913 - one parameter for each member of the fact
+def earning(
     account: Account,
     amount: int,
     now: Now,
@@ -125,7 +125,7 @@ def all_open(account: Account, kind: str = EARNED) -> tuple[Lot, ...]:
 
 
 def restoring(book: Book, account: Account, lots: tuple[Lot, ...]) -> tuple[Restored, ...]:
-    """These ranges with the terms of their pools, from the account or, where it has forgotten them, from their grant."""
+    """These ranges with the terms of their pools, from the account or, where it forgot them, from their grant."""
     return tuple(
         Restored(pool=lot.pool, start=lot.start, end=lot.end, terms=_terms(book, account, lot.pool)) for lot in lots
     )
@@ -135,7 +135,7 @@ def _terms(book: Book, account: Account, pool_id: str) -> Terms:
     pool = account.pool(pool_id)
     if pool is not None:
         return pool.terms
-    for envelope in book.past(pool_id.partition(".")[0]):
+    for envelope in book.past(TxId(pool_id.partition(".")[0])):
         fact = envelope.data
         if isinstance(fact, PointsEarned) and fact.lot.pool == pool_id:
             return fact.pool_terms()

@@ -1,4 +1,4 @@
-"""Deciding at the counter. Checks: shape, existence, unit, status, limits, funds, stock; after them nothing may fail."""
+"""Deciding at the counter. Checks: shape, existence, unit, status, limits, funds, stock; then nothing may fail."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -23,7 +23,7 @@ from ledger.refusals import (
 )
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.stock.entities import Item, Limit
-from ledger.values import MAX_AMOUNT, Day, Instant, RedemptionId, holder_account
+from ledger.values import MAX_AMOUNT, Day, Instant, ItemId, RedemptionId, holder_account
 
 
 def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
@@ -79,7 +79,7 @@ def _new_id(command: PlaceRedemption, book: Book, now: Now) -> RedemptionId:
     return command.id
 
 
-def _one_unit(items: dict[str, Item]) -> str:
+def _one_unit(items: dict[ItemId, Item]) -> str:
     units = sorted({item.unit for item in items.values()})
     if len(units) > 1:
         raise UnitMismatch(expected=units[0], given=units[1])
@@ -101,7 +101,7 @@ def _on_sale(id: str, item: Item, at: Instant) -> None:
 
 
 def _limits(
-    command: PlaceRedemption, book: Book, now: Now, lines: tuple[Line, ...], items: dict[str, Item]
+    command: PlaceRedemption, book: Book, now: Now, lines: tuple[Line, ...], items: dict[ItemId, Item]
 ) -> Iterable[Count]:
     for line in lines:
         limit = items[line.item].limit

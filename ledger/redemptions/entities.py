@@ -18,7 +18,7 @@ class Line(msgspec.Struct, frozen=True):
     quantity: int
 
 
-class Redemption(Entity):
+class Redemption(Entity, frozen=True, kw_only=True):
     """What was taken, what paid it, and what came back."""
 
     KIND: ClassVar[str] = "redemption"

@@ -17,7 +17,7 @@ class Version(msgspec.Struct, frozen=True, array_like=True):
     scheme: Scheme
 
 
-class Adopted(Entity):
+class Adopted(Entity, frozen=True, kw_only=True):
     """All versions, in the order in which they take effect."""
 
     KIND: ClassVar[str] = "scheme"

@@ -22,7 +22,7 @@ class Price(msgspec.Struct, frozen=True, array_like=True):
     amount: int
 
 
-class Item(Entity):
+class Item(Entity, frozen=True, kw_only=True):
     """`stock` are the pieces on the shelf, of which `held` are promised to open holds."""
 
     KIND: ClassVar[str] = "item"

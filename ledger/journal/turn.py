@@ -1,0 +1,372 @@
+"""The turn: lock the head, read the clock, load, let time act, decide, append, commit, and only then answer."""
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from ledger.deciding import Decision, Moment, Row, Wish
+from ledger.journal.book import StoredBook
+from ledger.journal.clock import ClockGuard
+from ledger.journal.rows import CommitUnknownError, ConstraintError, FactRow, KeyRow, StorageError
+from ledger.journal.storage import Storage, Turn
+from ledger.limits.entities import Counter, counter_id
+from ledger.limits.facts import Count
+from ledger.refusals import (
+    CauseAlreadyUsed,
+    ClockUntrusted,
+    InternalError,
+    KeyReused,
+    OutcomeUnknown,
+    Refusal,
+    StorageUnavailable,
+    TooManyRefusals,
+)
+from ledger.requests.entities import Cause
+from ledger.requests.facts import CommandRefused
+from ledger.room import Command, Envelope, Key, KeyMark
+from ledger.rooms import Registry
+from ledger.values import Instant, TxId
+
+log = logging.getLogger("jifen.turn")
+
+REFUSALS_A_DAY: Final = 100_000
+"""Recorded refusals that one client may cause in a local day: beyond it they are answered, not recorded."""
+TX_STREAMS: Final = ("grant", "deduction", "redemption", "reversal", "lapse", "proposal")
+"""Kinds of streams whose id is the transaction that began them."""
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One command, or the members of one atomic group: all or nothing, one transaction."""
+
+    wishes: tuple[Wish, ...]
+    deadline: int | None = None
+    """Monotonic nanoseconds after which it is dropped undecided."""
+
+    @property
+    def key(self) -> KeyMark | None:
+        """The key that makes it final: of the command, or of the whole group."""
+        return self.wishes[0].key
+
+
+class Outcome(NamedTuple):
+    """What became of a submission: its facts, or a refusal (recorded ones have their fact too)."""
+
+    tx: TxId
+    position: int
+    """Of its first fact; 0 when nothing was recorded."""
+    envelopes: tuple[Envelope, ...]
+    refusal: Refusal | None = None
+    replayed: bool = False
+    member: int = 0
+    """Which member of a group was refused."""
+
+
+class _DueFirstError(Exception):
+    """A row that was read on demand is due: time acts first, then the command is decided afresh."""
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+
+
+class Desk:
+    """One turn at work: what it has decided so far, on top of the stored book. Thrown away at its end."""
+
+    def __init__(
+        self, registry: Registry, book: StoredBook, turn: Turn, moment: Moment, ids: Callable[[], str]
+    ) -> None:
+        """Nothing is decided yet."""
+        self.registry, self.book, self.turn, self.moment, self.ids = registry, book, turn, moment, ids
+        self.rows: dict[Key, Row | None] = {}
+        self.envelopes: list[Envelope] = []
+        self.facts: list[FactRow] = []
+        self.keys: list[KeyRow] = []
+        self.answered: dict[tuple[str, str], tuple[str, Outcome]] = {}
+        self.settled: set[Key] = set()
+
+    # What decisions look down upon ---------------------------------------------------------------------------
+
+    def below(self, key: Key) -> Row | None:
+        """The row as this turn has left it so far; read on demand when nobody named it."""
+        if key in self.rows:
+            return self.rows[key]
+        known = self.book.rows
+        if key in known:
+            return known[key]
+        row = self.book.demand(self.turn, key)
+        if row is not None and self.is_due(key, row):
+            raise _DueFirstError(key)
+        return row
+
+    def past(self, tx: TxId) -> tuple[Envelope, ...]:
+        """The facts of a transaction, of this turn or of the journal."""
+        here = tuple(envelope for envelope in self.envelopes if envelope.tx == tx)
+        if here:
+            return here
+        decode = self.book.mapper.decode
+        stored = [row for kind in TX_STREAMS for row in self.turn.facts_of(f"{kind}:{tx}")]
+        found = (decode(row.state) for row in sorted(stored))
+        return tuple(envelope for envelope in found if envelope.tx == tx)
+
+    def decision(self, tx: TxId) -> Decision:
+        """A fresh overlay."""
+        position = self.turn.head.position + len(self.facts) + 1
+        return Decision(self.registry, self.below, self.past, self.moment, tx, position)
+
+    # Loading -----------------------------------------------------------------------------------------------------
+
+    def load(self, commands: Iterable[tuple[Command, Sequence[Key]]]) -> None:
+        """Read everything that the commands name, in rounds, one query a kind and round; then let time act on it."""
+        view = self.decision(TxId(""))
+        pending: list[tuple[Command, int]] = []
+        keys: list[Key] = []
+        for command, extra in commands:
+            pending.append((command, 0))
+            keys.extend(extra)
+        while pending:
+            following: list[tuple[Command, int]] = []
+            for command, round in pending:
+                following.extend(self._round(command, round, view, keys))
+            self.book.load(self.turn, keys)
+            self.settle(keys)
+            keys, pending = [], following
+
+    def _round(self, command: Command, round: int, view: Decision, keys: list[Key]) -> Iterable[tuple[Command, int]]:
+        reads = self.registry.handlers[type(command)].reads
+        if round >= len(reads):
+            return
+        try:
+            for item in reads[round](command, view):
+                if isinstance(item, tuple):
+                    keys.append(item)
+                else:
+                    yield item, 0
+        except Refusal:
+            return  # the rule itself will refuse with the same words, in its place in the order of checks
+        yield command, round + 1
+
+    # Time --------------------------------------------------------------------------------------------------------
+
+    def is_due(self, key: Key, row: Row) -> bool:
+        """Whether time has something to do here before anybody decides."""
+        if key[0] not in self.registry.dues:
+            return False
+        due_at = row.entity.due_at(self.moment.zone)
+        return due_at is not None and due_at <= self.moment.recorded_at
+
+    def settle(self, keys: Iterable[Key]) -> int:
+        """Record what time has done to these entities: a transaction each, which stays whatever comes after."""
+        lapsed = 0
+        for key in keys:
+            if key[0] not in self.registry.dues or key in self.settled:
+                continue
+            self.settled.add(key)
+            row = self.rows.get(key) or self.book.rows.get(key)
+            if row is not None and self.is_due(key, row):
+                decision = self.decision(TxId(self.ids()))
+                decision.lapse(self.registry.dues[key[0]], row.entity)
+                self.take(decision)
+                lapsed += 1
+        return lapsed
+
+    # Deciding ------------------------------------------------------------------------------------------------------
+
+    def decide(self, submission: Submission) -> Outcome:
+        """One submission, on its own overlay; one that breaks fails alone."""
+        while True:
+            try:
+                return self._answered(submission) or self._fresh(submission)
+            except _DueFirstError as due:
+                self.settle((due.key,))
+            except Exception:
+                incident = uuid.uuid4().hex[:12]
+                log.exception("incident %s: a command failed by a defect and was not recorded", incident)
+                return Outcome(TxId(""), 0, (), InternalError(incident=incident))
+
+    def _answered(self, submission: Submission) -> Outcome | None:
+        key = submission.key
+        if key is None:
+            return None
+        seen = self.answered.get((key.client, key.mac))
+        if seen is None:
+            return None
+        fingerprint, outcome = seen
+        if fingerprint != key.fp:
+            return Outcome(TxId(""), 0, (), KeyReused())
+        return outcome._replace(replayed=True)
+
+    def _fresh(self, submission: Submission) -> Outcome:
+        decision = self.decision(TxId(self.ids()))
+        for member, wish in enumerate(submission.wishes):
+            try:
+                self._cause_is_free(wish, decision)
+                decision.carry(wish)
+            except Refusal as refusal:
+                return self._refused(submission, decision.tx, refusal, member)
+        return self._remember(submission, self.take(decision))
+
+    def _cause_is_free(self, wish: Wish, decision: Decision) -> None:
+        if wish.cause is not None:
+            used = decision.row((Cause.KIND, wish.cause))
+            if used is not None:
+                raise CauseAlreadyUsed(fact=used.position)
+
+    def _refused(self, submission: Submission, tx: TxId, refusal: Refusal, member: int) -> Outcome:
+        key = submission.key
+        if not refusal.recorded or key is None:
+            return Outcome(TxId(""), 0, (), refusal, member=member)
+        decision = self.decision(tx)
+        wish = submission.wishes[member]
+        used = decision.get(Counter, counter := counter_id("refusals", key.client, decision.today))
+        if used is not None and used.used >= REFUSALS_A_DAY:
+            return Outcome(TxId(""), 0, (), TooManyRefusals(retry_after=3600), member=member)
+        decision.refuse(
+            msgspec.structs.replace(wish, key=key),
+            CommandRefused(
+                command=wish.command.ROUTE,
+                code=refusal.code,
+                status=refusal.status,
+                members=refusal.members(),
+                counts=(Count(amount=1, counter=counter),),
+            ),
+        )
+        return self._remember(submission, self.take(decision)._replace(refusal=refusal, member=member))
+
+    def take(self, decision: Decision) -> Outcome:
+        """Take a decision's facts and rows over. Bytes are made here, so that a fact too large fails alone."""
+        encode = self.book.mapper.encode
+        states = [
+            FactRow(item.pos, item.stream, item.ver, item.type, encode(item), item.recorded_at)
+            for item in decision.envelopes
+        ]
+        self.facts.extend(states)
+        self.envelopes.extend(decision.envelopes)
+        self.rows.update(decision.rows)
+        return Outcome(decision.tx, decision.first_position, tuple(decision.envelopes))
+
+    def _remember(self, submission: Submission, outcome: Outcome) -> Outcome:
+        key = submission.key
+        if key is not None:
+            length = len(outcome.envelopes)
+            self.keys.append(
+                KeyRow(key.client, key.mac, key.fp, outcome.tx, outcome.position, length, key.answer, key.lang)
+            )
+            self.answered[key.client, key.mac] = (key.fp, outcome)
+        return outcome
+
+
+class TurnRunner:
+    """Runs turns of one ledger, one after the other, in one thread."""
+
+    def __init__(
+        self, storage: Storage, registry: Registry, book: StoredBook, guard: ClockGuard, ids: Callable[[], str]
+    ) -> None:
+        """`ids` makes transaction ids (UUIDv7, or a test's)."""
+        self.storage, self.registry, self.book, self.guard, self.ids = storage, registry, book, guard, ids
+
+    def run(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Decide them together in one SQL transaction; each outcome is durable before this returns."""
+        try:
+            return self._attempt(submissions)
+        except ClockUntrusted as refusal:
+            return _all(submissions, refusal)
+        except ConstraintError:
+            return self._one_by_one(submissions)
+        except StorageError as error:
+            log.warning("turn failed, nothing was done: %s", error)
+            self.book.forget()
+            return _all(submissions, StorageUnavailable())
+
+    def _one_by_one(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        # A constraint caught what the rules had let through: find the offender, let its neighbours go on.
+        self.book.forget()
+        if len(submissions) > 1:
+            return [outcome for submission in submissions for outcome in self.run((submission,))]
+        incident = uuid.uuid4().hex[:12]
+        log.critical("incident %s: a constraint refused %s", incident, type(submissions[0].wishes[0].command).__name__)
+        return _all(submissions, InternalError(incident=incident))
+
+    def _attempt(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        with self.storage.turn() as turn:
+            desk = self.open(turn)
+            self._load(desk, submissions)
+            outcomes = [desk.decide(submission) for submission in submissions]
+            return outcomes if self.close(desk) else _all(submissions, OutcomeUnknown())
+
+    def sweep(self, limit: int = 500) -> int:
+        """Record what time has done to entities that nobody named; gives how many."""
+        try:
+            with self.storage.turn() as turn:
+                desk = self.open(turn)
+                keys = turn.due(desk.moment.recorded_at, limit)
+                self.book.load(turn, keys)
+                lapsed = desk.settle(keys)
+                self.close(desk)
+                return lapsed
+        except (ClockUntrusted, StorageError) as error:
+            log.warning("sweep put off: %s", error)
+            self.book.forget()
+            return 0
+
+    def open(self, turn: Turn) -> Desk:
+        """The head is locked: forget what others changed, read the clock."""
+        self.book.catch_up(turn)
+        moment = Moment(self.guard.reading(Instant(turn.head.recorded_at)), self.book.codec.zone)
+        return Desk(self.registry, self.book, turn, moment, self.ids)
+
+    def close(self, desk: Desk) -> bool:
+        """Append and commit. False: the commit's answer was lost and cannot be read back yet."""
+        if not desk.facts:
+            return True
+        encode = self.book.codec.encode
+        rows = [encode(key, row) for key, row in desk.rows.items()]
+        desk.turn.append(desk.facts, desk.keys, rows, desk.moment.recorded_at)
+        try:
+            desk.turn.commit()
+        except CommitUnknownError:
+            return self._read_back(desk)
+        self.book.adopt(desk.rows, desk.facts[-1].position)
+        return True
+
+    def _read_back(self, desk: Desk) -> bool:
+        # The database alone knows whether the turn stands: the head is locked again, so nothing is still in flight.
+        self.book.forget()
+        try:
+            with self.storage.turn() as turn:
+                stored = turn.facts_at(desk.facts[0].position, 1)
+        except StorageError:
+            return False
+        if stored and stored[0].state == desk.facts[0].state:
+            return True
+        raise StorageError("the commit did not happen")
+
+    def _load(self, desk: Desk, submissions: Sequence[Submission]) -> None:
+        pairs = [(item.key.client, item.key.mac) for item in submissions if item.key is not None]
+        seen = desk.turn.keys(pairs)
+        for pair, row in seen.items():
+            desk.answered[pair] = (row.fingerprint, self._recorded(desk.turn, row))
+        desk.load(
+            (wish.command, ((Cause.KIND, wish.cause),) if wish.cause else ())
+            for item in submissions
+            if item.key is None or (item.key.client, item.key.mac) not in seen
+            for wish in item.wishes
+        )
+
+    def _recorded(self, turn: Turn, row: KeyRow) -> Outcome:
+        decode = self.book.mapper.decode
+        envelopes = tuple(decode(fact.state) for fact in turn.facts_at(row.position, row.length))
+        first: Any = envelopes[0].data
+        refusal = recorded_refusal(first) if isinstance(first, CommandRefused) else None
+        return Outcome(TxId(row.tx), row.position, envelopes, refusal, replayed=True)
+
+
+def recorded_refusal(fact: CommandRefused) -> Refusal:
+    """The refusal that a fact recorded, as it was raised."""
+    kind = Refusal.registry[fact.code]
+    return kind(**fact.members)
+
+
+def _all(submissions: Sequence[Submission], refusal: Refusal) -> list[Outcome]:
+    return [Outcome(TxId(""), 0, (), refusal) for _ in submissions]

@@ -1,0 +1,171 @@
+"""The writer: one thread that gathers waiting commands into turns; single commands first, bulk in what is left."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from itertools import islice
+from queue import Empty, SimpleQueue
+from typing import Final, NamedTuple
+
+from ledger.journal.turn import Outcome, Submission, TurnRunner
+from ledger.refusals import DeadlinePassed, QueueFull, StorageUnavailable
+from ledger.values import TxId
+
+log = logging.getLogger("jifen.writer")
+
+Answer = Callable[[Outcome], None]
+BULK_SHARE: Final = 4
+"""While single commands wait, bulk work gets at most one part in so many of a turn."""
+
+
+class Waiting(NamedTuple):
+    """A submission and who waits for it."""
+
+    submission: Submission
+    answer: Answer
+
+
+class TurnCount(NamedTuple):
+    """How a turn was shared, for the test that single sales keep their share."""
+
+    single: int
+    bulk: int
+    singles_left: int
+
+
+class Writer:
+    """Takes submissions from any thread; answers after the commit."""
+
+    def __init__(self, runner: TurnRunner, *, turn_size: int = 256, backlog: int = 10_000) -> None:
+        """`turn_size` commands a turn at most; more than `backlog` waiting are answered 429."""
+        self.runner = runner
+        self.turn_size = turn_size
+        self.backlog = backlog
+        self.turns: deque[TurnCount] = deque(maxlen=100_000)
+        self._inbox: SimpleQueue[tuple[bool, Waiting] | None] = SimpleQueue()
+        self._single: deque[Waiting] = deque()
+        self._bulk: deque[Waiting] = deque()
+        self._waiting = 0
+        self._count = threading.Lock()
+        self._closed = False
+        self._sweeps: deque[Future[int]] = deque()
+        self._thread = threading.Thread(target=self._work, name="jifen-writer", daemon=True)
+        self._thread.start()
+
+    # Asking --------------------------------------------------------------------------------------------------------
+
+    def submit(self, submission: Submission, answer: Answer, *, bulk: bool = False) -> None:
+        """Hand a submission in; `answer` is called from the writer's thread, after the commit, and must be quick."""
+        with self._count:
+            full = self._waiting >= self.backlog and not bulk
+            closed = self._closed
+            self._waiting += not (full or closed)
+        if full or closed:
+            refusal = QueueFull(retry_after=1) if full else StorageUnavailable()
+            answer(Outcome(TxId(""), 0, (), refusal))
+            return
+        self._inbox.put((bulk, Waiting(submission, answer)))
+
+    def ask(self, submission: Submission, *, bulk: bool = False) -> Outcome:
+        """Hand a submission in and wait for its outcome."""
+        future: Future[Outcome] = Future()
+        self.submit(submission, future.set_result, bulk=bulk)
+        return future.result()
+
+    def ask_all(self, submissions: Iterable[Submission], *, ahead: int = 512) -> Iterable[Outcome]:
+        """Bulk work: hand in at most `ahead` at once, give the outcomes in order. Stop reading and it stops."""
+        source = iter(submissions)
+        pending: deque[Future[Outcome]] = deque()
+        while True:
+            for submission in islice(source, ahead - len(pending)):
+                future: Future[Outcome] = Future()
+                self.submit(submission, future.set_result, bulk=True)
+                pending.append(future)
+            if not pending:
+                return
+            # Half the window is drained before it is filled again: the writer always has a full turn waiting.
+            for _ in range(min(len(pending), max(1, ahead // 2))):
+                yield pending.popleft().result()
+
+    def sweep(self) -> int:
+        """Record what time has done meanwhile, in the writer's thread; gives how many entities."""
+        future: Future[int] = Future()
+        self._sweeps.append(future)
+        self._inbox.put(None)
+        return future.result()
+
+    def close(self) -> None:
+        """Finish what waits, then stop."""
+        with self._count:
+            self._closed = True
+        self._inbox.put(None)
+        self._thread.join()
+
+    # Working -------------------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            self._gather()
+            while self._sweeps:
+                self._sweeps.popleft().set_result(self.runner.sweep())
+            if self._single or self._bulk:
+                self._turn()
+            elif self._closed and self._inbox.empty():
+                return
+
+    def _gather(self) -> None:
+        block = not (self._single or self._bulk)
+        try:
+            while True:
+                item = self._inbox.get(block=block)
+                block = False
+                if item is not None:
+                    (self._bulk if item[0] else self._single).append(item[1])
+        except Empty:
+            return
+
+    def _turn(self) -> None:
+        bulk_share = self.turn_size // BULK_SHARE if self._bulk else 0
+        batch = self._take(self._single, self.turn_size - bulk_share)
+        single = len(batch)
+        batch += self._take(self._bulk, bulk_share if self._single or single else self.turn_size)
+        self.turns.append(TurnCount(single, len(batch) - single, len(self._single)))
+        now = time.monotonic_ns()
+        live = [waiting for waiting in batch if not _late(waiting, now)]
+        outcomes = self._outcomes([waiting.submission for waiting in live])
+        with self._count:
+            self._waiting -= len(batch)
+        for waiting in batch:
+            if _late(waiting, now):
+                _give(waiting, Outcome(TxId(""), 0, (), DeadlinePassed()))
+        for waiting, outcome in zip(live, outcomes, strict=True):
+            _give(waiting, outcome)
+
+    def _outcomes(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        if not submissions:
+            return []
+        try:
+            return self.runner.run(submissions)
+        except Exception:
+            # The thread must live: without it every later command would wait for ever.
+            log.critical("a turn failed by a defect; nothing of it was committed", exc_info=True)
+            self.runner.book.forget()
+            return [Outcome(TxId(""), 0, (), StorageUnavailable()) for _ in submissions]
+
+    def _take(self, lane: deque[Waiting], most: int) -> list[Waiting]:
+        return [lane.popleft() for _ in range(min(most, len(lane)))]
+
+
+def _late(waiting: Waiting, now: int) -> bool:
+    deadline = waiting.submission.deadline
+    return deadline is not None and now > deadline
+
+
+def _give(waiting: Waiting, outcome: Outcome) -> None:
+    try:
+        waiting.answer(outcome)
+    except Exception:
+        log.exception("an answer could not be given to its caller")
