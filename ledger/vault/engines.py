@@ -1,6 +1,5 @@
 """Opening the vault's databases so that a deleted row is gone from the file, not only from the table."""
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
@@ -13,8 +12,8 @@ T = TypeVar("T")
 CHUNK = 500
 """Keys a query names at most: below SQLite's limit on bound values on every build."""
 
-_PATIENCE = 40
-_PAUSE_SECONDS = 0.05
+_BUSY_MILLISECONDS = 10_000
+_READERS_MILLISECONDS = 2_000
 
 
 def open_engine(url: str | URL) -> Engine:
@@ -28,7 +27,7 @@ def open_engine(url: str | URL) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+    for pragma in (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
         cursor.execute("PRAGMA " + pragma)
     cursor.close()
 
@@ -41,13 +40,12 @@ def forget_deleted(engine: Engine) -> None:
     """
     if engine.dialect.name != "sqlite":
         return
-    for _ in range(_PATIENCE):
-        with engine.connect() as connection:
-            busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
-        if not busy:
-            return
-        time.sleep(_PAUSE_SECONDS)
-    raise ErasureIncomplete("the database is being read; the key is destroyed, erase again to truncate its log")
+    with engine.connect() as connection:
+        connection.execute(text(f"PRAGMA busy_timeout={_READERS_MILLISECONDS}"))
+        busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
+        connection.execute(text(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}"))
+    if busy:
+        raise ErasureIncomplete("the database is being read; the key is destroyed, erase again to truncate its log")
 
 
 def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

@@ -79,7 +79,7 @@ class Principals:
             principal = msgspec.structs.replace(principal, subject=principal.id)
         try:
             with self._rows.begin() as connection:
-                connection.execute(insert(principals).values(self._row(principal), created_at=self._clock()))
+                connection.execute(insert(principals).values(**self._row(principal), created_at=self._clock()))
         except IntegrityError:
             raise AlreadyExists(kind="principal", id=principal.id) from None
         return principal
@@ -138,7 +138,7 @@ class Principals:
         )
         values = {**msgspec.structs.asdict(info), "roles": None if narrowed is None else " ".join(narrowed)}
         with self._rows.begin() as connection:
-            connection.execute(insert(api_keys).values(values, ledger=self.ledger, digest=_digest(secret)))
+            connection.execute(insert(api_keys).values(**values, ledger=self.ledger, digest=_digest(secret)))
         return f"jf_{id}_{secret}", info
 
     def authenticate(self, key_text: str) -> Principal | None:
