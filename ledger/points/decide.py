@@ -187,7 +187,8 @@ def open_initial(command: OpenInitial, book: Book, now: Now) -> Facts:
 def turn_month(command: TurnMonth, book: Book, now: Now) -> Facts:
     """The old initial lot lapses and the new one is granted, in one transaction.
 
-    Under a threshold, what filled the base lapses with it: below the base the new month starts at the base, whatever order earning and losing came in (3-domain, Value).
+    Under a threshold, what filled the base lapses with it: below the base the new month starts at the base,
+    whatever order earning and losing came in (3-domain, Value).
     """
     behaviour, unit = _initial(book.scheme(now.day))
     account = moving(account_of(book, existing(book, command.account), unit))
