@@ -171,6 +171,54 @@ def test_a_book_key_named_twice_counts_by_its_last_row(storage: Storage) -> None
     assert storage.book([("account", "a"), ("account", "b")]) == {("account", "a"): entity("a", 5)}
 
 
+ODD = [
+    "",
+    " ",
+    "NULL",
+    "null",
+    '"',
+    '""',
+    "\\",
+    '\\"',
+    "a,b",
+    "{}",
+    "{a}",
+    "'",
+    "%s",
+    "?",
+    "王钦力",
+    "𠮷",
+    "\n",
+    '","',
+    "a\u2028b",
+]
+
+
+def test_any_text_comes_back_as_it_was(storage: Storage) -> None:
+    facts = [fact(count, f"grant:{odd}")._replace(topic=odd) for count, odd in enumerate(ODD, 1)]
+    keys = [key(odd, 1, client=odd)._replace(tx=odd, language=odd) for odd in ODD]
+    book = [entity(odd, kind=odd, due_at=odd or None) for odd in ODD]
+    record(storage, facts, keys, book)
+    assert storage.facts(0, 99) == facts
+    assert storage.keys([(odd, odd) for odd in ODD]) == {(odd, odd): row for odd, row in zip(ODD, keys, strict=True)}
+    assert storage.book([(odd, odd) for odd in ODD]) == {(odd, odd): row for odd, row in zip(ODD, book, strict=True)}
+    record(storage, [], [], [gone(odd, kind=odd) for odd in ODD])
+    assert storage.book([(odd, odd) for odd in ODD]) == {}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_one_odd_text_among_plain_ones_comes_back_as_it_was(storage: Storage, odd: str) -> None:
+    book = [entity("plain"), entity(odd), entity("plain too")]
+    record(storage, [fact(1)], [], book)
+    assert set(storage.book([("account", row.id) for row in book]).values()) == set(book)
+
+
+def test_a_stream_is_read_whole_and_alone(storage: Storage) -> None:
+    life = [fact(1, "grant:x", 1), fact(3, "grant:x", 2)]
+    record(storage, [life[0], fact(2), life[1]], [], [])
+    assert storage.facts_of("grant:x") == life
+
+
 def test_a_turn_may_add_nothing_but_time(storage: Storage) -> None:
     record(storage, [], [], [], LATER)
     assert storage.head() == Head(0, LATER, 1)
