@@ -16,7 +16,9 @@ _VALUES = {character: value for value, character in enumerate("0123456789ABCDEFG
 
 # The check character stands behind a dot: behind a hyphen, YK-0001 with check 2 would read as the card's reissue.
 _NUMBER = re.compile(r"([A-Z]{1,8})-([0-9]{1,12})(?:-([2-9]|[1-9][0-9]{1,2}))?")
-_PRINTED = re.compile(r"([A-Z01]{1,8})-([0-9OIL]{1,12})(?:-([0-9OIL]{1,3}))?(?:\.([0-9A-Z*]))?")
+# A run without one real digit is not folded: a prefix broken by a slip (AOIL-5 as A-IL-5) would become a serial.
+_DIGITS = "(?=[OIL]*[0-9])[0-9OIL]"
+_PRINTED = re.compile(rf"([A-Z]{{1,8}})-({_DIGITS}{{1,12}})(?:-({_DIGITS}{{1,3}}))?(?:\.([0-9A-Z*]))?")
 _SITE = re.compile(r"[A-Z0-9-]{1,16}")
 _LAST_ISSUE = 999
 _LONGEST_ECHO = 32
@@ -26,9 +28,7 @@ _FOLDED = (
     | dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
     | dict.fromkeys(map(ord, "。。·・"), ".")
 )
-_AS_LETTERS = str.maketrans("01", "OI")
 _AS_DIGITS = str.maketrans("OIL", "011")
-_TWINS = {"O": "0", "0": "O", "I": "1", "1": "I"}
 
 
 class ScannedBadge(NamedTuple):
@@ -55,22 +55,22 @@ def parse_badge(text: str, *, checked: bool = True) -> BadgeNumber:
     """The number in `text`: upper case, ASCII, without its check character.
 
     Reads the printed form; with `checked=False` also the bare form of site files. Full-width characters, lower case,
-    spaces, other dashes and dots are folded; O and 0, I and 1 too, since before the first hyphen stand only letters,
-    behind it only digits. Raises Malformed for what is no badge number, BadgeCheckDigit when the check character is
-    missing or wrong.
+    spaces, other dashes and dots are folded, and among the digits behind the prefix O to 0, I and L to 1.
+    Raises Malformed for what is no badge number, BadgeCheckDigit when the check character is missing or wrong.
     """
     folded = _fold(text)
     parts = _PRINTED.fullmatch(folded)
     if parts is None:
         raise Malformed(errors=["badge: not a badge number such as " + print_form(BadgeNumber("YK-0001"))])
     prefix, serial, issue, check = parts.groups()
-    written = prefix.translate(_AS_LETTERS) + "-" + serial.translate(_AS_DIGITS)
+    written = prefix + "-" + serial.translate(_AS_DIGITS)
     number = BadgeNumber(written if issue is None else written + "-" + issue.translate(_AS_DIGITS))
     if not _NUMBER.fullmatch(number):
         raise Malformed(errors=["badge: a reissue is counted from 2, without leading zeros"])
     if check is None and not checked:
         return number
-    if check is None or check_character(number) not in {check, _TWINS.get(check)}:
+    # O is not taken for 0 here: both are check characters, and two swapped digits would pass as one confused letter.
+    if check != check_character(number):
         raise BadgeCheckDigit(given=folded[:_LONGEST_ECHO])
     return number
 
