@@ -9,7 +9,7 @@ WORKERS ?= 2
 ARGS ?=
 RUNTIME := $(VENV)/.runtime-ready
 READY := $(VENV)/.dev-ready
-CODE := ledger projections api tests $(wildcard bench)
+CODE := ledger projections api tests $(if $(wildcard bench/*.py),bench)
 
 # The first interpreter that is new enough and can make virtual environments; PYTHON=... chooses another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
@@ -38,7 +38,7 @@ check-format: $(READY)
 check-lint: $(READY)
 	$(BIN)/ruff check --output-format concise $(CODE)
 check-types: $(READY)
-	$(BIN)/mypy
+	$(BIN)/mypy $(addprefix -p ,$(CODE))
 check-imports: $(READY)
 	$(BIN)/lint-imports
 check-house: $(READY)

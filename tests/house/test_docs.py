@@ -36,19 +36,3 @@ def test_the_two_commands_of_the_readme_are_there() -> None:
     assert {"demo", "test", "check"} <= targets()
     assert "make demo" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
-def test_locks_are_hashed_and_name_no_address(lock: str) -> None:
-    text = (ROOT / lock).read_text(encoding="utf-8")
-    pins = re.findall(r"^[a-z0-9._-]+==", text, re.MULTILINE)
-    assert len(re.findall(r"^[a-z0-9._-]+==\S+.*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(pins) > 50
-    assert not re.search(r"://|find-links|index-url|file:| @ ", text)
-
-
-def test_the_runtime_lock_is_a_part_of_the_dev_lock() -> None:
-    runtime, dev = (
-        set(re.findall(r"^([a-z0-9._-]+==\S+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
-        for lock in ("requirements.txt", "requirements-dev.txt")
-    )
-    assert runtime - dev == set()
