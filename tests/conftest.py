@@ -1,10 +1,13 @@
 """What every test may ask for: seeds that a failing run prints, tools of the machine, a PostgreSQL of its own."""
 
+import ipaddress
 import os
 import random
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -40,6 +43,36 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
         terminalreporter.write_line(f"this run's seed: JIFEN_TEST_SEED={config.stash[_seed]} JIFEN_TEST_DEPTH={DEPTH}")
+
+
+class OutsideWorldError(AssertionError):
+    """A test reached for another machine."""
+
+
+def refuse_outside(family: int, address: Any) -> None:
+    """Stop a connection that would leave this machine; a test must pass where there is no network."""
+    if family not in {socket.AF_INET, socket.AF_INET6} or address[0] == "localhost":
+        return
+    try:
+        loopback = ipaddress.ip_address(address[0]).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise OutsideWorldError(f"a test may talk to loopback only, not to {address[0]}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loopback_only() -> Iterator[None]:
+    """No test of this process connects to another machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        refuse_outside(self.family, address)
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
 
 
 @pytest.fixture
