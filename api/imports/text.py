@@ -50,7 +50,7 @@ def _rows(file: BinaryIO, encoding: str, errors: str, separator: str) -> Iterato
 
 
 def _parsed(lines: Iterable[str], separator: str) -> Iterator[Numbered]:
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(LONGEST_CELL)  # one limit for the whole process; nothing else here reads CSV
     reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 0
     while True:

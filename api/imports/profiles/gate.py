@@ -49,6 +49,7 @@ def judge(terms: Terms) -> Judge:
     """Read passes. Order of checks: badge, time, period, how it was recorded, direction, repeats.
 
     The first row of a person and day in file order is the check-in; the same row again is a duplicate, others repeat.
+    What it remembers grows with the different passes in of the file (about 200 MB for a million), not with its size.
     """
     days: set[tuple[str, Day]] = set()
     rows: set[tuple[str, datetime, str]] = set()
