@@ -64,8 +64,22 @@ class _Place(msgspec.Struct):
     v: int | None = None
 
 
-# A number that is a float or has sixteen digits or more. Text in a string may look like one: the slow look decides.
-_SUSPECT = re.compile(rb"[:\[,]-?\d(?:\d{15,}|\d*[.eE][-+\d.eE]*)[,\]}]")
+_ZEROES: Final = bytes.maketrans(b"123456789", b"000000000")
+_COMMAS: Final = bytes.maketrans(b"[]{}:E", b",,,,,e")
+_NOT_SHAPE: Final = bytes(sorted(set(range(256)) - set(b'[]{}:,.eE"')))
+_FLOATS: Final = (b",.,", b",e,", b",.e,")
+
+
+def _suspect(state: bytes) -> bool:
+    """Whether a float or sixteen digits in a row may stand in `state`; text in a string may look like one.
+
+    With everything but marks, points and e's taken out, a float stands as its point or e between two marks,
+    and a fraction of a second before a quote. A regular expression would take five times as long as encoding.
+    """
+    if b"0000000000000000" in state.translate(_ZEROES):
+        return True
+    bare = state.translate(_COMMAS, _NOT_SHAPE)
+    return any(shape in bare for shape in _FLOATS)
 
 
 class Mapper:
@@ -111,7 +125,7 @@ class Mapper:
         state = self._encoder.encode(envelope)
         if len(state) > MAX_FACT_BYTES:
             raise FactTooLargeError(f"{envelope.type} has {len(state)} bytes; a fact has at most {MAX_FACT_BYTES}")
-        if _SUSPECT.search(state):
+        if _suspect(state):
             _check_numbers(msgspec.json.decode(state))
         return state
 
