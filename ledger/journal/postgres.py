@@ -227,9 +227,17 @@ def migrate(owner_url: str, application_role: str) -> None:
         with engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)  # noqa: S101 - narrows the type; the dialect makes no other
-            role = sql.Identifier(application_role)
-            for table, rights in GRANTS.items():
-                driver.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), role))
-                driver.execute(sql.SQL("GRANT " + rights + " ON {} TO {}").format(sql.Identifier(table), role))
+            _grant(driver, application_role)
     finally:
         engine.dispose()
+
+
+def _grant(owner: "psycopg.Connection[Any]", application_role: str) -> None:
+    role = sql.Identifier(application_role)
+    with owner.transaction():  # a running application must not find itself without rights in between
+        who = owner.execute("SELECT current_user").fetchone()
+        if who == (application_role,):
+            raise ValueError(f"{application_role} owns the tables: no grant could keep it from changing facts")
+        for table, rights in GRANTS.items():
+            owner.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), role))
+            owner.execute(sql.SQL("GRANT " + rights + " ON {} TO {}").format(sql.Identifier(table), role))

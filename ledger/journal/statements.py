@@ -21,3 +21,12 @@ UPSERT = (
     "ON CONFLICT (ledger, kind, id) DO UPDATE SET position = excluded.position, version = excluded.version, "
     "due_at = excluded.due_at, state = excluded.state"
 )
+
+ENTER_LEDGER = (
+    "INSERT INTO ledgers (ledger, zone, scheme, created_at) VALUES (:ledger, :zone, :scheme, :created_at) "
+    "ON CONFLICT DO NOTHING"
+)
+ENTER_HEAD = (
+    "INSERT INTO heads (ledger, position, recorded_at, epoch) VALUES (:ledger, 0, :recorded_at, :epoch) "
+    "ON CONFLICT DO NOTHING"
+)

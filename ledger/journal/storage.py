@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, TypeVar
 
-from sqlalchemy import Engine, exc, insert, select
+from sqlalchemy import Engine, exc, text
 from sqlalchemy.pool import PoolProxiedConnection
 
 from ledger.journal import sqlite, statements
@@ -24,7 +24,6 @@ from ledger.journal.rows import (
     StorageUnavailableError,
 )
 from ledger.journal.sqlite import DirectoryLock, lock_directory
-from ledger.journal.tables import heads, ledgers
 
 __all__ = [
     "BookRow",
@@ -207,15 +206,12 @@ class Storage:
             from ledger.journal.migrations import upgrade
 
             upgrade(self.engine)
+        ledger = {"ledger": self.ledger, "zone": zone, "scheme": scheme, "created_at": created_at}
+        head = {"ledger": self.ledger, "recorded_at": created_at, "epoch": KNOWN_EPOCH}
+        # Each insert may find its row there: a crash between them is mended by the next start.
         with self.engine.begin() as connection:
-            if connection.execute(select(ledgers.c.ledger).where(ledgers.c.ledger == self.ledger)).first():
-                return
-            connection.execute(
-                insert(ledgers).values(ledger=self.ledger, zone=zone, scheme=scheme, created_at=created_at)
-            )
-            connection.execute(
-                insert(heads).values(ledger=self.ledger, position=0, recorded_at=created_at, epoch=KNOWN_EPOCH)
-            )
+            connection.execute(text(statements.ENTER_LEDGER), ledger)
+            connection.execute(text(statements.ENTER_HEAD), head)
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -146,6 +147,28 @@ def _driver_runs(storage: Storage, statement: str) -> None:
         connection.cursor().execute(statement)
     finally:
         connection.close()
+
+
+@pytest.mark.postgres
+def test_the_owner_cannot_be_the_application(fresh_database: str) -> None:
+    with pytest.raises(ValueError, match="owns the tables"):
+        migrate(fresh_database, make_url(fresh_database).username or "")
+
+
+def test_a_ledger_half_entered_by_a_crash_is_mended_by_the_next_start(storage: Storage) -> None:
+    with storage.engine.begin() as connection:
+        connection.execute(text("DELETE FROM heads"))
+    storage.create(created_at=AT)
+    assert storage.head().position == 0
+
+
+def test_processes_that_start_together_migrate_once(fresh_database: str) -> None:
+    starting = [Storage.postgres(fresh_database, "site") for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(Storage.create, starting))
+    assert [storage.head().position for storage in starting] == [0] * 4
+    for storage in starting:
+        storage.close()
 
 
 def test_grants_name_every_table() -> None:

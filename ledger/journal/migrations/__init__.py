@@ -20,8 +20,12 @@ def configuration(connection: Connection) -> Config:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the tables to `revision` in one transaction; two processes that start together take turns."""
-    isolation = "READ COMMITTED" if engine.dialect.name == "postgresql" else "SERIALIZABLE"
-    with engine.connect().execution_options(isolation_level=isolation) as connection, connection.begin():
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('jifen.journal'))"))
-        command.upgrade(configuration(connection), revision)
+    postgres = engine.dialect.name == "postgresql"
+    with engine.connect() as connection:
+        if postgres:
+            # Our engines are in autocommit; on SQLite they say BEGIN themselves, and this would undo that.
+            connection.execution_options(isolation_level="READ COMMITTED")
+        with connection.begin():
+            if postgres:
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('jifen.journal'))"))
+            command.upgrade(configuration(connection), revision)
