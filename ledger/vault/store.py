@@ -75,7 +75,7 @@ class Vault:
                     connection.execute(insert(people), chunk)
         except IntegrityError:
             # Somebody else took a reference between the look and the insert: our keys seal nothing.
-            self._keystore.destroy(keys)
+            self._keystore.discard(keys)
             self._refuse_taken(persons)
             raise
         return {holder: record.commitments(record.nonces) for holder, record in records.items()}
