@@ -33,6 +33,13 @@ class Row(NamedTuple):
     """Of the stream that it is the life of; 0 when it is no stream."""
 
 
+_UNKNOWN: Final = Row(Cause(position=0), 0, 0)
+"""Stands for "not in this overlay": None says that there is no such entity."""
+_PLAIN: Final = Stamped(fact=Fact())
+"""The stamp of a fact that bears its command's circumstances."""
+_SETTINGS: Final = frozenset({"scheme-adopted.v1", "period-opened.v1", "period-closing.v1"})
+"""After these the rules and the open period are looked up afresh."""
+
 Below = Callable[[Key], Row | None]
 """Where an overlay looks for what it does not hold itself."""
 Past = Callable[[TxId], tuple[Envelope, ...]]
@@ -81,13 +88,17 @@ class Decision:
         self._streams: dict[str, int] = {}
         self._key: KeyMark | None = None
         self._pd: dict[str, str] = {}
+        self._period: PeriodName | None = None
+        self._schemes: dict[Day, Scheme] = {}
+        self.today = local_day(moment.recorded_at, moment.zone)
 
     # The book, as rules see it -------------------------------------------------------------------------------
 
     def row(self, key: Key) -> Row | None:
         """The row, with what this decision has already done to it."""
-        if key in self.rows:
-            return self.rows[key]
+        row = self.rows.get(key, _UNKNOWN)
+        if row is not _UNKNOWN:
+            return row
         # What carries the id of this very transaction cannot be in any store yet: no query for it.
         return None if key[1] == self.tx else self.below(key)
 
@@ -109,25 +120,27 @@ class Decision:
 
     def scheme(self, day: Day) -> Scheme:
         """See `room.Book`."""
-        return self.the(Adopted, Adopted.ID).in_force(day)
+        known = self._schemes.get(day)
+        if known is None:
+            known = self._schemes[day] = self.the(Adopted, Adopted.ID).in_force(day)
+        return known
 
     # The moment, as rules see it -----------------------------------------------------------------------------
 
     @property
-    def today(self) -> Day:
-        """See `room.Now`."""
-        return local_day(self.recorded_at, self.zone)
-
-    @property
     def day(self) -> Day:
         """See `room.Now`."""
+        if self.occurred_at == self.recorded_at:
+            return self.today
         return local_day(self.occurred_at, self.zone)
 
     @property
     def period(self) -> PeriodName:
         """See `room.Now`."""
-        books = self.get(Books, Books.ID)
-        return books.period if books else period_of(self.today)
+        if self._period is None:
+            books = self.get(Books, Books.ID)
+            self._period = books.period if books else period_of(self.today)
+        return self._period
 
     @property
     def position(self) -> int:
@@ -170,38 +183,60 @@ class Decision:
 
     def record(self, item: Fact | Stamped) -> None:
         """Let a fact change the overlay, then write its envelope: the next line of the rule sees it."""
-        stamped = item if isinstance(item, Stamped) else None
-        fact: Fact = stamped.fact if stamped else item  # type: ignore[assignment] # the other half of the union
-        occurred_at = (stamped and stamped.occurred_at) or self.occurred_at
-        envelope = self._envelope(fact, stamped, occurred_at)
-        evolve(self.registry, self, envelope, local_day(occurred_at, self.zone))
-        self.envelopes.append(msgspec.structs.replace(envelope, data=fact.completed(self, self)))
+        if isinstance(item, Stamped):
+            self._record(item.fact, item)
+        else:
+            self._record(item, _PLAIN)
+
+    def _record(self, fact: Fact, stamped: Stamped) -> None:
+        tx, position, by = self.tx, self.position, stamped.by or self.by
+        occurred_at = stamped.occurred_at or self.occurred_at
+        day = self.day if occurred_at is self.occurred_at else local_day(occurred_at, self.zone)
+        period, rule = self.period, self._rule(day)
+        stream = fact.stream(tx)
+        version = self._next_version(stream)
+        meta = Meta(
+            tx=tx,
+            position=position,
+            occurred_at=occurred_at,
+            recorded_at=self.recorded_at,
+            day=day,
+            period=period,
+            by=by,
+            rule=rule,
+        )
+        evolve(self.registry, self, fact, meta, (stream, version), self.cause)
+        if fact.TOPIC in _SETTINGS:
+            self._period, self._schemes = None, {}
+        belongs_to = period_of(day)
+        self.envelopes.append(
+            Envelope(
+                appr=stamped.approval,
+                belongs_to=None if belongs_to == period else belongs_to,
+                by=by,
+                cause=self.cause,
+                data=fact.completed(self, self),
+                key=self._key,
+                occurred_at=occurred_at,
+                pd=stamped.pd or self._pd,
+                period=period,
+                pos=position,
+                recorded_at=self.recorded_at,
+                rule=rule,
+                stream=stream,
+                tx=tx,
+                type=fact.TOPIC,
+                v=FORMAT,
+                ver=version,
+            )
+        )
         self._key, self._pd = None, {}
 
-    def _envelope(self, fact: Fact, stamped: Stamped | None, occurred_at: Instant) -> Envelope:
-        day = local_day(occurred_at, self.zone)
-        period = self.period
-        adopted = self.get(Adopted, Adopted.ID)
-        stream = fact.stream(self.tx)
-        return Envelope(
-            appr=stamped.approval if stamped else None,
-            belongs_to=None if period == period_of(day) else period_of(day),
-            by=(stamped and stamped.by) or self.by,
-            cause=self.cause,
-            data=fact,
-            key=self._key,
-            occurred_at=occurred_at,
-            pd=(stamped and stamped.pd) or self._pd,
-            period=period,
-            pos=self.position,
-            recorded_at=self.recorded_at,
-            rule=adopted.in_force(day).rule if adopted else None,
-            stream=stream,
-            tx=self.tx,
-            type=fact.TOPIC,
-            v=FORMAT,
-            ver=self._next_version(stream),
-        )
+    def _rule(self, day: Day) -> str | None:
+        try:
+            return self.scheme(day).rule
+        except NotFound:
+            return None  # the very first fact of a ledger: no scheme has been adopted yet
 
     def _next_version(self, stream: str) -> int:
         kind, _, id = stream.partition(":")
@@ -223,22 +258,30 @@ class Rows:
         return self.rows.get(key)
 
 
-def evolve(registry: Registry, book: Decision | Rows, envelope: Envelope, day: Day) -> None:
+def evolve(
+    registry: Registry, book: Decision | Rows, fact: Fact, meta: Meta, stream: tuple[str, int], cause: str | None
+) -> None:
     """Apply one fact to every entity that it touches: the same lines in a turn, in a replay and in a test."""
-    meta = _meta(envelope, day)
-    position, rows = envelope.pos, book.rows
-    for evolution in registry.evolutions[type(envelope.data)]:
+    position, rows = meta.position, book.rows
+    for evolution in registry.evolutions[type(fact)]:
         kind = evolution.entity.KIND
-        for id in evolution.ids(envelope.data, meta):
+        for id in evolution.ids(fact, meta):
             row = book.row((kind, id))
-            entity = evolution.apply(row.entity if row else None, envelope.data, meta, id)
-            rows[kind, id] = Row(entity, position, row.version if row else 0)
-    kind, _, id = envelope.stream.partition(":")
+            if row is None:
+                rows[kind, id] = Row(evolution.apply(None, fact, meta, id), position, 0)
+            else:
+                rows[kind, id] = Row(evolution.apply(row.entity, fact, meta, id), position, row.version)
+    kind, _, id = stream[0].partition(":")
     living = rows.get((kind, id))
     if living is not None:
-        rows[kind, id] = living._replace(version=envelope.ver)
-    if envelope.cause is not None and (Cause.KIND, envelope.cause) not in rows:
-        rows[Cause.KIND, envelope.cause] = Row(Cause(position=position), position, 0)
+        rows[kind, id] = Row(living.entity, living.position, stream[1])
+    if cause is not None and (Cause.KIND, cause) not in rows:
+        rows[Cause.KIND, cause] = Row(Cause(position=position), position, 0)
+
+
+def replay(registry: Registry, book: Rows, envelope: Envelope, day: Day) -> None:
+    """Apply one recorded fact; `day` is the local day of its `occurred_at`."""
+    evolve(registry, book, envelope.data, _meta(envelope, day), (envelope.stream, envelope.ver), envelope.cause)
 
 
 def touched(registry: Registry, envelope: Envelope, day: Day) -> Iterable[Key]:

@@ -6,7 +6,7 @@ from typing import TypeVar
 import pytest
 
 from ledger.calendar import local_day
-from ledger.deciding import Decision, Moment, Row, Rows, Wish, evolve
+from ledger.deciding import Decision, Moment, Row, Rows, Wish, replay
 from ledger.journal.mapper import Mapper
 from ledger.refusals import Refusal
 from ledger.requests.entities import Cause
@@ -131,5 +131,5 @@ def replayed(journal: Iterable[Envelope]) -> dict[Key, Row | None]:
     """The book as it follows from facts alone."""
     rows = Rows()
     for envelope in journal:
-        evolve(REGISTRY, rows, envelope, local_day(envelope.occurred_at, ZONE))
+        replay(REGISTRY, rows, envelope, local_day(envelope.occurred_at, ZONE))
     return rows.rows

@@ -38,6 +38,10 @@ TX_STREAMS: Final = ("grant", "deduction", "redemption", "reversal", "lapse", "p
 """Kinds of streams whose id is the transaction that began them."""
 
 
+_UNKNOWN: Final = Row(Cause(position=0), 0, 0)
+"""Stands for "not known here": None says that there is no such entity."""
+
+
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """One command, or the members of one atomic group: all or nothing, one transaction."""
 
@@ -90,11 +94,11 @@ class Desk:
 
     def below(self, key: Key) -> Row | None:
         """The row as this turn has left it so far; read on demand when nobody named it."""
-        if key in self.rows:
-            return self.rows[key]
-        known = self.book.rows
-        if key in known:
-            return known[key]
+        row = self.rows.get(key, _UNKNOWN)
+        if row is _UNKNOWN:
+            row = self.book.rows.get(key, _UNKNOWN)
+        if row is not _UNKNOWN:
+            return row
         row = self.book.demand(self.turn, key)
         if row is not None and self.is_due(key, row):
             raise _DueFirstError(key)
@@ -123,9 +127,10 @@ class Desk:
         pending: list[tuple[Command, int]] = []
         keys: list[Key] = []
         for command, extra in commands:
-            pending.append((command, 0))
+            if self.registry.handlers[type(command)].reads:
+                pending.append((command, 0))
             keys.extend(extra)
-        while pending:
+        while pending or keys:
             following: list[tuple[Command, int]] = []
             for command, round in pending:
                 following.extend(self._round(command, round, view, keys))
@@ -133,19 +138,20 @@ class Desk:
             self.settle(keys)
             keys, pending = [], following
 
-    def _round(self, command: Command, round: int, view: Decision, keys: list[Key]) -> Iterable[tuple[Command, int]]:
+    def _round(self, command: Command, round: int, view: Decision, keys: list[Key]) -> list[tuple[Command, int]]:
         reads = self.registry.handlers[type(command)].reads
-        if round >= len(reads):
-            return
+        following: list[tuple[Command, int]] = []
         try:
             for item in reads[round](command, view):
                 if isinstance(item, tuple):
                     keys.append(item)
-                else:
-                    yield item, 0
+                elif self.registry.handlers[type(item)].reads:
+                    following.append((item, 0))
         except Refusal:
-            return  # the rule itself will refuse with the same words, in its place in the order of checks
-        yield command, round + 1
+            return []  # the rule itself will refuse with the same words, in its place in the order of checks
+        if round + 1 < len(reads):
+            following.append((command, round + 1))
+        return following
 
     # Time --------------------------------------------------------------------------------------------------------
 
