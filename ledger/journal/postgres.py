@@ -179,7 +179,8 @@ class PostgresSession:
         try:
             cursor = self._connection.execute("COMMIT")
         except psycopg.Error as error:
-            if self._connection.broken or self._connection.closed:
+            # A server that shuts down answers FATAL before the line is cut: to wonder too often costs one read.
+            if self._connection.broken or self._connection.closed or isinstance(error, psycopg.OperationalError):
                 raise CommitUnknownError(str(error)) from error
             raise translated(error, self._connection) from error
         if cursor.statusmessage != "COMMIT":

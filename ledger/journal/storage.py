@@ -235,7 +235,7 @@ class Storage:
             except BaseException as error:
                 session.rollback()
                 session.close()
-                if attempt == 2 or self.dialect == "sqlite" or not isinstance(error, StorageUnavailableError):
+                if attempt == 2 or self.dialect == "sqlite" or type(error) is not StorageUnavailableError:
                     raise
                 # Whatever killed one idle connection has most likely killed all of them.
                 self.engine.dispose()
