@@ -1,5 +1,6 @@
 """Opening the vault's databases so that a deleted row is gone from the file, not only from the table."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ CHUNK = 500
 
 _BUSY_MILLISECONDS = 10_000
 _READERS_MILLISECONDS = 2_000
+_truncating = threading.Lock()
 
 
 def open_engine(url: str | URL) -> Engine:
@@ -40,7 +42,8 @@ def forget_deleted(engine: Engine) -> None:
     """
     if engine.dialect.name != "sqlite":
         return
-    with engine.connect() as connection:
+    # One at a time: two truncations at once hold each other off, and both would report a reader that is not there.
+    with _truncating, engine.connect() as connection:
         connection.execute(text(f"PRAGMA busy_timeout={_READERS_MILLISECONDS}"))
         busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
         connection.execute(text(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}"))
