@@ -1,0 +1,1 @@
+"""What people read: rebuilt from facts, never deciding."""
