@@ -113,6 +113,62 @@ class BadgeCheckDigit(Refusal):
     given: str
 
 
+# The way in: refused before anything was decided -----------------------------------------------------------
+
+
+class NotJson(Refusal):
+    """The body is not a JSON document in UTF-8."""
+
+    code = "not-json"
+    status = 400
+    recorded = False
+
+
+class Unauthenticated(Refusal):
+    """No key was sent, or it is unknown, revoked or expired."""
+
+    code = "unauthenticated"
+    status = 401
+    recorded = False
+
+
+class Forbidden(Refusal):
+    """The caller's roles do not allow this."""
+
+    code = "forbidden"
+    status = 403
+    recorded = False
+    permission: str
+
+
+class MethodNotAllowed(Refusal):
+    """The thing is there, but not for this method."""
+
+    code = "method-not-allowed"
+    status = 405
+    recorded = False
+
+
+class TooLarge(Refusal):
+    """The body, or the number of commands in it, is above the limit."""
+
+    code = "too-large"
+    status = 413
+    recorded = False
+    limit: int
+
+
+class ProjectionBehind(Refusal):
+    """What was asked for has not caught up with the ledger yet."""
+
+    code = "projection-behind"
+    status = 503
+    recorded = False
+    retryable = True
+    position: int
+    head: int
+
+
 # 404 ------------------------------------------------------------------------------------------------------
 
 

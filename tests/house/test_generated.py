@@ -14,7 +14,7 @@ def test_the_problem_table_is_the_tree_of_refusals() -> None:
 def test_every_refusal_says_what_it_means_and_has_a_status_of_a_refusal() -> None:
     for refusal in refusals():
         assert refusal.__doc__, refusal
-        assert refusal.status in {401, 403, 404, 409, 413, 422, 429, 500, 503}, refusal
+        assert refusal.status in {400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503}, refusal
 
 
 def test_what_is_recorded_is_a_conflict_or_self_approval() -> None:

@@ -1,0 +1,171 @@
+"""One reader in front of every model: bytes to plain JSON values and their canonical form, or what is wrong where."""
+
+import re
+from collections.abc import Iterator
+from json import JSONDecodeError, JSONDecoder
+from typing import Any, Final, NamedTuple, TypeVar
+
+import msgspec
+
+from ledger.refusals import Malformed, NotJson
+from ledger.values import MAX_AMOUNT
+
+MAX_DEPTH: Final = 32
+MAX_ERRORS: Final = 20
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u2028\u2029]")
+_RAW_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\u2028\u2029]|\\\\")
+"""What may stand in a text that has a control character in some string: the character itself, or an escape."""
+_encode = msgspec.json.Encoder(order="sorted").encode
+T = TypeVar("T")
+
+
+class Fault(NamedTuple):
+    """Stands in a parsed value where something is wrong; it has no JSON form, so it cannot pass unseen."""
+
+    code: str
+
+
+class Body(NamedTuple):
+    """A body as received: its value, and the canonical bytes that its fingerprint is made of."""
+
+    value: Any
+    canonical: bytes
+
+
+def _integer(text: str) -> Any:
+    value = int(text) if len(text) <= 17 else MAX_AMOUNT + 1
+    return value if abs(value) <= MAX_AMOUNT else _fault("number-out-of-range")
+
+
+def _fault(code: str) -> dict[Any, Any]:
+    # A key that is no text: the canonical encoder refuses it, whatever model the value was meant for.
+    return {Fault(code): None}
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                value[name] = _fault("duplicate-key")
+            seen.add(name)
+    return value
+
+
+def _constant(_text: str) -> Any:
+    raise NotJson
+
+
+_decoder: Final = JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,
+    parse_float=lambda _text: _fault("not-an-integer"),
+    parse_constant=_constant,
+    strict=False,
+)
+
+
+def read(raw: bytes) -> Body:
+    """Parse strictly. Raises NotJson (400) or Malformed (422), which names each place as a JSON pointer."""
+    try:
+        text = raw.decode("utf-8")
+        value = _decoder.decode(text)
+    except (UnicodeDecodeError, JSONDecodeError):
+        raise NotJson from None
+    except RecursionError:
+        raise Malformed(errors=[": too-deep"]) from None
+    suspicious = _RAW_CONTROL.search(text) is not None or text.count("[") + text.count("{") > MAX_DEPTH
+    if suspicious and (errors := found(value)):
+        raise Malformed(errors=errors)
+    return Body(value, canonical(value))
+
+
+def canonical(value: Any) -> bytes:
+    """The canonical form: keys sorted, no spaces. Raises Malformed when a fault stands in it."""
+    try:
+        return _encode(value)
+    except (TypeError, UnicodeEncodeError):
+        raise Malformed(errors=found(value) or [": invalid"]) from None
+
+
+def found(value: Any) -> list[str]:
+    """What is wrong in a parsed value, `<pointer>: <code>`, at most twenty."""
+    errors = []
+    for pointer, code in _faults(value, "", 0):
+        errors.append(f"{pointer}: {code}")
+        if len(errors) == MAX_ERRORS:
+            break
+    return errors
+
+
+def _faults(value: Any, pointer: str, depth: int) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        if value and isinstance(first := next(iter(value)), Fault):
+            yield pointer, first.code
+        elif depth >= MAX_DEPTH:
+            yield pointer, "too-deep"
+        else:
+            for name, member in value.items():
+                yield from _faults(name, pointer, depth)
+                yield from _faults(member, f"{pointer}/{escaped(name)}", depth + 1)
+    elif isinstance(value, list):
+        if depth >= MAX_DEPTH:
+            yield pointer, "too-deep"
+        else:
+            for index, member in enumerate(value):
+                yield from _faults(member, f"{pointer}/{index}", depth + 1)
+    elif isinstance(value, str) and _CONTROL.search(value):
+        yield pointer, "control-character"
+
+
+def escaped(name: str) -> str:
+    """A member's name as a part of a JSON pointer (RFC 6901); what cannot be shown is replaced."""
+    return _CONTROL.sub("\ufffd", name).replace("~", "~0").replace("/", "~1")
+
+
+# Models ---------------------------------------------------------------------------------------------------------
+
+
+def shaped(value: Any, model: type[T]) -> T:
+    """The value as a model, or Malformed with the place of the first thing that does not fit."""
+    try:
+        return msgspec.convert(value, model)
+    except msgspec.ValidationError as error:
+        raise Malformed(errors=[complaint(str(error))]) from None
+
+
+_PLACE: Final = re.compile(r" - at `(key in )?\$?(.*?)`$")
+_NAMED: Final = re.compile(r"`(.+?)`")
+_CODES: Final = (
+    ("Object contains unknown field", "unknown-field"),
+    ("Object missing required field", "missing"),
+    ("Expected `int`", "wrong-type"),
+    ("Expected `str` matching", "wrong-form"),
+    ("Expected `str` of length", "wrong-length"),
+    ("Expected `array` of length", "wrong-length"),
+    ("Expected `int` >=", "number-out-of-range"),
+    ("Expected `int` <=", "number-out-of-range"),
+    ("Expected `datetime` with a timezone", "zone-missing"),
+    ("Invalid RFC3339", "wrong-form"),
+    ("Invalid enum value", "unknown-value"),
+    ("Invalid value", "unknown-value"),
+    ("Expected", "wrong-type"),
+)
+
+
+def complaint(message: str) -> str:
+    """A model's complaint as `<pointer>: <code>`; the model's own words name no place that a caller knows."""
+    place = _PLACE.search(message)
+    pointer = _pointer(place.group(2)) if place else ""
+    code = max(
+        (row for row in _CODES if message.startswith(row[0])), key=lambda row: len(row[0]), default=("", "invalid")
+    )
+    if code[1] in {"unknown-field", "missing"} and (name := _NAMED.search(message)):
+        pointer += "/" + escaped(name.group(1))
+    return f"{pointer}: {code[1]}"
+
+
+def _pointer(path: str) -> str:
+    """`.lines[0].quantity` as `/lines/0/quantity`."""
+    return re.sub(r"\[(.*?)\]", r"/\1", path).replace(".", "/").replace("/...", "")
