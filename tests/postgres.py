@@ -140,7 +140,7 @@ def _spawn(command: list[str], home: Path) -> subprocess.Popen[bytes]:
         user=UNPRIVILEGED if _is_root() else None,
         extra_groups=[] if _is_root() else None,
         start_new_session=True,  # Ctrl-C in a test run must not reach the server before its clients
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no other thread runs yet
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one system call, no lock
     )
 
 
