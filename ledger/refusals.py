@@ -327,6 +327,23 @@ class PeriodClosed(Refusal):
     since: Instant
 
 
+class PeriodNotOpen(Refusal):
+    """The period that the caller demands has not begun; `open` is the one that is open."""
+
+    code = "period-not-open"
+    retryable = True
+    period: str
+    open: str
+
+
+class ClosingUnfinished(Refusal):
+    """The closing of an earlier period has not run to its end: a holder would miss an initial grant."""
+
+    code = "closing-unfinished"
+    retryable = True
+    period: str
+
+
 class BadgeRevoked(Refusal):
     """The card is revoked; its points stay with the person."""
 
@@ -407,6 +424,17 @@ class OutcomeUnknown(Refusal):
     status = 503
     recorded = False
     retryable = True
+
+
+class ProjectionBehind(Refusal):
+    """What people read has not reached the journal's head within the wait: `projected` of `head` facts."""
+
+    code = "projection-behind"
+    status = 503
+    recorded = False
+    retryable = True
+    projected: int
+    head: int
 
 
 class ClockUntrusted(Refusal):
