@@ -1,0 +1,103 @@
+"""Balances: what every account stands at, as the last fact about it said."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import func
+
+from ledger.points.entities import AccountState, account_key
+from ledger.points.facts import AccountFact
+from ledger.values import AccountId, UnitCode
+from projections.projection import Change, Projection, Recorded
+from projections.sheets import Sheet
+from projections.store import Reading
+
+COUNTERS: Final = ("received", "spent", "lapsed", "balance", "debt", "held", "incoming", "spendable")
+BALANCES: Final = Sheet(
+    "balances",
+    # One text key, as the book has it: both sort alike, so that the scrub can walk them side by side.
+    keys={"id": str},
+    said={"account": str, "unit": str, **dict.fromkeys(COUNTERS, int), "position": int, "recorded_at": str},
+)
+
+
+class Balance(NamedTuple):
+    """One account in one unit: balance = received - spent - lapsed; `spendable` under the policy in force then."""
+
+    id: str
+    account: AccountId
+    unit: UnitCode
+    received: int
+    spent: int
+    lapsed: int
+    balance: int
+    debt: int
+    held: int
+    incoming: int
+    spendable: int
+    position: int
+    recorded_at: str
+
+
+class Totals(NamedTuple):
+    """Sums over all accounts of one unit; `lowest` is the lowest balance of any."""
+
+    unit: UnitCode
+    accounts: int
+    balance: int
+    debt: int
+    held: int
+    spendable: int
+    lowest: int
+
+
+def state_of(fact: AccountFact) -> AccountState:
+    """The account object that every recorded fact about an account carries."""
+    if fact.after is None:
+        raise ValueError(f"{fact.TOPIC} about {fact.account} does not say what it left")
+    return fact.after
+
+
+def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
+    """The account as it is after the fact."""
+    after, envelope = state_of(fact), recorded.envelope
+    values = {
+        "account": fact.account,
+        "unit": fact.unit,
+        "received": after.received,
+        "spent": after.spent,
+        "lapsed": after.lapsed,
+        "balance": after.balance,
+        "debt": after.debt,
+        "held": after.held,
+        "incoming": after.incoming,
+        "spendable": after.spendable,
+        "position": envelope.pos,
+        "recorded_at": envelope.recorded_at,
+    }
+    yield Change(BALANCES, (account_key(fact.account, fact.unit),), values)
+
+
+PROJECTION: Final = Projection("balances", (BALANCES,), {AccountFact: account_moved})
+
+
+def balance(reading: Reading, account: AccountId, unit: UnitCode) -> Balance | None:
+    """One account, or None before its first fact."""
+    query = reading.select(PROJECTION, BALANCES).where(BALANCES.c.id == account_key(account, unit))
+    row = reading.first(query)
+    return None if row is None else Balance._make(row)
+
+
+def page(reading: Reading, after: str = "", limit: int = 500) -> Sequence[Balance]:
+    """At most `limit` accounts with ids above `after`, in order of their bytes."""
+    query = reading.select(PROJECTION, BALANCES).where(BALANCES.c.id > after).order_by(BALANCES.c.id).limit(limit)
+    return [Balance._make(row) for row in reading.all(query)]
+
+
+def totals(reading: Reading) -> dict[UnitCode, Totals]:
+    """Sums by unit."""
+    c = BALANCES.c
+    sums = (func.sum(c.balance), func.sum(c.debt), func.sum(c.held), func.sum(c.spendable))
+    query = reading.select(PROJECTION, BALANCES, c.unit, func.count(), *sums, func.min(c.balance)).group_by(c.unit)
+    # PostgreSQL sums 64-bit integers as decimals.
+    return {row[0]: Totals(row[0], *map(int, row[1:])) for row in reading.all(query)}

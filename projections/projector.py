@@ -1,0 +1,248 @@
+"""The follower: reads facts in order, lets every projection fold them, writes rows and positions together."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from ledger.journal.mapper import Mapper, UnknownFormatError
+from ledger.journal.storage import FactRow, Storage
+from ledger.refusals import ProjectionBehind
+from ledger.rooms import Registry
+from projections.projection import Changes, Projection, Recorded
+from projections.store import AppliedAlreadyError, Mark, Store
+
+log = logging.getLogger("jifen.projector")
+
+POLL: Final = 0.2
+"""Seconds between two looks at the journal when nobody wakes the follower."""
+Progress = Callable[[int, int], None]
+"""(done, of): how many facts of how many."""
+
+
+class FollowerStoppedError(Exception):
+    """A projection cannot go on: nothing was skipped, its error stands in the status."""
+
+
+class Lag(NamedTuple):
+    """How far one projection is behind the journal, and why it stands still, if it does."""
+
+    name: str
+    position: int
+    head: int
+    error: str | None
+
+    @property
+    def behind(self) -> int:
+        """Facts that it has not shown yet."""
+        return self.head - self.position
+
+
+class Projector:
+    """Follows one ledger. Any number of processes may: a batch is applied by one of them, once."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        store: Store,
+        projections: Sequence[Projection],
+        *,
+        registry: Registry | None = None,
+        batch: int = 2_000,
+    ) -> None:
+        """`batch` facts are one transaction; polling finds them, `wake` only makes it sooner."""
+        self.storage, self.store = storage, store
+        self.projections = {projection.name: projection for projection in projections}
+        self.mapper = Mapper((registry or Registry()).topics.values())
+        self.batch = batch
+        self.catching_up = threading.RLock()
+        self._wake = threading.Event()
+        self._moved = threading.Condition()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    # Following --------------------------------------------------------------------------------------------------
+
+    def advance(self, until: int | None = None) -> int:
+        """Apply what the journal holds (up to `until`); gives the position that every projection has reached.
+
+        Raises `FollowerStoppedError` when one of them cannot go on; the others have gone on without it.
+        """
+        halted: dict[str, str] = {}
+        with self.catching_up:
+            while self._step(halted, until):
+                pass
+        if halted:
+            raise FollowerStoppedError("; ".join(f"{name}: {error}" for name, error in halted.items()))
+        return self.position()
+
+    def position(self) -> int:
+        """The position that every projection has reached."""
+        return min(mark.position for mark in self._live())
+
+    def _live(self) -> list[Mark]:
+        own: dict[str, list[Mark]] = {name: [] for name in self.projections}
+        for mark in self.store.marks():
+            own.get(mark.name, []).append(mark)
+        return [self._current(self.projections[name], known) for name, known in own.items()]
+
+    def _current(self, projection: Projection, known: Sequence[Mark]) -> Mark:
+        live = next((mark for mark in known if mark.live), None)
+        if live is not None and live.version > projection.version:
+            # Two programs of different age would otherwise take turns in building it anew, for ever.
+            raise FollowerStoppedError(f"{projection.name} is kept by a newer program (version {live.version})")
+        if live is not None and live.version == projection.version:
+            return live
+        return self.store.begin(projection, max((mark.generation for mark in known), default=0) + 1, live=True)
+
+    def _step(self, halted: dict[str, str], until: int | None) -> bool:
+        marks = [mark for mark in self._live() if mark.name not in halted]
+        if not marks:
+            return False
+        places = sorted({mark.position for mark in marks})
+        group = [mark for mark in marks if mark.position == places[0]]
+        # Whoever is behind is brought up to the next one, and from there they share each batch.
+        limits = [self.batch, *(place - places[0] for place in places[1:2])]
+        if until is not None:
+            limits.append(until - places[0])
+        return min(limits) > 0 and self._apply(group, min(limits), halted)
+
+    def _apply(self, group: Sequence[Mark], limit: int, halted: dict[str, str]) -> bool:
+        place = group[0].position
+        rows = self.storage.facts(place, limit)
+        batch, error = self.decoded(place, rows)
+        if error is not None and not batch:
+            self._halt(group, error, halted)
+            return True
+        if not batch:
+            return False
+        steps = self._folded(group, batch, halted)
+        try:
+            self.store.write(steps, batch[-1].envelope.pos)
+        except AppliedAlreadyError as moved:
+            log.info("%s; read again from where it is", moved)
+        with self._moved:
+            self._moved.notify_all()
+        return True
+
+    def decoded(self, place: int, rows: Sequence[FactRow]) -> tuple[list[Recorded], str | None]:
+        """The facts that follow `place`, and what is wrong with the first that cannot be read."""
+        batch: list[Recorded] = []
+        if not rows and place > self.storage.head().position:
+            return batch, f"the projection is at {place}, the journal ends before: rebuild it"
+        for expected, row in enumerate(rows, place + 1):
+            if row.position != expected:
+                return batch, f"position {expected} is missing in the journal"
+            try:
+                envelope = self.mapper.decode(row.state)
+            except UnknownFormatError as unknown:
+                return batch, str(unknown)
+            batch.append(Recorded(envelope, envelope.data.entry()))
+        return batch, None
+
+    def _folded(
+        self, group: Sequence[Mark], batch: Sequence[Recorded], halted: dict[str, str]
+    ) -> list[tuple[Mark, Changes]]:
+        steps: list[tuple[Mark, Changes]] = []
+        for mark in group:
+            try:
+                steps.append((mark, self.projections[mark.name].apply(batch)))
+            except Exception as error:
+                # A defect of one view must not hold up the others; it stands still, visibly, and skips nothing.
+                log.critical("projection %s cannot apply facts after %s", mark.name, mark.position, exc_info=True)
+                self._halt([mark], f"{type(error).__name__}: {error}", halted)
+        return steps
+
+    def _halt(self, group: Sequence[Mark], error: str, halted: dict[str, str]) -> None:
+        for mark in group:
+            halted[mark.name] = error
+            if mark.error != error:
+                self.store.fail(mark, error)
+
+    # Waiting ----------------------------------------------------------------------------------------------------
+
+    def wait_for(self, position: int, seconds: float = 1.0) -> None:
+        """Return when every projection shows `position`; after `seconds` refuse with both positions."""
+        deadline = time.monotonic() + seconds
+        self.wake()
+        while (reached := self.position()) < position:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise ProjectionBehind(projected=reached, head=position)
+            with self._moved:
+                self._moved.wait(min(left, 0.02))
+
+    def wake(self) -> None:
+        """A hint that there is something to read."""
+        self._wake.set()
+
+    def start(self) -> None:
+        """Follow in a thread of its own until `stop`."""
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._follow, name="jifen-projector", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch at hand and end the thread."""
+        self._stop.set()
+        self.wake()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _follow(self) -> None:
+        said = ""
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                self.advance()
+                said = ""
+            except Exception as error:  # noqa: BLE001 - every error is logged and shown; the next look may succeed
+                # The thread must live: a database that comes back finds its follower at work.
+                if str(error) != said:
+                    log.critical("the follower stands still: %s", error)
+                said = str(error)
+            self._wake.wait(POLL)
+
+    # Status and rebuilding ------------------------------------------------------------------------------------
+
+    def status(self) -> tuple[Lag, ...]:
+        """How far each projection is behind the journal."""
+        live = self._live()
+        head = self.storage.head().position
+        return tuple(Lag(mark.name, mark.position, head, mark.error) for mark in live)
+
+    def rebuild(self, name: str, progress: Progress = lambda _done, _of: None) -> None:
+        """Build the projection anew beside the one that is read, then show the new one: one row changes.
+
+        After a kill the next call goes on where this one stopped.
+        """
+        projection = self.projections[name]
+        built = self._begin_building(projection)
+        while True:
+            head = self.storage.head().position
+            built = self._build(projection, built, head, progress)
+            with self.catching_up:
+                built = self._build(projection, built, self.storage.head().position, progress)
+                if self.store.swap(projection, built):
+                    break
+        self.store.forget(projection, keep=built.generation)
+
+    def _begin_building(self, projection: Projection) -> Mark:
+        own = [mark for mark in self.store.marks() if mark.name == projection.name]
+        for mark in own:
+            if not mark.live and mark.version == projection.version:
+                return mark
+        return self.store.begin(projection, max((mark.generation for mark in own), default=0) + 1, live=False)
+
+    def _build(self, projection: Projection, built: Mark, head: int, progress: Progress) -> Mark:
+        while built.position < head:
+            batch, error = self.decoded(built.position, self.storage.facts(built.position, self.batch))
+            if not batch:
+                raise FollowerStoppedError(f"{projection.name}: {error or 'the journal has become shorter'}")
+            position = batch[-1].envelope.pos
+            self.store.write([(built, projection.apply(batch))], position)
+            built = built._replace(position=position)
+            progress(position, head)
+        return built

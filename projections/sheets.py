@@ -1,0 +1,89 @@
+"""Sheets: the tables of projections, and how rows that facts yield are folded into them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+from sqlalchemy.types import TypeEngine
+
+metadata: Final = MetaData()
+"""Every table of every projection. They can be rebuilt from facts, so no migration carries them (see `Projection`)."""
+
+Kind = type[str] | type[int]
+Rows = dict[tuple[Any, ...], dict[str, Any]]
+"""Folded changes of one sheet: key → values by column."""
+
+
+def _kind(kind: Kind) -> TypeEngine[Any]:
+    # Text sorts by its bytes on every database: pages and roots must not depend on a server's locale.
+    if kind is str:
+        return Text().with_variant(Text(collation="C"), "postgresql")
+    return BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Sheet:
+    """One table. Columns in `sums` add up; the others keep the last value that was said (None says nothing)."""
+
+    def __init__(
+        self, name: str, *, keys: Mapping[str, Kind], said: Mapping[str, Kind] | None = None, sums: Sequence[str] = ()
+    ) -> None:
+        """The table `projection_<name>`, led by `ledger` and by the generation that a rebuild counts up."""
+        self.name = name
+        self.keys = tuple(keys)
+        self.sums = tuple(sums)
+        self.said = tuple(said or {})
+        self.columns = (*self.keys, *self.said, *self.sums)
+        self.kinds: dict[str, Kind] = {**keys, **(said or {}), **dict.fromkeys(sums, int)}
+        self.table = Table(
+            "projection_" + name,
+            metadata,
+            Column("ledger", _kind(str), primary_key=True),
+            Column("generation", _kind(int), primary_key=True, autoincrement=False),
+            *(Column(key, _kind(kind), primary_key=True, autoincrement=False) for key, kind in keys.items()),
+            *(Column(column, _kind(kind)) for column, kind in (said or {}).items()),
+            *(Column(column, _kind(int), nullable=False) for column in sums),
+            sqlite_with_rowid=False,
+        )
+        self.c = self.table.c
+
+    def fold(self, rows: Rows, key: tuple[Any, ...], values: Mapping[str, Any]) -> None:
+        """Add one change to `rows`; later facts of a batch come later."""
+        row = rows.get(key)
+        if row is None:
+            rows[key] = dict(values)
+            return
+        for column, value in values.items():
+            if column in self.sums:
+                row[column] = row.get(column, 0) + value
+            elif value is not None:
+                row[column] = value
+
+    def tuples(self, rows: Rows) -> Iterable[tuple[Any, ...]]:
+        """The folded rows in the order of `columns`."""
+        said, sums = self.said, self.sums
+        for key, row in rows.items():
+            get = row.get
+            yield (*key, *[get(column) for column in said], *[get(column, 0) for column in sums])
+
+    # SQL --------------------------------------------------------------------------------------------------------
+
+    def upsert(self, dialect: str) -> str:
+        """The statement that writes one row (SQLite, positional) or arrays of them (PostgreSQL)."""
+        names = ", ".join(("ledger", "generation", *self.columns))
+        into = f"INSERT INTO {self.table.name} ({names}) "
+        return into + (self._arrays() if dialect == "postgresql" else self._values()) + " " + self._conflict()
+
+    def _values(self) -> str:
+        return "VALUES (" + ", ".join("?" * (2 + len(self.columns))) + ")"
+
+    def _arrays(self) -> str:
+        arrays = ", ".join("%s::text[]" if self.kinds[column] is str else "%s::bigint[]" for column in self.columns)
+        return f"SELECT %s, %s, * FROM unnest({arrays})"  # noqa: S608 - only types are joined
+
+    def _conflict(self) -> str:
+        target = ", ".join(("ledger", "generation", *self.keys))
+        changes = [f"{column} = coalesce(excluded.{column}, {self.table.name}.{column})" for column in self.said]
+        changes += [f"{column} = {self.table.name}.{column} + excluded.{column}" for column in self.sums]
+        if not changes:
+            return f"ON CONFLICT ({target}) DO NOTHING"
+        return f"ON CONFLICT ({target}) DO UPDATE SET " + ", ".join(changes)

@@ -1,0 +1,260 @@
+"""Where projections are kept: their own database file, or their own tables beside the journal's on PostgreSQL."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from eventsourcing.persistence import IntegrityError
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Table,
+    Text,
+    create_engine,
+    delete,
+    event,
+    make_url,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.pool import QueuePool
+
+from projections.projection import Changes, Projection
+from projections.sheets import Sheet, _kind, metadata
+
+positions = Table(
+    "projection_positions",
+    metadata,
+    Column("ledger", _kind(str), primary_key=True),
+    Column("name", _kind(str), primary_key=True),
+    Column("generation", _kind(int), primary_key=True, autoincrement=False),
+    Column("version", _kind(int), nullable=False),
+    Column("position", _kind(int), nullable=False),
+    Column("live", _kind(int), nullable=False),
+    Column("error", Text()),
+    sqlite_with_rowid=False,
+)
+
+BEGIN = text(
+    "INSERT INTO projection_positions (ledger, name, generation, version, position, live) "
+    "VALUES (:ledger, :name, :generation, :version, 0, :live) ON CONFLICT DO NOTHING"
+)
+
+
+class AppliedAlreadyError(IntegrityError):
+    """The position has moved since the batch was read: its rows are in the tables, adding them again would count twice.
+
+    It is the library's tracking contract: a position is recorded once and only ever moves forward.
+    """
+
+
+class Mark(NamedTuple):
+    """How far one generation of one projection has come."""
+
+    name: str
+    generation: int
+    version: int
+    position: int
+    live: bool
+    error: str | None
+
+
+class Reading:
+    """One consistent look at the projections: every question is answered as of the same position."""
+
+    def __init__(self, connection: Connection, ledger: str) -> None:
+        """`connection` has a snapshot."""
+        self.connection = connection
+        self.ledger = ledger
+        self.marks = {mark.name: mark for mark in marks(connection, ledger) if mark.live}
+
+    def position(self, projection: Projection) -> int:
+        """How far this projection has come; 0 before its first batch."""
+        mark = self.marks.get(projection.name)
+        return mark.position if mark else 0
+
+    def select(self, projection: Projection, sheet: Sheet, *columns: Any) -> Select[Any]:
+        """A query over the live rows of a sheet: the given columns, or all after ledger and generation."""
+        wanted = columns or tuple(sheet.c[name] for name in sheet.columns)
+        return select(*wanted).where(*self.live(projection, sheet))
+
+    def live(self, projection: Projection, sheet: Sheet) -> tuple[Any, ...]:
+        """What keeps a query to this ledger and to the generation that readers see."""
+        mark = self.marks.get(projection.name)
+        return sheet.c.ledger == self.ledger, sheet.c.generation == (mark.generation if mark else 0)
+
+    def all(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """Every row of a query."""
+        return self.connection.execute(query).all()
+
+    def first(self, query: Select[Any]) -> Row[Any] | None:
+        """The first row, or None."""
+        return self.connection.execute(query).first()
+
+
+class Store:
+    """The projections of one ledger in one database."""
+
+    def __init__(self, engine: Engine, ledger: str) -> None:
+        """Use `Store.sqlite` or `Store.postgres`."""
+        self.engine = engine
+        self.ledger = ledger
+        self.dialect = engine.dialect.name
+
+    @classmethod
+    def sqlite(cls, path: Path, ledger: str) -> Self:
+        """The file `path` (`projections.db` of the ledger's directory), made when it is missing."""
+        engine = create_engine(
+            "sqlite+pysqlite://",
+            creator=lambda: _connect(path),
+            poolclass=QueuePool,
+            pool_size=4,
+            max_overflow=64,
+        )
+        event.listen(engine, "begin", _begin)
+        return cls(engine, ledger)
+
+    @classmethod
+    def postgres(cls, url: str, ledger: str) -> Self:
+        """Tables `projection_*` in the database `url`."""
+        engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_size=4,
+            max_overflow=64,
+            # What a crash of the server forgets is applied again: the position is forgotten with its rows.
+            connect_args={"options": "-c synchronous_commit=off"},
+        )
+        return cls(engine, ledger)
+
+    def create(self) -> None:
+        """Make the tables that are missing."""
+        metadata.create_all(self.engine)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """One snapshot: a rebuild that swaps meanwhile is not seen half."""
+        with self.engine.connect() as connection:
+            if self.dialect == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield Reading(connection, self.ledger)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction; on SQLite it owns the file from its first statement."""
+        with self.engine.connect() as connection:
+            connection.execution_options(immediate=True)
+            with connection.begin():
+                yield connection
+
+    def marks(self) -> tuple[Mark, ...]:
+        """All marks of this ledger, building ones too."""
+        with self.engine.connect() as connection, connection.begin():
+            return marks(connection, self.ledger)
+
+    def begin(self, projection: Projection, generation: int, *, live: bool) -> Mark:
+        """A new generation before the first fact; the mark that is there already when somebody was quicker."""
+        row = {"ledger": self.ledger, "name": projection.name, "generation": generation, "version": projection.version}
+        with self.writing() as connection:
+            if live:
+                older = positions.c.ledger == self.ledger, positions.c.name == projection.name
+                newer = positions.c.generation >= generation
+                connection.execute(update(positions).where(*older, ~newer).values(live=0))
+            # Two processes may open a ledger at once: the second takes the row that the first has made.
+            connection.execute(BEGIN, row | {"live": int(live)})
+            known = {(mark.name, mark.generation): mark for mark in marks(connection, self.ledger)}
+            return known[projection.name, generation]
+
+    def write(self, steps: Sequence[tuple[Mark, Changes]], position: int) -> None:
+        """Rows and positions of one batch in one transaction: a crash between them would count a fact twice.
+
+        Raises `AppliedAlreadyError` when a mark is no longer where the batch began.
+        """
+        with self.writing() as connection:
+            for mark, changes in steps:
+                self._move(connection, mark, position)
+                for sheet, rows in changes.items():
+                    if rows:
+                        self._put(connection, sheet, mark.generation, list(sheet.tuples(rows)))
+
+    def _move(self, connection: Connection, mark: Mark, position: int) -> None:
+        moved = connection.execute(
+            update(positions)
+            .where(*self._at(mark), positions.c.position == mark.position)
+            .values(position=position, error=None)
+        )
+        if moved.rowcount != 1 or position <= mark.position:
+            raise AppliedAlreadyError(f"{mark.name} is no longer at {mark.position}")
+
+    def _at(self, mark: Mark) -> tuple[Any, ...]:
+        c = positions.c
+        return c.ledger == self.ledger, c.name == mark.name, c.generation == mark.generation
+
+    def _put(self, connection: Connection, sheet: Sheet, generation: int, rows: list[tuple[Any, ...]]) -> None:
+        # Two processes that follow one ledger take row locks in one order: they wait, they never deadlock.
+        rows.sort(key=lambda row: row[: len(sheet.keys)])
+        statement = sheet.upsert(self.dialect)
+        if self.dialect == "postgresql":
+            arrays = [list(column) for column in zip(*rows, strict=True)]
+            connection.exec_driver_sql(statement, (self.ledger, generation, *arrays))
+        else:
+            connection.exec_driver_sql(statement, [(self.ledger, generation, *row) for row in rows])
+
+    def fail(self, mark: Mark, error: str) -> None:
+        """Let every process see why this one stands still."""
+        with self.writing() as connection:
+            connection.execute(
+                update(positions).where(*self._at(mark), positions.c.position == mark.position).values(error=error)
+            )
+
+    def swap(self, projection: Projection, built: Mark) -> bool:
+        """Show the built generation instead of the live one; False when the live one is further by now."""
+        with self.writing() as connection:
+            query = select(positions).where(positions.c.ledger == self.ledger, positions.c.name == projection.name)
+            now = {mark.generation: mark for mark in map(_mark, connection.execute(query.with_for_update()))}
+            live = next((mark for mark in now.values() if mark.live), None)
+            if live is not None and live.position > now[built.generation].position:
+                return False
+            connection.execute(delete(positions).where(*self._at(built)[:2], positions.c.live == 1))
+            connection.execute(update(positions).where(*self._at(built)).values(live=1))
+            return True
+
+    def forget(self, projection: Projection, *, keep: int) -> None:
+        """Delete the rows of every generation that nobody reads or builds any more; `keep` stays."""
+        for sheet in projection.sheets:
+            with self.writing() as connection:
+                connection.execute(delete(sheet.table).where(sheet.c.ledger == self.ledger, sheet.c.generation != keep))
+
+
+def marks(connection: Connection, ledger: str) -> tuple[Mark, ...]:
+    """All marks of a ledger."""
+    query = select(positions).where(positions.c.ledger == ledger).order_by(positions.c.name, positions.c.generation)
+    return tuple(map(_mark, connection.execute(query)))
+
+
+def _mark(row: Row[Any]) -> Mark:
+    return Mark(row.name, row.generation, row.version, row.position, bool(row.live), row.error)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # A power cut may forget the last batches: their positions with them, so they are applied again.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA cache_size = -65536")
+    return connection
+
+
+def _begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
