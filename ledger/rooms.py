@@ -3,6 +3,9 @@
 from types import ModuleType
 from typing import Any, Final
 
+from ledger.intake import decide as intake_decide
+from ledger.intake import evolve as intake_evolve
+from ledger.intake import facts as intake_facts
 from ledger.people import decide as people_decide
 from ledger.people import evolve as people_evolve
 from ledger.people import facts as people_facts
@@ -45,6 +48,7 @@ ROOMS: Final = (
     room("points", points_facts, points_decide, points_evolve),
     room("stock", stock_facts, stock_decide, stock_evolve),
     room("redemptions", redemptions_facts, redemptions_decide, redemptions_evolve),
+    room("intake", intake_facts, intake_decide, intake_evolve),
     room("requests", requests_facts, requests_decide, requests_evolve),
 )
 

@@ -1,0 +1,1 @@
+"""Intake: which files were imported, and what became of their rows."""
