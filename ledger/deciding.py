@@ -85,6 +85,7 @@ class Decision:
         self.occurred_at = moment.recorded_at
         self.by = SYSTEM
         self.cause: str | None = None
+        self.approval: Approval | None = None
         self._streams: dict[str, int] = {}
         self._key: KeyMark | None = None
         self._pd: dict[str, str] = {}
@@ -162,13 +163,13 @@ class Decision:
 
     def carry_out(self, command: Command, *, by: By, occurred_at: Instant, approval: Approval) -> Facts:
         """See `room.Now`: the inner facts bear the maker's name and day, and the approval."""
-        outer = self.by, self.occurred_at
-        self.by, self.occurred_at = by, occurred_at
+        outer = self.by, self.occurred_at, self.approval
+        self.by, self.occurred_at, self.approval = by, occurred_at, approval
         try:
             for fact in self.registry.handlers[type(command)].decide(command, self, self):
                 yield _approved(fact, by, occurred_at, approval)
         finally:
-            self.by, self.occurred_at = outer
+            self.by, self.occurred_at, self.approval = outer
 
     def refuse(self, wish: Wish, refused: Fact) -> None:
         """Record that the wish was refused: nothing else of it, not even its cause."""

@@ -18,6 +18,13 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     ROUTE: ClassVar[str] = ""
     """The singular name of the wish, used in batches and as the rule of a cause without a behaviour."""
+    routes: ClassVar[dict[str, type["Command"]]] = {}
+    """Every command by its route, so that one command can carry another as data."""
+
+    def __init_subclass__(cls) -> None:
+        """Enter the route; the registry of rooms refuses two commands of one route."""
+        super().__init_subclass__()
+        Command.routes.setdefault(cls.ROUTE, cls)
 
     def cause_scope(self) -> str:
         """Within what a cause pays once: the rule and the account that it pays."""
@@ -104,6 +111,13 @@ E = TypeVar("E", bound=Entity)
 C = TypeVar("C", bound=Command)
 
 
+class Inner(msgspec.Struct, frozen=True, kw_only=True):
+    """A command that another one will carry out, and when that happened: the reader looks at the keys of that day."""
+
+    command: Command
+    occurred_at: Instant
+
+
 class Stamped(msgspec.Struct, frozen=True, kw_only=True):
     """A fact with words of its own on its envelope: what time did, or what was carried out under an approval."""
 
@@ -132,6 +146,16 @@ class Book(Protocol):
     @property
     def today(self) -> Day:
         """The local day on which the turn decides."""
+        ...
+
+    @property
+    def day(self) -> Day:
+        """The local day of `occurred_at` of the command that is read or decided: caps of a day are kept under it."""
+        ...
+
+    @property
+    def period(self) -> PeriodName:
+        """The open period; while keys are read, as far as they are loaded."""
         ...
 
     def past(self, tx: TxId) -> tuple[Envelope, ...]:
@@ -196,6 +220,11 @@ class Now(Protocol):
         """The MAC of what in the world led to this, if the wisher named it."""
         ...
 
+    @property
+    def approval(self) -> Approval | None:
+        """The approval under which this is carried out; None: nobody has approved it yet."""
+        ...
+
     def carry_out(self, command: Command, *, by: By, occurred_at: Instant, approval: Approval) -> Facts:
         """Decide another command inside this one: what a proposal asked for, under its approval."""
         ...
@@ -215,7 +244,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     rule: str | None
 
 
-Reads = Callable[[Any, Book], Iterable[Key | Command]]
+Reads = Callable[[Any, Book], Iterable[Key | Command | Inner]]
 """One round of keys that a command will look at; a Command in it stands for everything that command reads."""
 
 

@@ -26,7 +26,7 @@ from ledger.refusals import (
 )
 from ledger.requests.entities import Cause
 from ledger.requests.facts import CommandRefused
-from ledger.room import Command, Envelope, Key, KeyMark
+from ledger.room import Envelope, Inner, Key, KeyMark
 from ledger.rooms import Registry
 from ledger.values import Instant, TxId
 
@@ -121,36 +121,39 @@ class Desk:
 
     # Loading -----------------------------------------------------------------------------------------------------
 
-    def load(self, commands: Iterable[tuple[Command, Sequence[Key]]]) -> None:
-        """Read everything that the commands name, in rounds, one query a kind and round; then let time act on it."""
+    def load(self, wishes: Iterable[Wish]) -> None:
+        """Read everything that the wishes name, in rounds, one query a kind and round; then let time act on it."""
         view = self.decision(TxId(""))
-        pending: list[tuple[Command, int]] = []
+        pending: list[tuple[Inner, int]] = []
         keys: list[Key] = []
-        for command, extra in commands:
-            if self.registry.handlers[type(command)].reads:
-                pending.append((command, 0))
-            keys.extend(extra)
+        for wish in wishes:
+            if self.registry.handlers[type(wish.command)].reads:
+                pending.append((Inner(command=wish.command, occurred_at=wish.occurred_at or view.recorded_at), 0))
+            keys.extend(((Cause.KIND, wish.cause),) if wish.cause else ())
         while pending or keys:
-            following: list[tuple[Command, int]] = []
-            for command, round in pending:
-                following.extend(self._round(command, round, view, keys))
+            following: list[tuple[Inner, int]] = []
+            for inner, round in pending:
+                following.extend(self._round(inner, round, view, keys))
             self.book.load(self.turn, keys)
             self.settle(keys)
             keys, pending = [], following
 
-    def _round(self, command: Command, round: int, view: Decision, keys: list[Key]) -> list[tuple[Command, int]]:
-        reads = self.registry.handlers[type(command)].reads
-        following: list[tuple[Command, int]] = []
+    def _round(self, inner: Inner, round: int, view: Decision, keys: list[Key]) -> list[tuple[Inner, int]]:
+        reads = self.registry.handlers[type(inner.command)].reads
+        following: list[tuple[Inner, int]] = []
+        view.occurred_at = inner.occurred_at
         try:
-            for item in reads[round](command, view):
+            for item in reads[round](inner.command, view):
                 if isinstance(item, tuple):
                     keys.append(item)
-                elif self.registry.handlers[type(item)].reads:
-                    following.append((item, 0))
+                    continue
+                within = item if isinstance(item, Inner) else Inner(command=item, occurred_at=inner.occurred_at)
+                if self.registry.handlers[type(within.command)].reads:
+                    following.append((within, 0))
         except Refusal:
             return []  # the rule itself will refuse with the same words, in its place in the order of checks
         if round + 1 < len(reads):
-            following.append((command, round + 1))
+            following.append((inner, round + 1))
         return following
 
     # Time --------------------------------------------------------------------------------------------------------
@@ -354,7 +357,7 @@ class TurnRunner:
         for pair, row in seen.items():
             desk.answered[pair] = (row.fingerprint, self._recorded(desk.turn, row))
         desk.load(
-            (wish.command, ((Cause.KIND, wish.cause),) if wish.cause else ())
+            wish
             for item in submissions
             if item.key is None or (item.key.client, item.key.mac) not in seen
             for wish in item.wishes
