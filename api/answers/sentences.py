@@ -1,0 +1,231 @@
+"""The sentences of rendering 1, in Chinese and English. A recorded refusal is answered with them for ever.
+
+Add a code here with its refusal. Never change a sentence: it would change answers already given.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+
+class Words(NamedTuple):
+    """A refusal in one language."""
+
+    title: str
+    sentence: str
+    shapes: Mapping[str, str]
+    """What the codes of the body reader mean."""
+
+    def detail(self, members: Mapping[str, Any]) -> str:
+        """The sentence with the refusal's numbers."""
+        return self.sentence.format_map(members)
+
+
+ZH: Final = "zh-CN"
+EN: Final = "en"
+LANGUAGES: Final = (ZH, EN)
+
+
+def words_of(code: str, lang: str) -> Words:
+    """The words for a code; a language that is not kept is answered in Chinese."""
+    chinese, english = SENTENCES.get(code, (("已拒绝", code), ("Refused", code)))
+    title, sentence = english if lang == EN else chinese
+    return Words(title, sentence, {name: words[lang == EN] for name, words in SHAPES.items()})
+
+
+SHAPES: Final[dict[str, tuple[str, str]]] = {
+    "duplicate-key": ("同一字段出现两次", "this member occurs twice"),
+    "not-an-integer": ("须为整数，不能有小数点或指数", "a whole number is expected, without point or exponent"),
+    "number-out-of-range": ("数值超出允许范围", "the number is outside the allowed range"),
+    "control-character": ("含有控制字符", "control characters are not allowed"),
+    "too-deep": ("嵌套过深", "nested too deeply"),
+    "unknown-field": ("没有这个字段", "there is no such member"),
+    "missing": ("缺少必填字段", "this member is required"),
+    "wrong-type": ("类型不符", "the type does not fit"),
+    "wrong-form": ("格式不符", "the form does not fit"),
+    "wrong-length": ("长度不符", "the length does not fit"),
+    "unknown-value": ("不在允许的取值之内", "not one of the allowed values"),
+    "zone-missing": ("时间须带时区", "a time needs its offset from UTC"),
+    "future": ("时间在未来", "this time lies in the future"),
+    "invalid": ("内容不被接受", "this cannot be accepted"),
+}
+"""Code of a place in `errors` → Chinese, English."""
+
+SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
+    "malformed": (
+        ("请求内容有误", "请求的内容或数值不被接受，见 errors。"),
+        ("Malformed", "The shape or a value of the request cannot be accepted; see errors."),
+    ),
+    "idempotency-key-reused": (
+        ("幂等键已被使用", "这个幂等键已用于另一个请求。请换一个新键。"),
+        ("Idempotency key reused", "This idempotency key was used for another request. Use a new key."),
+    ),
+    "unit-mismatch": (
+        ("单位不符", "应为单位 {expected}，收到的是 {given}。"),
+        ("Unit mismatch", "Expected unit {expected}, got {given}."),
+    ),
+    "same-account": (
+        ("同一账户", "转出和转入是同一个账户。"),
+        ("Same account", "Both sides of the movement are one account."),
+    ),
+    "unknown-scheme-term": (
+        ("规则中没有此项", "现行规则中没有 {term}「{value}」。"),
+        ("Unknown scheme term", "The scheme in force knows no {term} {value!r}."),
+    ),
+    "amount-out-of-range": (
+        ("数额超出范围", "结果超出 ±(2^53−1)。"),
+        ("Amount out of range", "A result would pass ±(2^53−1)."),
+    ),
+    "weak-pin": (
+        ("密码过于简单", "密码须为 4 至 8 位数字，且不能是重复或连续的数字。"),
+        ("Weak PIN", "A PIN has 4 to 8 digits, neither repeated nor in sequence."),
+    ),
+    "badge-check-digit": (
+        ("证号校验不符", "证号 {given} 的校验位不符，请重新扫描或输入。"),
+        ("Badge number mistyped", "The check character of badge {given} does not fit: scan or type it again."),
+    ),
+    "not-json": (
+        ("不是 JSON", "请求体不是 UTF-8 编码的 JSON。"),
+        ("Not JSON", "The body is not a JSON document in UTF-8."),
+    ),
+    "unauthenticated": (
+        ("未认证", "缺少密钥，或密钥不存在、已吊销、已过期。"),
+        ("Unauthenticated", "No key was sent, or it is unknown, revoked or expired."),
+    ),
+    "forbidden": (
+        ("无权操作", "此操作需要权限 {permission}。"),
+        ("Forbidden", "This needs the permission {permission}."),
+    ),
+    "method-not-allowed": (
+        ("方法不允许", "此地址不接受这种请求方法。"),
+        ("Method not allowed", "This address does not take that method."),
+    ),
+    "too-large": (
+        ("请求过大", "请求超过上限 {limit}。"),
+        ("Too large", "The request is above the limit of {limit}."),
+    ),
+    "projection-behind": (
+        ("数据尚未更新", "查询的数据到第 {position} 条，账本已到第 {head} 条，请稍后再试。"),
+        ("Not caught up yet", "What was asked for stands at {position}, the ledger at {head}; try again shortly."),
+    ),
+    "not-found": (
+        ("不存在", "没有这个 {kind}：{id}。"),
+        ("Not found", "There is no {kind} {id!r}."),
+    ),
+    "already-exists": (
+        ("已存在", "{kind}「{id}」已存在。"),
+        ("Already exists", "{kind} {id!r} already exists."),
+    ),
+    "insufficient-funds": (
+        ("积分不足", "需要 {required}，可用 {available}，还差 {missing}。"),
+        ("Insufficient funds", "{required} needed, {available} available, {missing} missing."),
+    ),
+    "out-of-stock": (
+        ("库存不足", "商品 {item} 需要 {requested} 件，现有 {available} 件。"),
+        ("Out of stock", "{requested} of item {item} wanted, {available} available."),
+    ),
+    "limit-exceeded": (
+        ("超出限额", "规则 {rule}：限额 {limit}，已用 {used}，还可 {offered}（{period}）。"),
+        ("Limit exceeded", "Rule {rule}: limit {limit}, used {used}, {offered} left ({period})."),
+    ),
+    "sale-closed": (
+        ("不在兑换时间", "商品 {item} 现在不能兑换。"),
+        ("Sale closed", "Item {item} is not on sale now."),
+    ),
+    "not-eligible": (
+        ("不符合条件", "当前状态不允许此操作（{reason}）。"),
+        ("Not eligible", "The present status does not allow this ({reason})."),
+    ),
+    "already-reversed": (
+        ("已冲正", "原额 {original} 已全部冲正。"),
+        ("Already reversed", "All {original} of the original are reversed already."),
+    ),
+    "exceeds-original": (
+        ("超过原额", "原额 {original}，已冲正 {reversed}，本次 {requested} 超过余额。"),
+        ("Exceeds original", "Of {original}, {reversed} are reversed already: {requested} is more than what is left."),
+    ),
+    "not-reversible": (
+        ("不能冲正", "类型 {type} 的记录不能冲正。"),
+        ("Not reversible", "A record of type {type} cannot be reversed."),
+    ),
+    "cause-already-used": (
+        ("该事由已记分", "同一事由已在第 {fact} 条记录中处理过。"),
+        ("Cause already used", "The same cause was paid by fact {fact}."),
+    ),
+    "approval-required": (
+        ("需要审批", "规则 {rule} 要求另一人审批（限额 {limit}），请提交申请。"),
+        ("Approval required", "Rule {rule} wants a second person (limit {limit}): make a proposal."),
+    ),
+    "self-approval": (
+        ("不能自批", "提交人和审批人是同一个人。"),
+        ("Self-approval", "Maker and checker are one person."),
+    ),
+    "approval-expired": (
+        ("申请已过期", "该申请已于 {expired_at} 过期。"),
+        ("Approval expired", "The proposal lapsed at {expired_at}."),
+    ),
+    "already-decided": (
+        ("已有决定", "该事项已有决定：{decision}（第 {position} 条）。"),
+        ("Already decided", "This is decided already: {decision} (fact {position})."),
+    ),
+    "account-frozen": (
+        ("账户已冻结", "账户自 {since} 起冻结。"),
+        ("Account frozen", "The account is frozen since {since}."),
+    ),
+    "holder-barred": (
+        ("不能兑换", "此人自 {since} 起不能兑换。"),
+        ("Holder barred", "This person may not redeem since {since}."),
+    ),
+    "period-closed": (
+        ("账期已关闭", "账期 {period} 已于 {since} 关闭。"),
+        ("Period closed", "Period {period} is closed since {since}."),
+    ),
+    "badge-revoked": (
+        ("证件已作废", "证件 {badge} 自 {since} 起作废，积分仍归本人。"),
+        ("Badge revoked", "Badge {badge} is revoked since {since}; the points stay with the person."),
+    ),
+    "pin-wrong": (
+        ("密码错误", "密码不对，还可试 {tries_left} 次。"),
+        ("Wrong PIN", "The PIN does not match; {tries_left} tries left."),
+    ),
+    "pin-locked": (
+        ("密码已锁定", "密码错误次数过多，锁定到 {until}。"),
+        ("PIN locked", "Too many wrong PINs: locked until {until}."),
+    ),
+    "group-failed": (
+        ("同组操作失败", "同组中另一项被拒绝，本组全部未执行。"),
+        ("Group failed", "Another member of the group was refused: nothing of the group was done."),
+    ),
+    "too-many-refusals": (
+        ("被拒次数过多", "今日被拒绝的请求过多，请稍后再试。"),
+        ("Too many refusals", "Too many refused requests today; try again later."),
+    ),
+    "queue-full": (
+        ("排队已满", "等待的请求过多，请稍后再试。"),
+        ("Queue full", "More commands wait than the ledger takes; try again shortly."),
+    ),
+    "deadline-passed": (
+        ("等待超时", "请求等待过久，未执行，可用同一个键重试。"),
+        ("Deadline passed", "The command waited too long and was not decided: retry with the same key."),
+    ),
+    "storage-unavailable": (
+        ("存储不可用", "数据库暂时不可用，未执行任何操作，可用同一个键重试。"),
+        ("Storage unavailable", "The database could not be reached and nothing was done: retry with the same key."),
+    ),
+    "outcome-unknown": (
+        ("结果未知", "提交结果未知，请用同一个键重试以得到结果。"),
+        ("Outcome unknown", "Whether it was done is not known yet: retry with the same key."),
+    ),
+    "clock-untrusted": (
+        ("时钟异常", "服务器时钟异常，需要管理员确认。"),
+        ("Clock untrusted", "The server's clock cannot be trusted; an operator must accept it."),
+    ),
+    "ledger-in-use": (
+        ("账本正被使用", "另一个进程正在写入这个账本。"),
+        ("Ledger in use", "Another process is writing this ledger."),
+    ),
+    "internal-error": (
+        ("内部错误", "程序内部错误，未记录任何内容（编号 {incident}）。"),
+        ("Internal error", "A defect of ours; nothing was recorded (incident {incident})."),
+    ),
+}
+"""Code → (title, sentence) in Chinese, in English."""

@@ -1,0 +1,141 @@
+"""Rendering 1: a transaction as `id, type, status, tx, position, …`, what it did, and the accounts after it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from api.answers.sentences import Words, words_of
+from api.answers.shape import PROBLEM, Answer
+from ledger.journal.turn import Outcome
+from ledger.points.entities import AccountState
+from ledger.refusals import Malformed, Refusal
+from ledger.room import Envelope
+
+VERSION: Final = 1
+_encode = msgspec.json.Encoder().encode
+_HIDDEN: Final = frozenset({"after", "counts", "scheme"})
+"""Members of facts that are shown elsewhere (`after` as `balances`), or are the ledger's own affair."""
+_TYPES: Final = {
+    "points-earned.v1": ("grant", "posted"),
+    "points-deducted.v1": ("deduction", "posted"),
+    "deduction-reversed.v1": ("reversal", "posted"),
+    "grant-reversed.v1": ("reversal", "posted"),
+    "redemption-placed.v1": ("redemption", "fulfilled"),
+}
+"""Topic → what the answer calls it; other facts go by the kind of their stream."""
+_OWN_ID: Final = frozenset({"goods-receipt", "stock-count", "scrap"})
+
+
+def answer(outcome: Outcome) -> Answer:
+    """201 and what happened; or the refusal, in the language in which it was first given."""
+    envelopes = outcome.envelopes
+    if outcome.refusal is not None:
+        key = envelopes[0].key
+        return problem(outcome.refusal, key.lang if key else "")
+    return Answer(201, _encode(transaction(envelopes)))
+
+
+def transaction(envelopes: Sequence[Envelope]) -> dict[str, Any]:
+    """A transaction: its first fact is what was wished, later ones are what followed from it."""
+    first = envelopes[0]
+    body = {
+        **_frame(first),
+        "tx": first.tx,
+        "position": first.pos,
+        "recorded_at": first.recorded_at,
+        "occurred_at": first.occurred_at,
+        "period": first.period,
+    }
+    _add(body, first.data)
+    if len(envelopes) > 1:
+        body["effects"] = [_effect(envelope) for envelope in envelopes[1:]]
+    body["balances"] = list(balances(envelopes))
+    return body
+
+
+def _frame(envelope: Envelope) -> dict[str, Any]:
+    kind, _, id = envelope.stream.partition(":")
+    type, status = _TYPES.get(envelope.type, (kind, "recorded"))
+    return {"id": id, "type": type, "status": status}
+
+
+def _effect(envelope: Envelope) -> dict[str, Any]:
+    body = {**_frame(envelope), "position": envelope.pos}
+    _add(body, envelope.data)
+    return body
+
+
+def _add(body: dict[str, Any], fact: Any) -> None:
+    for name in fact.__struct_fields__:
+        if name not in _HIDDEN and name not in body:
+            body[name] = getattr(fact, name)
+
+
+def balances(envelopes: Iterable[Envelope]) -> Iterable[dict[str, Any]]:
+    """The account objects after the transaction, each once, in the order in which they were first touched."""
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    for envelope in envelopes:
+        fact = envelope.data
+        after = getattr(fact, "after", None)
+        if after is not None:
+            last[fact.account, fact.unit] = account(fact.account, fact.unit, after, envelope.pos)
+    return last.values()
+
+
+def account(account: str, unit: str, state: AccountState, position: int) -> dict[str, Any]:
+    """The account object: `available` = max(0, spendable - held), what can be spent now."""
+    return {
+        "account": account,
+        "unit": unit,
+        "received": state.received,
+        "spent": state.spent,
+        "lapsed": state.lapsed,
+        "balance": state.balance,
+        "spendable": state.spendable,
+        "held": state.held,
+        "incoming": state.incoming,
+        "available": max(0, state.spendable - state.held),
+        "debt": state.debt,
+        "position": position,
+    }
+
+
+# Refusals ---------------------------------------------------------------------------------------------------------
+
+
+def problem(refusal: Refusal, lang: str) -> Answer:
+    """A problem document (RFC 9457) with the refusal's code and numbers."""
+    members = refusal.members()
+    words = words_of(refusal.code, lang)
+    body: dict[str, Any] = {
+        "type": "/problems#" + refusal.code,
+        "title": words.title,
+        "status": refusal.status,
+        "code": refusal.code,
+        "retryable": refusal.retryable,
+        "detail": words.detail(members),
+    }
+    if isinstance(refusal, Malformed):
+        members = {"errors": [_error(text, words) for text in refusal.errors]}
+    for name, value in members.items():
+        # `type` and `status` are taken by RFC 9457.
+        body["of_" + name if name in body else name] = value
+    return Answer(refusal.status, _encode(body), PROBLEM, _retry_after(refusal))
+
+
+def _retry_after(refusal: Refusal) -> int | None:
+    if refusal.status not in {429, 503}:
+        return None
+    seconds = getattr(refusal, "retry_after", 1)
+    return int(seconds)
+
+
+def _error(text: str, words: Words) -> dict[str, str]:
+    """`<pointer>: <code>` of the reader, or `<field>: <sentence>` of a rule, as a member of `errors`."""
+    place, colon, said = text.partition(": ")
+    if not colon:
+        return {"pointer": "", "code": "invalid", "detail": text}
+    pointer = place if not place or place[0] == "/" else "/" + place.replace(".", "/")
+    sentence = words.shapes.get(said)
+    return {"pointer": pointer, "code": said if sentence else "invalid", "detail": sentence or said}

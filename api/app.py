@@ -1,0 +1,84 @@
+"""The application: ledgers opened at the start, routes from the tables, closed in order at the end."""
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import AsyncIterator, Mapping
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.answers import problem
+from api.languages import language_of
+from api.ledgers import OpenLedger, ledger_names, open_ledger
+from api.routes.reading import ReadEndpoint
+from api.routes.reads import READS
+from api.routes.table import BASE
+from api.routes.writes import WRITES
+from api.routes.writing import WriteEndpoint
+from api.settings import Settings
+from api.site import Site
+from ledger.refusals import MethodNotAllowed, NotFound, Refusal
+
+
+def create_app(settings: Settings | None = None, opened: Mapping[str, OpenLedger] | None = None) -> FastAPI:
+    """An app on the ledgers of the settings, or on `opened` ones, which stay the caller's to close."""
+    settings = settings or Settings.from_environ()
+    site = Site(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        mine = {} if opened is not None else _open_all(settings)
+        site.open(opened if opened is not None else mine)
+        sweeping = asyncio.create_task(site.sweep())
+        _settle_memory()
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            for ledger in mine.values():
+                await asyncio.to_thread(ledger.close)
+
+    app = FastAPI(title="Jifen", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.site = site
+    app.router.routes.extend(ledger_routes(site))
+    app.add_exception_handler(HTTPException, _no_route)
+    return app
+
+
+def ledger_routes(site: Site) -> list[Route]:
+    """Every route of a ledger; the hot ones first, for routes are tried in order."""
+    writes = [Route(BASE + write.path, WriteEndpoint(site, write), methods=["POST"]) for write in WRITES]
+    reads = [Route(BASE + read.path, ReadEndpoint(site, read), methods=["GET"]) for read in READS]
+    return [*writes, *reads]
+
+
+def _open_all(settings: Settings) -> dict[str, OpenLedger]:
+    opened: dict[str, OpenLedger] = {}
+    try:
+        for name in ledger_names(settings):
+            opened[name] = open_ledger(settings, name)
+    except BaseException:
+        for ledger in opened.values():
+            ledger.close()
+        raise
+    return opened
+
+
+def _settle_memory() -> None:
+    """What stands at the start stays: a collector that walks it again and again costs the slowest requests most."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    """An unknown address or method, as a problem document."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    refusal: Refusal = MethodNotAllowed() if status == 405 else NotFound(kind="path", id=request.url.path[:200])
+    answer = problem(refusal, language_of(request.headers.get("accept-language", "")))
+    headers = getattr(error, "headers", None)
+    return Response(answer.body, answer.status, headers, media_type=answer.media_type.decode())

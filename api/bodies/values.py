@@ -1,0 +1,40 @@
+"""Bodies of wishes about value: grants, deductions, reversals."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta, field
+
+from api.bodies.shapes import Account, Amount, Code, Id, WriteBody
+
+
+class GrantBody(WriteBody, frozen=True, kw_only=True):
+    """Give value to an account as a lot; without an expiry the unit's lot life decides."""
+
+    to: Account
+    unit: Code
+    amount: Amount
+    expires_on: date | None = None
+    expires_in_days: Annotated[int, Meta(ge=0, le=36500)] | None = None
+    behaviour: Code | None = None
+    reason: Code | None = None
+
+
+class DeductionBody(WriteBody, frozen=True, kw_only=True):
+    """Take value under the unit's negative policy."""
+
+    account: Account = field(name="from")
+    unit: Code
+    amount: Amount
+    reason: Code
+    behaviour: Code | None = None
+    target: Code | None = None
+
+
+class ReversalBody(WriteBody, frozen=True, kw_only=True):
+    """Take back a grant or give back a deduction, in part or whole."""
+
+    of: Id
+    amount: Amount | None = None
+    reason: Code
+    if_spent: Literal["refuse", "debt"] = "refuse"

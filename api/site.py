@@ -1,0 +1,85 @@
+"""What one process serves: its open ledgers, each with its bridge to the writer and its keys."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from api.auth import Caller, Keyring
+from api.bridge import Bridge
+from api.ledgers import OpenLedger
+from api.settings import Settings
+from ledger.refusals import NotFound, Unauthenticated
+from ledger.values import Instant, instant
+
+log = logging.getLogger("jifen.site")
+BEARER: Final = "Bearer "
+BATCHES_AT_ONCE: Final = 8
+"""Batches of one ledger that may be in work at once; more are answered 429."""
+
+
+class Served:
+    """One open ledger as requests use it."""
+
+    def __init__(self, opened: OpenLedger, loop: asyncio.AbstractEventLoop, settings: Settings) -> None:
+        """Open for writing."""
+        self.opened = opened
+        self.ledger = opened.ledger
+        self.vault = opened.vault
+        self.settings = settings
+        self.bridge = Bridge(opened.ledger.writer, loop)
+        self.keyring = Keyring(opened.vault.principals, self.now)
+        self.batches = 0
+
+    def now(self) -> Instant:
+        """The ledger's clock; what counts is what the turn reads."""
+        return instant(self.ledger.clock.wall())
+
+
+class Site:
+    """All ledgers of this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is open yet."""
+        self.settings = settings
+        self.ledgers: dict[str, Served] = {}
+
+    def open(self, opened: Mapping[str, OpenLedger]) -> None:
+        """Serve these ledgers from the running loop."""
+        loop = asyncio.get_running_loop()
+        for name, ledger in opened.items():
+            self.ledgers[name] = Served(ledger, loop, self.settings)
+
+    async def caller(self, ledger: str, authorization: str) -> tuple[Served, Caller]:
+        """The ledger and who calls. Raises Unauthenticated; NotFound for a ledger that the key does not open."""
+        if not authorization.startswith(BEARER):
+            raise Unauthenticated
+        key = authorization[len(BEARER) :].strip()
+        served = self.ledgers.get(ledger)
+        if served is not None:
+            try:
+                return served, await served.keyring.caller(key)
+            except Unauthenticated:
+                pass
+        await self._opens_another(key)
+        raise NotFound(kind="ledger", id=ledger)
+
+    async def _opens_another(self, key: str) -> None:
+        """Raise Unauthenticated unless some ledger here knows the key: its holder learns nothing of other ledgers."""
+        for served in self.ledgers.values():
+            try:
+                await served.keyring.caller(key)
+            except Unauthenticated:
+                continue
+            return
+        raise Unauthenticated
+
+    async def sweep(self) -> None:
+        """Record for ever what time does to things that nobody names."""
+        while True:
+            await asyncio.sleep(self.settings.sweep_seconds)
+            for served in self.ledgers.values():
+                try:
+                    await asyncio.to_thread(served.ledger.writer.sweep)
+                except Exception:
+                    log.exception("a sweep of %s failed; the next one tries again", served.ledger.name)
