@@ -158,17 +158,6 @@ class TooLarge(Refusal):
     limit: int
 
 
-class ProjectionBehind(Refusal):
-    """What was asked for has not caught up with the ledger yet."""
-
-    code = "projection-behind"
-    status = 503
-    recorded = False
-    retryable = True
-    position: int
-    head: int
-
-
 # 404 ------------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +231,41 @@ class NotEligible(Refusal):
     reason: str
 
 
+class ConfirmationRequired(Refusal):
+    """The scheme wants a sale confirmed in one of these ways."""
+
+    code = "confirmation-required"
+    allowed: list[str]
+
+
+class HoldExpired(Refusal):
+    """The hold ended by itself; what it had set aside is free."""
+
+    code = "hold-expired"
+    expired_at: Instant
+
+
+class HoldAlreadyCaptured(Refusal):
+    """The goods were handed over."""
+
+    code = "hold-already-captured"
+    captured_at: Instant
+
+
+class HoldAlreadyVoided(Refusal):
+    """The hold was cancelled."""
+
+    code = "hold-already-voided"
+    voided_at: Instant
+
+
+class RefundClosed(Refusal):
+    """The last local day on which this sale could be given back, or cancelled, has passed."""
+
+    code = "refund-closed"
+    until: Day
+
+
 class AlreadyReversed(Refusal):
     """Nothing of the original is left to reverse."""
 
@@ -296,6 +320,20 @@ class ApprovalExpired(Refusal):
     expired_at: Instant
 
 
+class ProposalMismatch(Refusal):
+    """The approver saw another content than the proposal's, whose digest this is."""
+
+    code = "proposal-mismatch"
+    digest: str
+
+
+class AppealClosed(Refusal):
+    """The days in which this deduction could be appealed are over; None: the scheme grants none."""
+
+    code = "appeal-closed"
+    until: Instant | None
+
+
 class AlreadyDecided(Refusal):
     """The proposal, appeal or run is decided."""
 
@@ -317,6 +355,14 @@ class HolderBarred(Refusal):
 
     code = "holder-barred"
     since: Day
+
+
+class HolderMerged(Refusal):
+    """This record was a second one of the same person: `into` answers for both."""
+
+    code = "holder-merged"
+    holder: str
+    into: str
 
 
 class PeriodClosed(Refusal):

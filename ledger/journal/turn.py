@@ -10,10 +10,18 @@ import msgspec
 from ledger.deciding import Decision, Moment, Row, Wish
 from ledger.journal.book import StoredBook
 from ledger.journal.clock import ClockGuard
-from ledger.journal.rows import CommitUnknownError, ConstraintError, FactRow, KeyRow, StorageError
+from ledger.journal.rows import (
+    CommitUnknownError,
+    ConstraintError,
+    FactRow,
+    KeyRow,
+    StorageError,
+    StorageUnavailableError,
+)
 from ledger.journal.storage import Storage, Turn
 from ledger.limits.entities import Counter, counter_id
 from ledger.limits.facts import Count
+from ledger.periods.entities import Books
 from ledger.refusals import (
     CauseAlreadyUsed,
     ClockUntrusted,
@@ -28,6 +36,7 @@ from ledger.requests.entities import Cause
 from ledger.requests.facts import CommandRefused
 from ledger.room import Envelope, Inner, Key, KeyMark
 from ledger.rooms import Registry
+from ledger.scheme.entities import Adopted
 from ledger.values import Instant, TxId
 
 log = logging.getLogger("jifen.turn")
@@ -302,7 +311,9 @@ class TurnRunner:
             desk = self.open(turn)
             self._load(desk, submissions)
             outcomes = [desk.decide(submission) for submission in submissions]
-            return outcomes if self.close(desk) else _all(submissions, OutcomeUnknown())
+            answered = self.close(desk)
+        # Read back only after the broken connection is gone: it may still hold the lock that this needs.
+        return outcomes if answered or self._stands(desk) else _all(submissions, OutcomeUnknown())
 
     def sweep(self, limit: int = 500) -> int:
         """Record what time has done to entities that nobody named; gives how many."""
@@ -326,7 +337,7 @@ class TurnRunner:
         return Desk(self.registry, self.book, turn, moment, self.ids)
 
     def close(self, desk: Desk) -> bool:
-        """Append and commit. False: the commit's answer was lost and cannot be read back yet."""
+        """Append and commit; what the turn changed is true from then on. False: the commit's answer was lost."""
         if not desk.facts:
             return True
         encode = self.book.codec.encode
@@ -334,22 +345,24 @@ class TurnRunner:
         desk.turn.append(desk.facts, desk.keys, rows, desk.moment.recorded_at)
         try:
             desk.turn.commit()
-        except CommitUnknownError:
-            return self._read_back(desk)
+        except CommitUnknownError as error:
+            log.warning("the answer to a commit was lost: %s", error)
+            return False
         self.book.adopt(desk.rows, desk.facts[-1].position)
         return True
 
-    def _read_back(self, desk: Desk) -> bool:
-        # The database alone knows whether the turn stands: the head is locked again, so nothing is still in flight.
+    def _stands(self, desk: Desk) -> bool:
+        """Whether a turn whose commit was not answered stands; False: the database cannot say so yet."""
         self.book.forget()
         try:
+            # The head is locked again, so nothing is still in flight.
             with self.storage.turn() as turn:
                 stored = turn.facts_at(desk.facts[0].position, 1)
         except StorageError:
             return False
         if stored and stored[0].state == desk.facts[0].state:
             return True
-        raise StorageError("the commit did not happen")
+        raise StorageUnavailableError("the commit did not happen")
 
     def _load(self, desk: Desk, submissions: Sequence[Submission]) -> None:
         pairs = [(item.key.client, item.key.mac) for item in submissions if item.key is not None]

@@ -117,7 +117,7 @@ class Writer:
                 return
 
     def _gather(self) -> None:
-        block = not (self._single or self._bulk)
+        block = not (self._single or self._bulk or self._closed)
         try:
             while True:
                 item = self._inbox.get(block=block)
