@@ -47,6 +47,8 @@ TX_STREAMS: Final = ("grant", "deduction", "redemption", "reversal", "lapse", "p
 """Kinds of streams whose id is the transaction that began them."""
 
 
+SETTINGS: Final = ((Adopted.KIND, Adopted.ID), (Books.KIND, Books.ID))
+"""What every decision looks at: the rules and the open period."""
 _UNKNOWN: Final = Row(Cause(position=0), 0, 0)
 """Stands for "not known here": None says that there is no such entity."""
 
@@ -132,6 +134,7 @@ class Desk:
 
     def load(self, wishes: Iterable[Wish]) -> None:
         """Read everything that the wishes name, in rounds, one query a kind and round; then let time act on it."""
+        self.book.load(self.turn, SETTINGS)
         view = self.decision(TxId(""))
         pending: list[tuple[Inner, int]] = []
         keys: list[Key] = []
