@@ -1,6 +1,6 @@
 """One wish decided on an overlay of the book: pure, so that the turn, a test and a replay evolve in one way."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
@@ -9,7 +9,7 @@ from ledger.calendar import local_day, period_of
 from ledger.periods.entities import Books
 from ledger.refusals import NotFound
 from ledger.requests.entities import Cause
-from ledger.room import Approval, By, Command, Due, Entity, Envelope, Fact, Facts, Key, KeyMark, Meta, Stamped
+from ledger.room import Approval, By, Command, Due, Entity, Envelope, Fact, Key, KeyMark, Meta, Stamped
 from ledger.rooms import Registry
 from ledger.scheme.entities import Adopted
 from ledger.scheme.model import Scheme
@@ -161,7 +161,9 @@ class Decision:
         for fact in self.registry.handlers[type(wish.command)].decide(wish.command, self, self):
             self.record(fact)
 
-    def carry_out(self, command: Command, *, by: By, occurred_at: Instant, approval: Approval) -> Facts:
+    def carry_out(
+        self, command: Command, *, by: By, occurred_at: Instant, approval: Approval
+    ) -> Generator[Fact | Stamped, None, None]:
         """See `room.Now`: the inner facts bear the maker's name and day, and the approval."""
         outer = self.by, self.occurred_at, self.approval
         self.by, self.occurred_at, self.approval = by, occurred_at, approval

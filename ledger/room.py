@@ -1,6 +1,6 @@
 """What every room is made of: commands, facts, entities, and the tables that connect them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 import msgspec
@@ -225,8 +225,13 @@ class Now(Protocol):
         """The approval under which this is carried out; None: nobody has approved it yet."""
         ...
 
-    def carry_out(self, command: Command, *, by: By, occurred_at: Instant, approval: Approval) -> Facts:
-        """Decide another command inside this one: what a proposal asked for, under its approval."""
+    def carry_out(
+        self, command: Command, *, by: By, occurred_at: Instant, approval: Approval
+    ) -> Generator[Fact | Stamped, None, None]:
+        """Decide another command inside this one: what a proposal asked for, under its approval.
+
+        A trial that is closed before its end has done nothing.
+        """
         ...
 
 

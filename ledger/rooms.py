@@ -3,6 +3,12 @@
 from types import ModuleType
 from typing import Any, Final
 
+from ledger.approvals import decide as approvals_decide
+from ledger.approvals import evolve as approvals_evolve
+from ledger.approvals import facts as approvals_facts
+from ledger.behaviours import decide as behaviours_decide
+from ledger.behaviours import evolve as behaviours_evolve
+from ledger.behaviours import facts as behaviours_facts
 from ledger.intake import decide as intake_decide
 from ledger.intake import evolve as intake_evolve
 from ledger.intake import facts as intake_facts
@@ -49,6 +55,8 @@ ROOMS: Final = (
     room("stock", stock_facts, stock_decide, stock_evolve),
     room("redemptions", redemptions_facts, redemptions_decide, redemptions_evolve),
     room("intake", intake_facts, intake_decide, intake_evolve),
+    room("behaviours", behaviours_facts, behaviours_decide, behaviours_evolve),
+    room("approvals", approvals_facts, approvals_decide, approvals_evolve),
     room("requests", requests_facts, requests_decide, requests_evolve),
 )
 

@@ -1,0 +1,1 @@
+"""Approvals: what one person wishes and another allows."""
