@@ -149,6 +149,11 @@ class Book(Protocol):
         ...
 
     @property
+    def recorded_at(self) -> Instant:
+        """The instant at which the turn decides: by it the rounds of `reads` know what has ended."""
+        ...
+
+    @property
     def day(self) -> Day:
         """The local day of `occurred_at` of the command that is read or decided: caps of a day are kept under it."""
         ...

@@ -29,7 +29,7 @@ from ledger.refusals import (
     NotReversible,
     UnknownSchemeTerm,
 )
-from ledger.room import Book, Due, Envelope, Facts, Handler, Key, Now, Stamped
+from ledger.room import Book, Envelope, Facts, Handler, Key, Now, Stamped
 from ledger.scheme.model import Behaviour, Scheme, Unit
 from ledger.values import MAX_AMOUNT, AccountId, Day, PeriodName
 
@@ -236,7 +236,10 @@ def initial_account(command: OpenInitial | TurnMonth, book: Book) -> Iterable[Ke
 
 
 def lapse(account: Account, _book: Book, now: Now) -> Facts:
-    """What ended of an account's open lots by now: one fact per day, at the instant it was due."""
+    """What ended of an account's open lots by now: one fact per day, at the instant it was due.
+
+    Called by the room of redemptions, where an account's holds end before its lots do.
+    """
     days = sorted({pool.terms.expires_on for pool in account.pools if pool.terms.expires_on and pool.open})
     for day in days:
         ended_at = end_of_day(day, now.zone)
@@ -258,4 +261,3 @@ HANDLERS: Final = (
     Handler(OpenInitial, open_initial, (initial_account,)),
     Handler(TurnMonth, turn_month, (initial_account,)),
 )
-DUES: Final = (Due(Account, lapse),)

@@ -19,6 +19,14 @@ class Debt(msgspec.Struct, frozen=True, array_like=True):
     amount: int
 
 
+class OpenHold(msgspec.Struct, frozen=True, array_like=True):
+    """What sets earmarked value free again by itself: the stream of the thing that holds it, and when that ends."""
+
+    of: str
+    """`redemption:<id>`."""
+    expires_at: Instant
+
+
 class AccountState(msgspec.Struct, frozen=True, kw_only=True):
     """The account object that a fact carries after itself. `available` = max(0, spendable - held) is derived."""
 
@@ -48,6 +56,8 @@ class Account(Entity, frozen=True, kw_only=True):
     """In the order in which they pay."""
     debts: tuple[Debt, ...] = ()
     frozen_at: Instant | None = None
+    holds: tuple[OpenHold, ...] = ()
+    """In the order in which they end."""
 
     @property
     def balance(self) -> int:
@@ -60,9 +70,13 @@ class Account(Entity, frozen=True, kw_only=True):
         return sum(item.amount for item in self.debts)
 
     def due_at(self, zone: str) -> Instant | None:
-        """When the next open lot lapses: the midnight after its last spendable day."""
+        """When the next open lot lapses (the midnight after its last spendable day) or the next hold ends."""
         days = [pool.terms.expires_on for pool in self.pools if pool.terms.expires_on and pool.open]
-        return end_of_day(min(days), zone) if days else None
+        lapse_at = end_of_day(min(days), zone) if days else None
+        if not self.holds:
+            return lapse_at
+        ends_at = self.holds[0].expires_at
+        return min(lapse_at, ends_at) if lapse_at else ends_at
 
     def value(self, kind: str) -> int:
         """Open value of this kind of lot (earmarked value is not open)."""
@@ -154,6 +168,35 @@ class Account(Entity, frozen=True, kw_only=True):
                 raise LookupError(f"{self.account} has no pool {lot.pool}")
             account = account._with(pool.taken(lot))
         return account
+
+    def earmarked(self, lots: Iterable[Lot], hold: OpenHold) -> "Account":
+        """With these open ranges set aside until the hold is captured, released or ends."""
+        lots = tuple(lots)
+        holds = tuple(sorted((*self.holds, hold), key=lambda item: (item.expires_at, item.of)))
+        return self._set_aside(lots, 1, holds).taken(lots)
+
+    def captured(self, lots: Iterable[Lot], of: str) -> "Account":
+        """Without these earmarked ranges and their hold; the caller moves the counters."""
+        return self._set_aside(lots, -1, self._holds_without(of))
+
+    def released(self, lots: Iterable[Lot], of: str) -> "Account":
+        """With these earmarked ranges open again at their old places, and without their hold."""
+        lots = tuple(lots)
+        account = self._set_aside(lots, -1, self._holds_without(of))
+        return account.restored(lots, {}, 0)
+
+    def _holds_without(self, of: str) -> tuple[OpenHold, ...]:
+        return tuple(hold for hold in self.holds if hold.of != of)
+
+    def _set_aside(self, lots: Iterable[Lot], sign: int, holds: tuple[OpenHold, ...]) -> "Account":
+        account = self
+        for lot in lots:
+            pool = account.pool(lot.pool)
+            if pool is None:
+                raise LookupError(f"{self.account} has no pool {lot.pool}")
+            account = account._with(msgspec.structs.replace(pool, earmarked=pool.earmarked + sign * lot.amount))
+            account = msgspec.structs.replace(account, held=account.held + sign * lot.amount)
+        return msgspec.structs.replace(account, holds=holds)
 
     def restored(self, lots: Iterable[Lot], terms: dict[str, Terms], position: int) -> "Account":
         """With these ranges open again; a pool that had lapsed meanwhile comes back to lapse in the same tx."""

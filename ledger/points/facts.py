@@ -48,6 +48,10 @@ class AccountFact(Fact, frozen=True, kw_only=True):
         unit = book.scheme(now.today).unit(self.unit)
         return msgspec.structs.replace(self, after=account.state(unit))
 
+    def terms_of_pool(self, pool: str) -> Terms | None:  # noqa: ARG002 - most facts open no pool
+        """The terms of a lot that this fact granted into that pool, or None."""
+        return None
+
 
 class PointsEarned(AccountFact, frozen=True, kw_only=True):
     """A lot was granted. `repaid` are its ranges that repaid debts at once, oldest debt first (3-domain, Value)."""
@@ -78,6 +82,10 @@ class PointsEarned(AccountFact, frozen=True, kw_only=True):
     def pool_terms(self) -> Terms:
         """What a later grant must equal to join this lot's pool."""
         return Terms(expires_on=self.expires_on, kind=self.kind, fund=self.fund, terms=self.terms)
+
+    def terms_of_pool(self, pool: str) -> Terms | None:
+        """This lot's, if it is of that pool."""
+        return self.pool_terms() if pool == self.lot.pool else None
 
 
 class PointsDeducted(AccountFact, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from ledger.limits.facts import Count
 from ledger.points.entities import Account, account_key
-from ledger.points.facts import LotsLapsed, PointsDeducted, PointsEarned, Restored
+from ledger.points.facts import AccountFact, LotsLapsed, PointsDeducted, PointsEarned, Restored
 from ledger.pools import EARNED, Lot, Pool, Terms, amount_of, without
 from ledger.refusals import AccountFrozen, AmountOutOfRange, InsufficientFunds
 from ledger.room import Book, Now
@@ -137,8 +137,9 @@ def _terms(book: Book, account: Account, pool_id: str) -> Terms:
         return pool.terms
     for envelope in book.past(TxId(pool_id.partition(".")[0])):
         fact = envelope.data
-        if isinstance(fact, PointsEarned) and fact.lot.pool == pool_id:
-            return fact.pool_terms()
+        terms = fact.terms_of_pool(pool_id) if isinstance(fact, AccountFact) else None
+        if terms is not None:
+            return terms
     raise LookupError(f"pool {pool_id} has no grant in this ledger")
 
 

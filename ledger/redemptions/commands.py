@@ -1,11 +1,14 @@
 """Wishes at the counter."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
 from ledger.room import Command
 from ledger.values import HolderId, ItemId, RedemptionId
+
+Restore = Literal["keep", "extend", "reissue"]
+"""How value comes back: with its old expiry, with that day moved on, or dated from today."""
 
 
 class WantedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,3 +27,48 @@ class PlaceRedemption(Command, frozen=True, kw_only=True):
     lines: tuple[WantedLine, ...]
     id: RedemptionId | None = None
     """The caller's own id, in batches; else the transaction's."""
+    hold: bool = False
+    """Set points, pieces and limits aside, to be fulfilled or cancelled later."""
+    expires_in: int | None = None
+    """Seconds that the hold lasts; None: the scheme's default."""
+    confirmation: Literal["pin", "supervisor"] | None = None
+    """How the sale was confirmed; a PIN is checked before, outside the ledger."""
+    confirmed_by: str | None = None
+    """The subject who confirmed: with `supervisor` it must be named."""
+
+
+class FulfilRedemption(Command, frozen=True, kw_only=True):
+    """Hand over what a hold has set aside."""
+
+    ROUTE: ClassVar[str] = "fulfilment"
+
+    redemption: RedemptionId
+
+
+class CancelRedemption(Command, frozen=True, kw_only=True):
+    """Undo: a hold is released; a sale of today is given back in whole, its goods onto the shelf."""
+
+    ROUTE: ClassVar[str] = "cancellation"
+
+    redemption: RedemptionId
+    reason: str
+
+
+class ReturningLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many pieces that come back: onto the shelf, or as scrap."""
+
+    item: ItemId
+    quantity: int
+    restock: bool = False
+
+
+class RefundRedemption(Command, frozen=True, kw_only=True):
+    """Give value back for returned pieces (`lines`) or without any (`amount`): one of the two."""
+
+    ROUTE: ClassVar[str] = "refund"
+
+    redemption: RedemptionId
+    reason: str
+    lines: tuple[ReturningLine, ...] = ()
+    amount: int | None = None
+    restore: Restore = "keep"

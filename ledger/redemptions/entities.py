@@ -1,4 +1,4 @@
-"""A redemption from its sale to its last refund."""
+"""A redemption from its hold or sale to its last refund."""
 
 from typing import ClassVar, Literal
 
@@ -19,7 +19,10 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Redemption(Entity, frozen=True, kw_only=True):
-    """What was taken, what paid it, and what came back."""
+    """What was taken, what paid it, and what came back.
+
+    Time acts on a hold through its account, so that naming the account frees everything that has ended.
+    """
 
     KIND: ClassVar[str] = "redemption"
 
@@ -28,20 +31,28 @@ class Redemption(Entity, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     paid: tuple[Lot, ...]
     placed_at: Instant
-    status: Literal["held", "fulfilled", "cancelled", "expired"] = "fulfilled"
+    status: Literal["held", "fulfilled", "cancelled", "expired", "refunded"] = "fulfilled"
+    """`refunded`: nothing is left to give back."""
     expires_at: Instant | None = None
+    ended_at: Instant | None = None
+    """When a hold was fulfilled, cancelled or expired."""
     counts: tuple[Count, ...] = ()
     returned: tuple[tuple[ItemId, int], ...] = ()
-    """Pieces of each item that were refunded."""
+    """Pieces of each item that came back."""
     refunded: int = 0
     restored: tuple[Lot, ...] = ()
+    """Ranges of `paid` that were given back."""
 
     @property
     def amount(self) -> int:
         """What it cost."""
         return sum(line.price * line.quantity for line in self.lines)
 
-    def due_at(self, zone: str) -> Instant | None:
-        """When an open hold ends."""
-        del zone
-        return self.expires_at if self.status == "held" else None
+    @property
+    def sold_at(self) -> Instant:
+        """When the goods were handed over."""
+        return self.ended_at or self.placed_at
+
+    def returned_of(self, item: ItemId) -> int:
+        """Pieces of that item that came back so far."""
+        return sum(quantity for returned, quantity in self.returned if returned == item)

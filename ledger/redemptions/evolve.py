@@ -2,15 +2,45 @@
 
 from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
 from ledger.limits.evolve import counted
-from ledger.points.entities import Account
-from ledger.points.evolve import accounts
+from ledger.points.entities import Account, OpenHold, Owed, account_key
+from ledger.points.evolve import accounts, debts_repaid, on_repaid
+from ledger.points.facts import terms_of
 from ledger.redemptions.entities import Redemption
-from ledger.redemptions.facts import RedemptionPlaced
+from ledger.redemptions.facts import (
+    RedemptionCancelled,
+    RedemptionExpired,
+    RedemptionFact,
+    RedemptionFulfilled,
+    RedemptionHeld,
+    RedemptionPlaced,
+    RedemptionRefunded,
+    Releasing,
+)
 from ledger.room import Evolution, Meta
-from ledger.stock.entities import Item
+from ledger.stock.entities import Item, Promise
+from ledger.values import ItemId
+
+WithLines = RedemptionPlaced | RedemptionHeld | RedemptionFulfilled | Releasing | RedemptionRefunded
+
+
+def redemptions(fact: RedemptionFact, _meta: Meta) -> tuple[str, ...]:
+    """The redemption that a fact is about."""
+    return (fact.redemption,)
+
+
+def items(fact: WithLines, _meta: Meta) -> list[str]:
+    """Each item once."""
+    return list(dict.fromkeys(line.item for line in fact.lines))
+
+
+def _pieces(fact: WithLines, item: str) -> int:
+    return sum(line.quantity for line in fact.lines if line.item == item)
+
+
+# Sales ---------------------------------------------------------------------------------------------------------
 
 
 def on_placed(_redemption: Redemption | None, fact: RedemptionPlaced, meta: Meta, _id: str) -> Redemption:
@@ -25,28 +55,147 @@ def on_placed(_redemption: Redemption | None, fact: RedemptionPlaced, meta: Meta
     )
 
 
-def on_paid(account: Account, fact: RedemptionPlaced, _meta: Meta, _id: str) -> Account:
+def on_paid(account: Account | None, fact: RedemptionPlaced, _meta: Meta, _id: str) -> Account:
     """The ranges that paid are gone."""
-    return msgspec.structs.replace(account.taken(fact.paid), spent=account.spent + fact.amount)
+    before = account or Account(account=fact.account, unit=fact.unit)
+    return replace(before.taken(fact.paid), spent=before.spent + fact.amount)
 
 
 def on_sold(item: Item, fact: RedemptionPlaced, _meta: Meta, id: str) -> Item:
     """Fewer pieces on the shelf."""
-    return msgspec.structs.replace(item, stock=item.stock - _pieces(fact, id))
+    return replace(item, stock=item.stock - _pieces(fact, id))
 
 
-def _pieces(fact: RedemptionPlaced, item: str) -> int:
-    return sum(line.quantity for line in fact.lines if line.item == item)
+# Holds ---------------------------------------------------------------------------------------------------------
 
 
-def sold_items(fact: RedemptionPlaced, _meta: Meta) -> list[str]:
-    """Each item once."""
-    return [line.item for line in fact.lines]
+def on_held(_redemption: Redemption | None, fact: RedemptionHeld, meta: Meta, _id: str) -> Redemption:
+    """An open hold."""
+    return Redemption(
+        account=fact.account,
+        unit=fact.unit,
+        lines=fact.lines,
+        paid=fact.paid,
+        placed_at=meta.recorded_at,
+        status="held",
+        expires_at=fact.expires_at,
+        counts=fact.counts,
+    )
+
+
+def on_earmarked(account: Account | None, fact: RedemptionHeld, meta: Meta, _id: str) -> Account:
+    """The ranges that will pay are set aside; the balance is as it was."""
+    before = account or Account(account=fact.account, unit=fact.unit)
+    return before.earmarked(fact.paid, OpenHold(fact.stream(meta.tx), fact.expires_at))
+
+
+def on_promised(item: Item, fact: RedemptionHeld, _meta: Meta, id: str) -> Item:
+    """Pieces are kept; the shelf is as it was."""
+    account = account_key(fact.account, fact.unit)
+    return item.promised(Promise(fact.redemption, account, _pieces(fact, id), fact.expires_at))
+
+
+def on_fulfilled(redemption: Redemption, _fact: RedemptionFulfilled, meta: Meta, _id: str) -> Redemption:
+    """A sale at last."""
+    return replace(redemption, status="fulfilled", ended_at=meta.recorded_at)
+
+
+def on_captured(account: Account, fact: RedemptionFulfilled, meta: Meta, _id: str) -> Account:
+    """What was set aside has paid."""
+    after = account.captured(fact.paid, fact.stream(meta.tx))
+    return replace(after, spent=account.spent + fact.amount)
+
+
+def on_handed_over(item: Item, fact: RedemptionFulfilled, _meta: Meta, id: str) -> Item:
+    """The kept pieces left the shelf."""
+    return replace(item.freed(fact.redemption), stock=item.stock - _pieces(fact, id))
+
+
+def on_cancelled(redemption: Redemption, _fact: RedemptionCancelled, meta: Meta, _id: str) -> Redemption:
+    """Called off."""
+    return replace(redemption, status="cancelled", ended_at=meta.recorded_at)
+
+
+def on_expired(redemption: Redemption, _fact: RedemptionExpired, meta: Meta, _id: str) -> Redemption:
+    """Ended, at the instant that was said."""
+    return replace(redemption, status="expired", ended_at=meta.occurred_at)
+
+
+def on_released(account: Account, fact: Releasing, meta: Meta, _id: str) -> Account:
+    """What was set aside is open again, less what of it repaid debts."""
+    return account.released(fact.released, fact.stream(meta.tx)).repaid(fact.repaid)
+
+
+def on_freed(item: Item, fact: Releasing, _meta: Meta, _id: str) -> Item:
+    """The kept pieces are for everybody."""
+    return item.freed(fact.redemption)
+
+
+# Refunds -------------------------------------------------------------------------------------------------------
+
+
+def on_refunded(redemption: Redemption, fact: RedemptionRefunded, _meta: Meta, _id: str) -> Redemption:
+    """What came back of it, after this."""
+    refunded = redemption.refunded + fact.amount
+    returned = _returned(redemption, fact)
+    complete = refunded == redemption.amount and (
+        refunded > 0 or sum(returned.values()) == sum(line.quantity for line in redemption.lines)
+    )
+    return replace(
+        redemption,
+        status="refunded" if complete else redemption.status,
+        refunded=refunded,
+        returned=tuple(returned.items()),
+        restored=redemption.restored + fact.given_back(),
+    )
+
+
+def _returned(redemption: Redemption, fact: RedemptionRefunded) -> dict[ItemId, int]:
+    returned = dict(redemption.returned)
+    for line in fact.lines:
+        returned[line.item] = returned.get(line.item, 0) + line.quantity
+    return returned
+
+
+def on_repaid_by_refund(account: Account, fact: RedemptionRefunded, meta: Meta, _id: str) -> Account:
+    """Ranges come back at their old places or as new lots, and repay debts first."""
+    after = account.restored((item.lot for item in fact.restored), terms_of(fact.restored), meta.position)
+    for item in fact.reissued:
+        after = after.granted(item.lot, item.terms, meta.position)
+    return replace(after.repaid(fact.repaid), received=account.received + fact.amount)
+
+
+def on_restocked(item: Item, fact: RedemptionRefunded, _meta: Meta, id: str) -> Item:
+    """What is fit for it is on the shelf again; the rest has a fact of its own."""
+    back = sum(line.quantity for line in fact.lines if line.item == id and line.restock)
+    return replace(item, stock=item.stock + back)
 
 
 EVOLUTIONS: Final = (
-    Evolution(RedemptionPlaced, Redemption, lambda fact, _meta: (fact.redemption,), on_placed),
+    Evolution(RedemptionPlaced, Redemption, redemptions, on_placed),
     Evolution(RedemptionPlaced, Account, accounts, on_paid),
-    Evolution(RedemptionPlaced, Item, sold_items, on_sold),
+    Evolution(RedemptionPlaced, Item, items, on_sold),
     counted(RedemptionPlaced),
+    Evolution(RedemptionHeld, Redemption, redemptions, on_held),
+    Evolution(RedemptionHeld, Account, accounts, on_earmarked),
+    Evolution(RedemptionHeld, Item, items, on_promised),
+    counted(RedemptionHeld),
+    Evolution(RedemptionFulfilled, Redemption, redemptions, on_fulfilled),
+    Evolution(RedemptionFulfilled, Account, accounts, on_captured),
+    Evolution(RedemptionFulfilled, Item, items, on_handed_over),
+    Evolution(RedemptionCancelled, Redemption, redemptions, on_cancelled),
+    Evolution(RedemptionCancelled, Account, accounts, on_released),
+    Evolution(RedemptionCancelled, Item, items, on_freed),
+    Evolution(RedemptionCancelled, Owed, debts_repaid, on_repaid),
+    counted(RedemptionCancelled),
+    Evolution(RedemptionExpired, Redemption, redemptions, on_expired),
+    Evolution(RedemptionExpired, Account, accounts, on_released),
+    Evolution(RedemptionExpired, Item, items, on_freed),
+    Evolution(RedemptionExpired, Owed, debts_repaid, on_repaid),
+    counted(RedemptionExpired),
+    Evolution(RedemptionRefunded, Redemption, redemptions, on_refunded),
+    Evolution(RedemptionRefunded, Account, accounts, on_repaid_by_refund),
+    Evolution(RedemptionRefunded, Item, items, on_restocked),
+    Evolution(RedemptionRefunded, Owed, debts_repaid, on_repaid),
+    counted(RedemptionRefunded),
 )

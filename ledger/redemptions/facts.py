@@ -2,29 +2,43 @@
 
 from typing import ClassVar, Final
 
+import msgspec
+
 from ledger import chart
 from ledger.accounting import JournalEntry, credit, debit
 from ledger.limits.facts import Count
-from ledger.points.facts import AccountFact
-from ledger.pools import Lot
+from ledger.points.facts import AccountFact, Restored
+from ledger.pools import Lot, Repaid, Terms
 from ledger.redemptions.entities import Line
-from ledger.values import RedemptionId, TxId
+from ledger.values import Instant, ItemId, RedemptionId, TxId
 
 
-class RedemptionPlaced(AccountFact, frozen=True, kw_only=True):
-    """Goods were sold for points: the ranges that paid, the pieces that left the shelf, the limits drawn on."""
-
-    TOPIC: ClassVar[str] = "redemption-placed.v1"
+class RedemptionFact(AccountFact, frozen=True, kw_only=True):
+    """A fact in the life of one redemption."""
 
     redemption: RedemptionId
-    lines: tuple[Line, ...]
-    paid: tuple[Lot, ...]
-    counts: tuple[Count, ...] = ()
 
     def stream(self, tx: TxId) -> str:
         """The life of the redemption."""
         del tx
         return "redemption:" + self.redemption
+
+
+class Taking(RedemptionFact, frozen=True, kw_only=True):
+    """What a sale and a hold have in common: the ranges that pay, the pieces, the limits drawn on, who confirmed."""
+
+    lines: tuple[Line, ...]
+    paid: tuple[Lot, ...]
+    counts: tuple[Count, ...] = ()
+    confirmation: str | None = None
+    """`pin` or `supervisor`, when the scheme asks for one."""
+    confirmed_by: str | None = None
+
+
+class RedemptionPlaced(Taking, frozen=True, kw_only=True):
+    """Goods were sold for points: the ranges that paid, the pieces that left the shelf, the limits drawn on."""
+
+    TOPIC: ClassVar[str] = "redemption-placed.v1"
 
     def entry(self) -> JournalEntry:
         """The programme owes the holder less: it handed over goods."""
@@ -34,4 +48,117 @@ class RedemptionPlaced(AccountFact, frozen=True, kw_only=True):
         )
 
 
-FACTS: Final = (RedemptionPlaced,)
+class RedemptionHeld(Taking, frozen=True, kw_only=True):
+    """Points, pieces and limits were set aside until the instant. No value has moved."""
+
+    TOPIC: ClassVar[str] = "redemption-held.v1"
+
+    expires_at: Instant
+
+
+class RedemptionFulfilled(RedemptionFact, frozen=True, kw_only=True):
+    """What was held was handed over, at the prices of the hold."""
+
+    TOPIC: ClassVar[str] = "redemption-fulfilled.v1"
+
+    lines: tuple[Line, ...]
+    paid: tuple[Lot, ...]
+
+    def entry(self) -> JournalEntry:
+        """As a sale: only now does value move."""
+        return JournalEntry(
+            debit(self.account, self.unit, self.amount),
+            credit(chart.REDEEMED, self.unit, self.amount),
+        )
+
+
+class Releasing(RedemptionFact, frozen=True, kw_only=True):
+    """What was held is free again; `repaid` are ranges that repaid debts at once, `counts` give limits back."""
+
+    lines: tuple[Line, ...]
+    released: tuple[Lot, ...]
+    repaid: tuple[Repaid, ...] = ()
+    counts: tuple[Count, ...] = ()
+
+
+class RedemptionCancelled(Releasing, frozen=True, kw_only=True):
+    """A hold was called off."""
+
+    TOPIC: ClassVar[str] = "redemption-cancelled.v1"
+
+    reason: str
+
+
+class RedemptionExpired(Releasing, frozen=True, kw_only=True):
+    """A hold ended by itself."""
+
+    TOPIC: ClassVar[str] = "redemption-expired.v1"
+
+
+class ReturnedLine(msgspec.Struct, frozen=True):
+    """So many pieces that came back, at the price that was paid; `restock`: onto the shelf, otherwise scrap."""
+
+    item: ItemId
+    price: int
+    quantity: int
+    restock: bool
+
+
+class Reissued(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """A new lot that takes the place of ranges of the payment, because its terms are others."""
+
+    pool: str
+    start: int
+    end: int
+    terms: Terms
+    of: Lot
+    """The range that had paid."""
+
+    @property
+    def lot(self) -> Lot:
+        """The new range alone."""
+        return Lot(pool=self.pool, start=self.start, end=self.end)
+
+
+class RedemptionRefunded(RedemptionFact, frozen=True, kw_only=True):
+    """Value came back, last paid first: `restored` at its old place, `reissued` as new lots."""
+
+    TOPIC: ClassVar[str] = "redemption-refunded.v1"
+
+    lines: tuple[ReturnedLine, ...] = ()
+    restore: str
+    reason: str
+    restored: tuple[Restored, ...] = ()
+    reissued: tuple[Reissued, ...] = ()
+    repaid: tuple[Repaid, ...] = ()
+    """Ranges of both that repaid debts at once."""
+    counts: tuple[Count, ...] = ()
+
+    def stream(self, tx: TxId) -> str:
+        """One refund, one stream, as every reversal: the origin of the lots that it reissues."""
+        return "reversal:" + tx
+
+    def entry(self) -> JournalEntry:
+        """The mirror of the sale."""
+        return JournalEntry(
+            debit(chart.REDEEMED, self.unit, self.amount),
+            credit(self.account, self.unit, self.amount),
+        )
+
+    def terms_of_pool(self, pool: str) -> Terms | None:
+        """Those of a lot that it reissued into that pool."""
+        return next((item.terms for item in self.reissued if item.pool == pool), None)
+
+    def given_back(self) -> tuple[Lot, ...]:
+        """The ranges of the payment that this refund gave back."""
+        return tuple(item.lot for item in self.restored) + tuple(item.of for item in self.reissued)
+
+
+FACTS: Final = (
+    RedemptionPlaced,
+    RedemptionHeld,
+    RedemptionFulfilled,
+    RedemptionCancelled,
+    RedemptionExpired,
+    RedemptionRefunded,
+)

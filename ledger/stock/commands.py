@@ -21,6 +21,44 @@ class ListItem(Command, frozen=True, kw_only=True):
     on_sale_to_at: Instant | None = None
 
 
+class ChangeItem(Command, frozen=True, kw_only=True):
+    """Set an item's limit and sale window anew: what is not named is none. Its name stays, so receipts reprint."""
+
+    ROUTE: ClassVar[str] = "item-change"
+
+    item: ItemId
+    limit: Limit | None = None
+    """Another window (`per`) begins a count of its own."""
+    on_sale_from_at: Instant | None = None
+    on_sale_to_at: Instant | None = None
+
+
+class ChangePrice(Command, frozen=True, kw_only=True):
+    """Set what a piece costs from an instant on (None: from now); naming the instant again replaces that price."""
+
+    ROUTE: ClassVar[str] = "price"
+
+    item: ItemId
+    price: int
+    from_at: Instant | None = None
+
+
+class DelistItem(Command, frozen=True, kw_only=True):
+    """Take an item off the price list: nobody can buy or hold it any more; open holds can still be fulfilled."""
+
+    ROUTE: ClassVar[str] = "delisting"
+
+    item: ItemId
+
+
+class RelistItem(Command, frozen=True, kw_only=True):
+    """Put a delisted item back on the price list, with the stock it has."""
+
+    ROUTE: ClassVar[str] = "relisting"
+
+    item: ItemId
+
+
 class ReceiveGoods(Command, frozen=True, kw_only=True):
     """Count pieces in."""
 
@@ -29,3 +67,22 @@ class ReceiveGoods(Command, frozen=True, kw_only=True):
     item: ItemId
     quantity: int
     note_code: str | None = None
+
+
+class ScrapGoods(Command, frozen=True, kw_only=True):
+    """Take broken or spoilt pieces off the shelf; never those that open holds keep."""
+
+    ROUTE: ClassVar[str] = "scrap"
+
+    item: ItemId
+    quantity: int
+    reason: str
+
+
+class CountStock(Command, frozen=True, kw_only=True):
+    """Say how many pieces were counted on the shelf, those kept for holds included."""
+
+    ROUTE: ClassVar[str] = "stock-count"
+
+    item: ItemId
+    counted: int

@@ -1,0 +1,96 @@
+"""Open holds: handed over, called off, or ended by time."""
+
+from ledger.points.decide import lapse
+from ledger.points.entities import Account, account_key
+from ledger.points.granting import moving
+from ledger.pools import without
+from ledger.redemptions.commands import CancelRedemption, FulfilRedemption
+from ledger.redemptions.entities import Redemption
+from ledger.redemptions.facts import RedemptionCancelled, RedemptionExpired, RedemptionFulfilled
+from ledger.redemptions.returning import counted_back, lapses_of_released
+from ledger.refusals import HoldAlreadyCaptured, HoldAlreadyVoided, HoldExpired, OutOfStock
+from ledger.room import Book, Facts, Now, Stamped
+from ledger.stock.entities import Item
+from ledger.values import Instant, RedemptionId
+
+
+def fulfil(command: FulfilRedemption, book: Book, now: Now) -> Facts:
+    """Hand over. A hold is a promise: limits, prices and sale window were settled when it was made.
+
+    Checks: existence, an open hold, frozen, pieces on the shelf (a count may have found fewer than were promised).
+    """
+    redemption = book.the(Redemption, command.redemption)
+    open_hold(redemption, now)
+    moving(book.the(Account, account_key(redemption.account, redemption.unit)))
+    for line in redemption.lines:
+        stock = book.the(Item, line.item).stock
+        if line.quantity > stock:
+            raise OutOfStock(item=line.item, requested=line.quantity, available=stock)
+    yield RedemptionFulfilled(
+        account=redemption.account,
+        unit=redemption.unit,
+        amount=redemption.amount,
+        redemption=command.redemption,
+        lines=redemption.lines,
+        paid=redemption.paid,
+    )
+
+
+def open_hold(redemption: Redemption, now: Now) -> None:
+    """The hold is still open, or the refusal that says how it ended."""
+    ended_at = redemption.ended_at or redemption.placed_at
+    if redemption.status in {"fulfilled", "refunded"}:
+        raise HoldAlreadyCaptured(captured_at=ended_at)
+    if redemption.status == "cancelled":
+        raise HoldAlreadyVoided(voided_at=ended_at)
+    # At equal instants the expiry wins (4b, Holds).
+    if redemption.expires_at is not None and redemption.expires_at <= now.recorded_at:
+        raise HoldExpired(expired_at=redemption.expires_at)
+
+
+def release(command: CancelRedemption, redemption: Redemption, book: Book, now: Now) -> Facts:
+    """Everything is free again; what lapsed meanwhile lapses now."""
+    account = book.the(Account, account_key(redemption.account, redemption.unit))
+    repaid = account.repayments(redemption.paid)
+    yield RedemptionCancelled(
+        account=redemption.account,
+        unit=redemption.unit,
+        amount=redemption.amount,
+        redemption=command.redemption,
+        lines=redemption.lines,
+        released=redemption.paid,
+        repaid=repaid,
+        counts=counted_back(redemption.counts),
+        reason=command.reason,
+    )
+    free = without(redemption.paid, (item.lot for item in repaid))
+    yield from lapses_of_released(account, free, now.recorded_at, now)
+
+
+def pass_time(account: Account, book: Book, now: Now) -> Facts:
+    """What time does to an account: holds end, in their order, then lots. All of it is one transaction."""
+    for hold in account.holds:
+        if hold.expires_at > now.recorded_at:
+            break
+        yield from _expire(RedemptionId(hold.of.partition(":")[2]), hold.expires_at, book, now)
+    yield from lapse(book.the(Account, account_key(account.account, account.unit)), book, now)
+
+
+def _expire(id: RedemptionId, at: Instant, book: Book, now: Now) -> Facts:
+    redemption = book.the(Redemption, id)
+    account = book.the(Account, account_key(redemption.account, redemption.unit))
+    repaid = account.repayments(redemption.paid)
+    expired = RedemptionExpired(
+        account=redemption.account,
+        unit=redemption.unit,
+        amount=redemption.amount,
+        redemption=id,
+        lines=redemption.lines,
+        released=redemption.paid,
+        repaid=repaid,
+        counts=counted_back(redemption.counts),
+    )
+    yield Stamped(fact=expired, occurred_at=at)
+    free = without(redemption.paid, (item.lot for item in repaid))
+    for lapsed in lapses_of_released(account, free, at, now):
+        yield Stamped(fact=lapsed, occurred_at=at)

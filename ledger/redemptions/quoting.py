@@ -1,0 +1,138 @@
+"""A quote: what the counter shows before the sale, by the same rules that then decide it. Pure, records nothing."""
+
+from typing import Any
+
+import msgspec
+
+from ledger.people.entities import Holder
+from ledger.points.entities import Account
+from ledger.points.granting import account_of, moving
+from ledger.redemptions.commands import WantedLine
+from ledger.redemptions.entities import Line
+from ledger.redemptions.selling import in_stock, limited, merged, on_sale, total
+from ledger.refusals import HolderBarred, InsufficientFunds, NotFound, Refusal, UnitMismatch
+from ledger.room import Book, Now
+from ledger.scheme.model import Unit
+from ledger.stock.entities import Item
+from ledger.values import HolderId, ItemId, UnitCode, holder_account
+
+
+class QuotedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a quote; `reason` is the code of the refusal that stands against it, with its numbers."""
+
+    item: ItemId
+    quantity: int
+    price: int | None = None
+    """None: no such item."""
+    reason: str | None = None
+    numbers: dict[str, Any] = {}
+
+    @property
+    def available(self) -> bool:
+        """Whether nothing stands against this line, given the lines before it."""
+        return self.reason is None
+
+    @property
+    def amount(self) -> int:
+        """What the line costs."""
+        return (self.price or 0) * self.quantity
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True):
+    """All lines with what they cost and what the holder has. `missing` is what the whole cart lacks."""
+
+    holder: HolderId
+    unit: UnitCode | None
+    """None: nothing in it is an item."""
+    lines: tuple[QuotedLine, ...]
+    amount: int
+    balance: int
+    spendable: int
+    held: int
+    available: int
+    missing: int
+    confirmation: tuple[str, ...] = ()
+    """Any one of these must confirm the sale; none: no confirmation."""
+
+    @property
+    def possible(self) -> bool:
+        """Whether a redemption of these lines would be placed now, once it is confirmed."""
+        return all(line.available for line in self.lines)
+
+
+def quote(lines: tuple[WantedLine, ...], holder: HolderId, book: Book, now: Now) -> Quote:
+    """What placing these lines would answer, line by line; refuses only what is `malformed` and an unknown holder.
+
+    On a book on which time has acted: holds and lots that have ended are no longer in it.
+    """
+    wanted = merged(lines)
+    person = book.the(Holder, holder)
+    scheme = book.scheme(now.today)
+    items = {line.item: item for line in wanted if (item := book.get(Item, line.item)) is not None}
+    unit = scheme.unit(next(iter(items.values())).unit) if items else None
+    account = _account(book, holder, unit)
+    available = account.available(unit) if unit else 0
+    checked = [_line(line, items.get(line.item), unit, holder, book, now) for line in wanted]
+    amount = total(tuple(Line(line.item, line.price or 0, line.quantity) for line in checked))
+    barrier = _barrier(person, account)
+    return Quote(
+        holder=holder,
+        unit=unit.code if unit else None,
+        lines=tuple(_against(line, barrier) for line in checked) if barrier else _affordable(checked, available),
+        amount=amount,
+        balance=account.balance,
+        spendable=account.spendable(unit) if unit else 0,
+        held=account.held,
+        available=available,
+        missing=max(0, amount - available),
+        confirmation=scheme.redemption.confirmation,
+    )
+
+
+def _account(book: Book, holder: HolderId, unit: Unit | None) -> Account:
+    id = holder_account(holder)
+    return account_of(book, id, unit) if unit else Account(account=id, unit=UnitCode(""))
+
+
+def _barrier(person: Holder, account: Account) -> Refusal | None:
+    """What stands against everything that this person would take."""
+    if person.barred_on is not None:
+        return HolderBarred(since=person.barred_on)
+    try:
+        moving(account)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _line(line: WantedLine, item: Item | None, unit: Unit | None, holder: HolderId, book: Book, now: Now) -> QuotedLine:
+    if item is None or unit is None:
+        return _against(QuotedLine(item=line.item, quantity=line.quantity), NotFound(kind="item", id=line.item))
+    quoted = QuotedLine(item=line.item, quantity=line.quantity, price=item.price(now.recorded_at))
+    try:
+        if item.unit != unit.code:
+            raise UnitMismatch(expected=unit.code, given=item.unit)
+        on_sale(line.item, item, now.recorded_at)
+        limited(book, line, item, holder, now.today)
+        in_stock(line.item, item, line.quantity, now.recorded_at)
+    except Refusal as refusal:
+        return _against(quoted, refusal)
+    return quoted
+
+
+def _affordable(lines: list[QuotedLine], available: int) -> tuple[QuotedLine, ...]:
+    """Lines in their order take what is available; the first that does not fit, and others like it, lack funds."""
+    left = available
+    checked = []
+    for line in lines:
+        amount = line.amount
+        fits = amount <= left
+        if line.available and fits:
+            left -= amount
+        short = InsufficientFunds(required=amount, available=left, missing=max(0, amount - left))
+        checked.append(line if fits or not line.available else _against(line, short))
+    return tuple(checked)
+
+
+def _against(line: QuotedLine, refusal: Refusal) -> QuotedLine:
+    return msgspec.structs.replace(line, reason=refusal.code, numbers=refusal.members())

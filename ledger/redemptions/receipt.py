@@ -1,0 +1,148 @@
+"""A receipt, from a transaction's facts alone: a reprint after years is equal to the first print."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from ledger.points.entities import AccountState
+from ledger.points.facts import AccountFact, LotsLapsed
+from ledger.redemptions.facts import (
+    RedemptionCancelled,
+    RedemptionExpired,
+    RedemptionFact,
+    RedemptionFulfilled,
+    RedemptionHeld,
+    RedemptionPlaced,
+    RedemptionRefunded,
+    Releasing,
+    Taking,
+)
+from ledger.refusals import NotFound
+from ledger.room import Envelope
+from ledger.values import AccountId, Instant, ItemId, RedemptionId, TxId, UnitCode
+
+KINDS: Final[dict[type[RedemptionFact], str]] = {
+    RedemptionPlaced: "sale",
+    RedemptionHeld: "hold",
+    RedemptionFulfilled: "fulfilment",
+    RedemptionCancelled: "cancellation",
+    RedemptionExpired: "expiry",
+    RedemptionRefunded: "refund",
+}
+_DIGITS: Final = 4
+
+
+class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True):
+    """So many pieces of an item at the price of that sale."""
+
+    item: ItemId
+    price: int
+    quantity: int
+    amount: int
+    restocked: bool | None = None
+    """On a refund: whether they went back onto the shelf."""
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What the holder takes home. `balance` and `available` are those after it."""
+
+    number: str
+    """For people: the position in the ledger, `0002-6713`."""
+    kind: str
+    """`sale`, `hold`, `fulfilment`, `cancellation`, `expiry` or `refund`."""
+    redemption: RedemptionId
+    account: AccountId
+    unit: UnitCode
+    lines: tuple[ReceiptLine, ...]
+    amount: int
+    """What moved, or was set aside or free again."""
+    lapsed: int
+    """What of a refund came back into lots that had ended, and lapsed with it."""
+    balance: int
+    available: int
+    debt: int
+    tx: TxId
+    position: int
+    recorded_at: Instant
+    occurred_at: Instant
+    expires_at: Instant | None
+    confirmation: str | None
+
+
+def receipt(envelopes: Iterable[Envelope], redemption: RedemptionId | None = None) -> Receipt:
+    """The receipt of a transaction's redemption: of the named one, or the first; else `not-found`."""
+    facts = tuple(envelopes)
+    for index, envelope in enumerate(facts):
+        fact = envelope.data
+        if isinstance(fact, RedemptionFact) and redemption in {None, fact.redemption}:
+            return _receipt(envelope, fact, _following(facts[index + 1 :], fact))
+    raise NotFound(kind="receipt", id=redemption or (facts[0].tx if facts else ""))
+
+
+def number_of(position: int) -> str:
+    """A position as people read it to each other: at least eight digits, in groups of four."""
+    digits = f"{position:08d}"
+    head = len(digits) % _DIGITS
+    groups = [digits[:head]] * bool(head) + [digits[at : at + _DIGITS] for at in range(head, len(digits), _DIGITS)]
+    return "-".join(groups)
+
+
+def _following(facts: tuple[Envelope, ...], of: RedemptionFact) -> tuple[LotsLapsed, ...]:
+    """What lapsed with it, up to the next redemption of a group."""
+    lapsed = []
+    for envelope in facts:
+        fact = envelope.data
+        if isinstance(fact, RedemptionFact):
+            break
+        if isinstance(fact, LotsLapsed) and (fact.account, fact.unit) == (of.account, of.unit):
+            lapsed.append(fact)
+    return tuple(lapsed)
+
+
+def _receipt(envelope: Envelope, fact: RedemptionFact, lapsed: tuple[LotsLapsed, ...]) -> Receipt:
+    after = _state((fact, *lapsed)[-1])
+    return Receipt(
+        number=number_of(envelope.pos),
+        kind=KINDS[type(fact)],
+        redemption=fact.redemption,
+        account=fact.account,
+        unit=fact.unit,
+        lines=_lines(fact),
+        amount=fact.amount,
+        lapsed=sum(item.amount for item in lapsed),
+        balance=after.balance,
+        available=max(0, after.spendable - after.held),
+        debt=after.debt,
+        tx=envelope.tx,
+        position=envelope.pos,
+        recorded_at=envelope.recorded_at,
+        occurred_at=envelope.occurred_at,
+        expires_at=fact.expires_at if isinstance(fact, RedemptionHeld) else None,
+        confirmation=fact.confirmation if isinstance(fact, Taking) else None,
+    )
+
+
+def _lines(fact: RedemptionFact) -> tuple[ReceiptLine, ...]:
+    if isinstance(fact, RedemptionRefunded):
+        return tuple(
+            ReceiptLine(
+                item=line.item,
+                price=line.price,
+                quantity=line.quantity,
+                amount=line.price * line.quantity,
+                restocked=line.restock,
+            )
+            for line in fact.lines
+        )
+    lines = fact.lines if isinstance(fact, Taking | Releasing | RedemptionFulfilled) else ()
+    return tuple(
+        ReceiptLine(item=line.item, price=line.price, quantity=line.quantity, amount=line.price * line.quantity)
+        for line in lines
+    )
+
+
+def _state(fact: AccountFact) -> AccountState:
+    if fact.after is None:
+        raise ValueError(f"{type(fact).__name__} was never recorded: it shows no account")
+    return fact.after

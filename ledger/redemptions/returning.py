@@ -1,0 +1,135 @@
+"""What comes back: the ranges, pieces and limits that a release or a refund gives back, and what of it has ended."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from ledger.calendar import day_after, end_of_day
+from ledger.limits.facts import Count
+from ledger.points.entities import Account
+from ledger.points.facts import LotsLapsed, Restored
+from ledger.points.granting import lapsing, restoring
+from ledger.pools import Lot, Repaid, Terms, last_of, without
+from ledger.redemptions.commands import Restore, ReturningLine
+from ledger.redemptions.entities import Line, Redemption
+from ledger.redemptions.facts import Reissued, ReturnedLine
+from ledger.redemptions.selling import is_counter_of, whole_pieces
+from ledger.refusals import ExceedsOriginal
+from ledger.room import Book, Now
+from ledger.values import Day, Instant, ItemId
+
+
+def counted_back(counts: Iterable[Count]) -> tuple[Count, ...]:
+    """The limits as if nothing had been drawn."""
+    return tuple(Count(amount=-count.amount, counter=count.counter) for count in counts)
+
+
+# Pieces --------------------------------------------------------------------------------------------------------
+
+
+def merged_return(lines: tuple[ReturningLine, ...]) -> tuple[ReturningLine, ...]:
+    """One line an item and place: an item may come back in part onto the shelf, in part as scrap."""
+    pieces: dict[tuple[ItemId, bool], int] = {}
+    for line in lines:
+        place = line.item, line.restock
+        pieces[place] = pieces.get(place, 0) + whole_pieces(line.quantity)
+    return tuple(ReturningLine(item, quantity, restock) for (item, restock), quantity in pieces.items())
+
+
+def returned_lines(redemption: Redemption, lines: tuple[ReturningLine, ...]) -> tuple[ReturnedLine, ...]:
+    """The pieces at the price that was paid; more than were sold and are not back yet is `exceeds-original`."""
+    asked: dict[ItemId, int] = {}
+    for line in lines:
+        asked[line.item] = asked.get(line.item, 0) + line.quantity
+    sold = {line.item: line for line in redemption.lines}
+    for item, quantity in asked.items():
+        original = sold[item].quantity if item in sold else 0
+        returned = redemption.returned_of(item)
+        if returned + quantity > original:
+            raise ExceedsOriginal(original=original, reversed=returned, requested=quantity)
+    return tuple(ReturnedLine(line.item, sold[line.item].price, line.quantity, line.restock) for line in lines)
+
+
+def all_that_is_left(redemption: Redemption) -> tuple[ReturnedLine, ...]:
+    """Every piece that is not back yet, onto the shelf."""
+    left = ((line, _left(redemption, line)) for line in redemption.lines)
+    return tuple(ReturnedLine(line.item, line.price, quantity, restock=True) for line, quantity in left if quantity)
+
+
+def _left(redemption: Redemption, line: Line) -> int:
+    return line.quantity - redemption.returned_of(line.item)
+
+
+def limits_given_back(redemption: Redemption, lines: Iterable[ReturnedLine]) -> tuple[Count, ...]:
+    """What the returned pieces had drawn, in the windows of the sale."""
+    holder = redemption.account.partition(":")[2]
+    back: dict[str, int] = {}
+    for line in lines:
+        for count in redemption.counts:
+            if is_counter_of(count.counter, line.item, holder):
+                back[count.counter] = back.get(count.counter, 0) - line.quantity
+    return tuple(Count(amount=amount, counter=counter) for counter, amount in back.items())
+
+
+# Value ---------------------------------------------------------------------------------------------------------
+
+
+class Return(NamedTuple):
+    """Where value goes: ranges at their old places, new lots, and which of both repay debts at once."""
+
+    restored: tuple[Restored, ...]
+    reissued: tuple[Reissued, ...]
+    repaid: tuple[Repaid, ...]
+
+    def ended(self, account: Account, today: Day) -> LotsLapsed | None:
+        """The lapse of what came back into lots whose day has passed, or None."""
+        back: tuple[Restored | Reissued, ...] = (*self.restored, *self.reissued)
+        ended = tuple(item.lot for item in back if (item.terms.expires_on or today) < today)
+        lots = without(ended, (item.lot for item in self.repaid))
+        return lapsing(account, lots, "refund-expired", today) if lots else None
+
+
+def returning(redemption: Redemption, account: Account, amount: int, how: Restore, book: Book, now: Now) -> Return:
+    """`amount` of the payment, last paid first (3-domain, Value).
+
+    Lots that never expire come back as they were, however it is asked. `extend` moves the old day on by the
+    scheme's `extend_days`; `reissue` dates the lot that many days from today, but never earlier than it was.
+    """
+    given = last_of(without(redemption.paid, redemption.restored), amount)
+    origins = restoring(book, account, given)
+    moved = tuple(item for item in origins if how != "keep" and item.terms.expires_on is not None)
+    restored = tuple(item for item in origins if item not in moved)
+    reissued = _reissued(account, moved, how, book.scheme(now.today).redemption.extend_days, now)
+    incoming = (*(item.lot for item in restored), *(item.lot for item in reissued))
+    return Return(restored, reissued, account.repayments(incoming))
+
+
+def _reissued(account: Account, moved: Iterable[Restored], how: Restore, days: int, now: Now) -> tuple[Reissued, ...]:
+    lots: list[Reissued] = []
+    for number, item in enumerate(moved):
+        terms = replace(item.terms, expires_on=_new_day(item.terms, how, days, now))
+        pool = account.pool_for(terms)
+        start = pool.total if pool else 0
+        # The id begins with the transaction, where the terms of a forgotten pool are looked up.
+        id = pool.id if pool else f"{now.tx}.{now.position}.{number}"
+        lots.append(Reissued(id, start, start + item.lot.amount, terms, item.lot))
+        account = account.granted(lots[-1].lot, terms, now.position)
+    return tuple(lots)
+
+
+def _new_day(terms: Terms, how: Restore, days: int, now: Now) -> Day:
+    old = terms.expires_on or now.today
+    return day_after(old, days) if how == "extend" else max(old, day_after(now.today, days))
+
+
+def lapses_of_released(account: Account, released: Iterable[Lot], at: Instant, now: Now) -> Iterable[LotsLapsed]:
+    """What a hold had kept from lapsing and that lapses with its release at `at`: one fact for each day."""
+    by_day: dict[Day, list[Lot]] = {}
+    for lot in released:
+        pool = account.pool(lot.pool)
+        day = pool.terms.expires_on if pool else None
+        if day is not None and end_of_day(day, now.zone) <= at:
+            by_day.setdefault(day, []).append(lot)
+    for day, lots in sorted(by_day.items()):
+        yield lapsing(account, tuple(lots), "expired", day)

@@ -1,0 +1,84 @@
+"""What a sale and its quote check alike: shape, sale window, limits, stock, and what the lines cost."""
+
+from ledger.calendar import iso_week
+from ledger.limits.entities import counter_id, draw
+from ledger.limits.facts import Count
+from ledger.redemptions.commands import WantedLine
+from ledger.redemptions.entities import Line
+from ledger.refusals import Malformed, OutOfStock, SaleClosed
+from ledger.room import Book
+from ledger.stock.entities import Item, Limit
+from ledger.values import MAX_AMOUNT, Day, Instant
+
+
+def merged(lines: tuple[WantedLine, ...]) -> tuple[WantedLine, ...]:
+    """One line an item: the same item twice must not pass a limit or the stock twice."""
+    if not lines:
+        raise Malformed(errors=["lines: at least one"])
+    pieces: dict[str, int] = {}
+    for line in lines:
+        whole_pieces(line.quantity)
+        pieces[line.item] = pieces.get(line.item, 0) + line.quantity
+    return tuple(WantedLine(line.item, pieces.pop(line.item)) for line in lines if line.item in pieces)
+
+
+def whole_pieces(quantity: int) -> int:
+    """A number of pieces that a wish may name: 1 to 2^53 - 1."""
+    if not 1 <= quantity <= MAX_AMOUNT:
+        raise Malformed(errors=[f"quantity: {quantity} is not between 1 and {MAX_AMOUNT}"])
+    return quantity
+
+
+def total(lines: tuple[Line, ...]) -> int:
+    """What the lines cost together."""
+    amount = sum(line.price * line.quantity for line in lines)
+    if amount > MAX_AMOUNT:
+        raise Malformed(errors=["lines: the total is beyond 2^53 - 1"])
+    return amount
+
+
+def on_sale(id: str, item: Item, at: Instant) -> None:
+    """The item is on the price list and in its sale window, or `sale-closed`."""
+    if item.delisted_at is not None:
+        raise SaleClosed(item=id, opens_at=None, closes_at=item.delisted_at)
+    early = item.on_sale_from_at is not None and at < item.on_sale_from_at
+    late = item.on_sale_to_at is not None and at >= item.on_sale_to_at
+    if early or late:
+        raise SaleClosed(item=id, opens_at=item.on_sale_from_at, closes_at=item.on_sale_to_at)
+
+
+def in_stock(id: str, item: Item, quantity: int, at: Instant) -> None:
+    """So many pieces are there and kept for nobody, or `out-of-stock`."""
+    available = item.free(at)
+    if quantity > available:
+        raise OutOfStock(item=id, requested=quantity, available=available)
+
+
+def limited(book: Book, line: WantedLine, item: Item, holder: str, day: Day) -> tuple[Count, ...]:
+    """What the line draws on the item's limit, if it has one; or `limit-exceeded`."""
+    limit = item.limit
+    if limit is None:
+        return ()
+    return (draw(book, limit_counter(line.item, limit, holder, day), line.quantity, limit=limit.quantity),)
+
+
+def limit_counter(item: str, limit: Limit, holder: str, day: Day) -> str:
+    """The counter of one person's pieces of one item in the local window that holds `day`."""
+    return counter_id("item:" + item, holder, _window(limit, day))
+
+
+def is_counter_of(counter: str, item: str, holder: str) -> bool:
+    """Whether a counter is that of one person's pieces of one item, in whatever window."""
+    return counter.rpartition("/")[0] == counter_id("item:" + item, holder, "").removesuffix("/")
+
+
+def _window(limit: Limit, day: Day) -> str:
+    match limit.per:
+        case "day":
+            return day
+        case "week":
+            return iso_week(day)
+        case "month":
+            return day[:7]
+        case _:
+            return day[:4]
