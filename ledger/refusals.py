@@ -334,20 +334,6 @@ class AppealClosed(Refusal):
     until: Instant | None
 
 
-class ProposalMismatch(Refusal):
-    """The approver saw another content than the proposal's, whose digest this is."""
-
-    code = "proposal-mismatch"
-    digest: str
-
-
-class AppealClosed(Refusal):
-    """The days in which this deduction could be appealed are over; None: the scheme grants none."""
-
-    code = "appeal-closed"
-    until: Instant | None
-
-
 class AlreadyDecided(Refusal):
     """The proposal, appeal or run is decided."""
 
