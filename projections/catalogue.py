@@ -2,6 +2,16 @@
 
 from typing import Final
 
-from projections import balances
+from projections import approvals, balances, holds, people, periods, rankings, statements, stock, trial_balance
 
-PROJECTIONS: Final = (balances.PROJECTION,)
+PROJECTIONS: Final = (
+    balances.PROJECTION,
+    statements.PROJECTION,
+    trial_balance.PROJECTION,
+    periods.PROJECTION,
+    people.PROJECTION,
+    rankings.PROJECTION,
+    stock.PROJECTION,
+    holds.PROJECTION,
+    approvals.PROJECTION,
+)

@@ -89,11 +89,15 @@ class Reading:
         mark = self.marks.get(projection.name)
         return sheet.c.ledger == self.ledger, sheet.c.generation == (mark.generation if mark else 0)
 
-    def all(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    def all(self, query: Select[Any]) -> Sequence[Any]:
         """Every row of a query."""
         return self.connection.execute(query).all()
 
-    def first(self, query: Select[Any]) -> Row[Any] | None:
+    def stream(self, query: Select[Any]) -> Iterator[Any]:
+        """The rows of a query one by one, however many there are."""
+        yield from self.connection.execute(query, execution_options={"yield_per": 5_000})
+
+    def first(self, query: Select[Any]) -> Any:
         """The first row, or None."""
         return self.connection.execute(query).first()
 

@@ -2,8 +2,10 @@
 
 from typing import Final
 
-from ledger.periods.entities import Books
-from ledger.periods.facts import PeriodOpened
+import msgspec
+
+from ledger.periods.entities import Books, Closing
+from ledger.periods.facts import PeriodClosing, PeriodFact, PeriodOpened, PeriodSealed, PeriodTurned
 from ledger.room import Evolution, Meta
 
 
@@ -12,4 +14,35 @@ def on_opened(_books: Books | None, fact: PeriodOpened, _meta: Meta, _id: str) -
     return Books(period=fact.opens)
 
 
-EVOLUTIONS: Final = (Evolution(PeriodOpened, Books, lambda _fact, _meta: (Books.ID,), on_opened),)
+def on_closed(books: Books, fact: PeriodClosing, meta: Meta, _id: str) -> Books:
+    """The next period is open."""
+    return Books(period=fact.opens, closed=(*books.closed, (fact.closes, meta.recorded_at)))
+
+
+def on_closing(_closing: Closing | None, fact: PeriodClosing, meta: Meta, _id: str) -> Closing:
+    """The run has begun."""
+    return Closing(opens=fact.opens, cut=fact.cut, closed_at=meta.recorded_at)
+
+
+def on_sealed(closing: Closing, fact: PeriodSealed, meta: Meta, _id: str) -> Closing:
+    """Its figures are fixed."""
+    return msgspec.structs.replace(closing, sealed_by=meta.position, root=fact.root)
+
+
+def on_turned(closing: Closing, _fact: PeriodTurned, meta: Meta, _id: str) -> Closing:
+    """The run is at its end."""
+    return msgspec.structs.replace(closing, turned_by=meta.position)
+
+
+def books(_fact: PeriodFact, _meta: Meta) -> tuple[str, ...]:
+    """The one row of the books."""
+    return (Books.ID,)
+
+
+EVOLUTIONS: Final = (
+    Evolution(PeriodOpened, Books, books, on_opened),
+    Evolution(PeriodClosing, Books, books, on_closed),
+    Evolution(PeriodClosing, Closing, lambda fact, _meta: (fact.closes,), on_closing),
+    Evolution(PeriodSealed, Closing, lambda fact, _meta: (fact.seals,), on_sealed),
+    Evolution(PeriodTurned, Closing, lambda fact, _meta: (fact.closes,), on_turned),
+)

@@ -91,7 +91,9 @@ class Site:
     def sell(self, holder: str, *items: str) -> None:
         """One piece of each item."""
         lines = tuple(WantedLine(ItemId(item), 1) for item in items)
-        self.do(PlaceRedemption(holder=HolderId(holder), lines=lines))
+        self.do(
+            PlaceRedemption(holder=HolderId(holder), lines=lines, confirmation="supervisor", confirmed_by="person:s")
+        )
 
     @property
     def head(self) -> int:

@@ -1,0 +1,70 @@
+"""People: which crew a holder belonged to at any position, and whose evaluation is suspended for which period."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from ledger.behaviours.facts import EvaluationSuspended, SuspensionLifted
+from ledger.people.facts import HolderLeft, HolderRejoined, HoldersMerged, PersonRegistered
+from ledger.values import HolderId, PeriodName
+from projections.projection import Change, Projection, Recorded, Rule
+from projections.sheets import Sheet
+from projections.store import Reading
+
+CREWS: Final = Sheet("crews", keys={"holder": str, "position": int}, said={"crew": str})
+HOLDERS: Final = Sheet("holders", keys={"holder": str}, said={"joined_on": str, "left_on": str, "merged_into": str})
+"""`left_on` is empty for one who came back."""
+SUSPENSIONS: Final = Sheet("suspensions", keys={"period": str, "holder": str}, sums=("times",))
+
+
+def registered(fact: PersonRegistered, recorded: Recorded) -> Iterable[Change]:
+    """A holder, in a crew or in none."""
+    yield Change(CREWS, (fact.holder, recorded.envelope.pos), {"crew": fact.crew or ""})
+    yield Change(HOLDERS, (fact.holder,), {"joined_on": fact.joined_on})
+
+
+def left(fact: HolderLeft, _recorded: Recorded) -> Iterable[Change]:
+    """A holder who has gone; the crew stays his: what he did there counts there."""
+    yield Change(HOLDERS, (fact.holder,), {"left_on": fact.left_on})
+
+
+def rejoined(fact: HolderRejoined, _recorded: Recorded) -> Iterable[Change]:
+    """A holder who came back."""
+    yield Change(HOLDERS, (fact.holder,), {"joined_on": fact.joined_on, "left_on": ""})
+
+
+def merged(fact: HoldersMerged, _recorded: Recorded) -> Iterable[Change]:
+    """Two records of one man: the survivor answers for both."""
+    yield Change(HOLDERS, (fact.holder,), {"merged_into": fact.into})
+
+
+def suspension(times: int) -> Rule:
+    """A suspension more or less; a holder is out while any stands."""
+    return lambda fact, _recorded: (Change(SUSPENSIONS, (fact.evaluation, fact.holder), {"times": times}),)
+
+
+RULES: Final[dict[Any, Rule]] = {
+    PersonRegistered: registered,
+    HolderLeft: left,
+    HolderRejoined: rejoined,
+    HoldersMerged: merged,
+    EvaluationSuspended: suspension(1),
+    SuspensionLifted: suspension(-1),
+}
+PROJECTION: Final = Projection("people", (CREWS, HOLDERS, SUSPENSIONS), RULES)
+
+
+def crews(reading: Reading, position: int | None = None) -> dict[HolderId, str]:
+    """Each holder's crew, as it was after the fact at `position` (None: now); `""` is none."""
+    c = CREWS.c
+    query = reading.select(PROJECTION, CREWS, c.holder, c.crew).order_by(c.position)
+    if position is not None:
+        query = query.where(c.position <= position)
+    # In order of position: the last crew said is the one.
+    return {holder: crew for holder, crew in reading.all(query)}  # noqa: C416 - a row is no pair to mypy
+
+
+def suspended(reading: Reading, period: PeriodName) -> frozenset[HolderId]:
+    """Who is out of that period's evaluation: never a bar to redeeming (S01)."""
+    c = SUSPENSIONS.c
+    query = reading.select(PROJECTION, SUSPENSIONS, c.holder).where(c.period == period, c.times > 0)
+    return frozenset(row[0] for row in reading.all(query))

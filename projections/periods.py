@@ -1,0 +1,138 @@
+"""Periods: what each account's books say of each posted period, and the control totals that a closing seals."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import func, select
+
+from ledger.periods.facts import ControlTotal
+from ledger.points.entities import account_key
+from ledger.points.facts import AccountFact, DeductionReversed, GrantReversed, LotsLapsed, PointsDeducted, PointsEarned
+from ledger.pools import INITIAL
+from ledger.redemptions.facts import RedemptionFulfilled, RedemptionPlaced, RedemptionRefunded
+from ledger.values import AccountId, HolderId, PeriodName, UnitCode
+from projections import people
+from projections.balances import state_of
+from projections.projection import Change, Projection, Recorded
+from projections.sheets import Sheet
+from projections.statements import amounts
+from projections.store import Reading
+
+MOVES: Final = ("granted", "credited", "deducted", "redeemed", "lapsed", "reversed", "moved")
+BOOKS: Final = Sheet(
+    "periods",
+    keys={"id": str, "period": str},
+    said={"account": str, "unit": str, "balance": int, "debt": int, "spendable": int},
+    sums=MOVES,
+)
+"""A row for each account and period in which a fact was about it: its movements, and where it stood after the last."""
+COLUMNS: Final[dict[type[AccountFact], tuple[str, int]]] = {
+    PointsEarned: ("credited", 1),
+    PointsDeducted: ("deducted", -1),
+    RedemptionPlaced: ("redeemed", -1),
+    RedemptionFulfilled: ("redeemed", -1),
+    RedemptionRefunded: ("reversed", 1),
+    LotsLapsed: ("lapsed", -1),
+    DeductionReversed: ("reversed", 1),
+    GrantReversed: ("reversed", 1),
+}
+"""The column of each kind of movement, and its sign there; whatever is not named is `moved` between accounts."""
+
+
+def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
+    """One movement in the posted period's column, and the account after it."""
+    column, sign = COLUMNS.get(type(fact), ("moved", 1))
+    if isinstance(fact, PointsEarned) and fact.kind == INITIAL:
+        column = "granted"
+    for account, amount in amounts(fact, recorded).items():
+        own = account == fact.account
+        values: dict[str, Any] = _after(fact) if own else {}
+        # What reaches another account was not earned there, whatever it was here.
+        values |= {column: sign * amount} if own else {"moved": amount}
+        key = (account_key(account, fact.unit), recorded.envelope.period)
+        yield Change(BOOKS, key, values | {"account": account, "unit": fact.unit})
+
+
+def _after(fact: AccountFact) -> dict[str, int]:
+    after = state_of(fact)
+    return {"balance": after.balance, "debt": after.debt, "spendable": after.spendable}
+
+
+PROJECTION: Final = Projection("periods", (BOOKS,), {AccountFact: account_moved})
+
+
+class Standing(NamedTuple):
+    """One account at the end of a period (or now, in the open one): where it began, what moved, where it stands."""
+
+    account: AccountId
+    unit: UnitCode
+    opening: int
+    granted: int
+    credited: int
+    deducted: int
+    redeemed: int
+    lapsed: int
+    reversed: int
+    moved: int
+    balance: int
+    debt: int
+    spendable: int
+
+
+def standings(reading: Reading, period: PeriodName) -> Iterator[Standing]:
+    """Every account that had a fact by the end of the period, in order of its id."""
+    latest, before = BOOKS.table.alias("latest"), BOOKS.table.alias("before")
+    c = BOOKS.c
+
+    def same(other: Any) -> tuple[Any, ...]:
+        return other.c.ledger == c.ledger, other.c.generation == c.generation, other.c.id == c.id
+
+    last = select(func.max(latest.c.period)).where(*same(latest), latest.c.period <= period).scalar_subquery()
+    opening = (
+        select(before.c.balance)
+        .where(*same(before), before.c.period < period)
+        .order_by(before.c.period.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    columns = (
+        c.account,
+        c.unit,
+        func.coalesce(opening, 0),
+        *(c[name] for name in MOVES),
+        c.balance,
+        c.debt,
+        c.spendable,
+    )
+    query = reading.select(PROJECTION, BOOKS, *columns, c.period).where(c.period == last).order_by(c.id)
+    for row in reading.stream(query):
+        values = tuple(row)
+        if values[-1] == period:
+            yield Standing._make(values[:-1])
+        else:
+            # It stood still in this period: what moved before is part of where it began.
+            yield Standing(values[0], values[1], values[-4], *((0,) * len(MOVES)), *values[-4:-1])
+
+
+def control_totals(reading: Reading, period: PeriodName, position: int | None = None) -> tuple[ControlTotal, ...]:
+    """Totals of the period by unit, then by unit and crew (as crews were at `position`): month-end, step 4."""
+    crews = people.crews(reading, position)
+    sums: dict[tuple[str, str | None], list[int]] = {}
+    for standing in standings(reading, period):
+        crew = crews.get(HolderId(standing.account.partition(":")[2]), "")
+        for key in ((standing.unit, None), (standing.unit, crew)):
+            row = sums.setdefault(key, [0] * 12)
+            for index, number in enumerate((1, *standing[2:])):
+                row[index] += number
+    ordered = sorted(sums.items(), key=lambda item: (item[0][0], item[0][1] is not None, item[0][1] or ""))
+    return tuple(_total(unit, crew, row) for (unit, crew), row in ordered)
+
+
+def _total(unit: str, crew: str | None, row: list[int]) -> ControlTotal:
+    names = ("accounts", "opening", *MOVES, "closing", "debt", "spendable")
+    return ControlTotal(unit=UnitCode(unit), crew=crew, **dict(zip(names, row, strict=True)))
+
+
+def lowest(reading: Reading, period: PeriodName, unit: UnitCode) -> int | None:
+    """The lowest balance of any account of the unit at the end of the period."""
+    return min((item.balance for item in standings(reading, period) if item.unit == unit), default=None)
