@@ -24,7 +24,8 @@ class BookCodec:
     def __init__(self, registry: Registry, zone: str) -> None:
         """One decoder a kind."""
         self.zone = zone
-        self._encoder = msgspec.msgpack.Encoder()
+        # A dict in an entity (a scheme) stands in the order of its file while it is new, sorted when it is replayed.
+        self._encoder = msgspec.msgpack.Encoder(order="deterministic")
         kinds = {**registry.kinds, Cause.KIND: Cause}
         self._decoders = {kind: msgspec.msgpack.Decoder(entity) for kind, entity in kinds.items()}
 
