@@ -14,6 +14,9 @@ from starlette.routing import Route
 from api.answers import problem
 from api.languages import language_of
 from api.ledgers import OpenLedger, ledger_names, open_ledger
+from api.openapi import document
+from api.routes.batches import BatchEndpoint
+from api.routes.operations import operations_routes
 from api.routes.reading import ReadEndpoint
 from api.routes.reads import READS
 from api.routes.table import BASE
@@ -44,7 +47,8 @@ def create_app(settings: Settings | None = None, opened: Mapping[str, OpenLedger
 
     app = FastAPI(title="Jifen", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.site = site
-    app.router.routes.extend(ledger_routes(site))
+    app.router.routes.extend([*ledger_routes(site), *operations_routes(site)])
+    app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way to describe an app by other means
     app.add_exception_handler(HTTPException, _no_route)
     return app
 
@@ -53,7 +57,7 @@ def ledger_routes(site: Site) -> list[Route]:
     """Every route of a ledger; the hot ones first, for routes are tried in order."""
     writes = [Route(BASE + write.path, WriteEndpoint(site, write), methods=["POST"]) for write in WRITES]
     reads = [Route(BASE + read.path, ReadEndpoint(site, read), methods=["GET"]) for read in READS]
-    return [*writes, *reads]
+    return [*writes, Route(BASE + "/batches", BatchEndpoint(site), methods=["POST"]), *reads]
 
 
 def _open_all(settings: Settings) -> dict[str, OpenLedger]:

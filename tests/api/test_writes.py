@@ -53,8 +53,8 @@ def test_the_same_key_with_another_request_is_refused_and_changes_nothing(server
     before = balance(server, "h-one")
 
     for path, body in (("/grants", grant(6)), ("/deductions", {"from": "holder:h-one", "unit": UNIT, "amount": 5})):
-        body = body | ({"reason": "correction"} if path == "/deductions" else {})
-        answer = server.post(path, body, key="reused")
+        sent = body | ({"reason": "correction"} if path == "/deductions" else {})
+        answer = server.post(path, sent, key="reused")
         assert (answer.status_code, answer.json()["code"]) == (422, "idempotency-key-reused")
 
     assert balance(server, "h-one") == before
