@@ -149,11 +149,6 @@ class Book(Protocol):
         ...
 
     @property
-    def recorded_at(self) -> Instant:
-        """The instant at which the turn decides: by it the rounds of `reads` know what has ended."""
-        ...
-
-    @property
     def day(self) -> Day:
         """The local day of `occurred_at` of the command that is read or decided: caps of a day are kept under it."""
         ...
@@ -161,6 +156,11 @@ class Book(Protocol):
     @property
     def period(self) -> PeriodName:
         """The open period; while keys are read, as far as they are loaded."""
+        ...
+
+    @property
+    def recorded_at(self) -> Instant:
+        """The instant at which the turn decides: by it the rounds of `reads` know what has ended."""
         ...
 
     def past(self, tx: TxId) -> tuple[Envelope, ...]:
@@ -213,6 +213,11 @@ class Now(Protocol):
     @property
     def position(self) -> int:
         """The position that the next fact of this command will get."""
+        ...
+
+    @property
+    def first_position(self) -> int:
+        """The position of the first fact of this transaction."""
         ...
 
     @property

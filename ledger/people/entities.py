@@ -15,13 +15,18 @@ class Holder(Entity, frozen=True, kw_only=True):
     joined_on: Day | None = None
     left_on: Day | None = None
     badge: BadgeNumber | None = None
+    """The card issued last; it may be revoked since."""
     suspended: tuple[PeriodName, ...] = ()
     """Periods whose evaluation this holder is out of; never a bar to redeeming (3-domain)."""
     barred_on: Day | None = None
     merged_into: HolderId | None = None
     pin_tries: int = 0
-    """Wrong PINs since the last right one."""
+    """Wrong PINs since the last right one, or since the last lock."""
     pin_locked_until_at: Instant | None = None
+    spend_until_on: Day | None = None
+    """The last local day on which one who has left may redeem (R38)."""
+    merged_from: tuple[HolderId, ...] = ()
+    """Every record that ended in this one: a limit per person counts what they drew too."""
 
 
 class Badge(Entity, frozen=True, kw_only=True):

@@ -67,3 +67,23 @@ class OpenInitial(Command, frozen=True, kw_only=True):
     ROUTE: ClassVar[str] = "initial-grant"
 
     account: AccountId
+
+
+class FreezeAccount(Command, frozen=True, kw_only=True):
+    """Stop an account: debits, credits, holds and captures are refused; lapses, voids and expiries still run."""
+
+    ROUTE: ClassVar[str] = "freeze"
+
+    account: AccountId
+    unit: UnitCode
+    reason: str
+
+
+class UnfreezeAccount(Command, frozen=True, kw_only=True):
+    """Let a frozen account move again."""
+
+    ROUTE: ClassVar[str] = "unfreeze"
+
+    account: AccountId
+    unit: UnitCode
+    reason: str

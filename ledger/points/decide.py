@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.behaviours.suspending import lifting
 from ledger.calendar import day_after, end_of_day
 from ledger.people.entities import Holder
+from ledger.people.standing import living, may_earn, surviving_account
+from ledger.points import freezing
 from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, ReverseMovement, TurnMonth
 from ledger.points.entities import Account, Owed, Reversed, account_key
 from ledger.points.facts import DeductionReversed, GrantReversed, PointsDeducted, PointsEarned
@@ -35,13 +38,20 @@ from ledger.values import MAX_AMOUNT, AccountId, Day, PeriodName
 
 
 def existing(book: Book, account: AccountId) -> AccountId:
-    """The account, if its holder is known to this ledger."""
+    """The account, if its holder is known to this ledger and was not merged into another."""
     namespace, _, id = account.partition(":")
     if namespace == "holder":
-        book.the(Holder, id)
+        living(book, id)
     elif book.get(Account, account) is None:
         raise NotFound(kind="account", id=account)
     return account
+
+
+def earns(book: Book, account: AccountId, day: Day) -> None:
+    """Refuse credit for a local day after the holder left the site; a free-standing account never leaves."""
+    namespace, _, id = account.partition(":")
+    if namespace == "holder":
+        may_earn(book.the(Holder, id), day)
 
 
 def whole(amount: int) -> int:
@@ -52,14 +62,17 @@ def whole(amount: int) -> int:
 
 
 def grant(command: GrantPoints, book: Book, now: Now) -> Facts:
-    """Open a lot. Checks: amount, unit, behaviour and reason (422), account (404), frozen."""
+    """Open a lot. Checks: amount, unit, behaviour and reason (422), account (404), left the site, frozen."""
     amount, scheme = whole(command.amount), book.scheme(now.day)
     unit = scheme.unit(command.unit)
     if command.behaviour is not None:
         scheme.behaviour(command.behaviour)
     if command.reason is not None:
         scheme.reason(command.reason)
-    account = moving(account_of(book, existing(book, command.to), unit))
+    account = account_of(book, existing(book, command.to), unit)
+    if command.behaviour is not None:
+        earns(book, account.account, now.day)
+    moving(account)
     terms = Terms(expires_on=_last_day(command, unit, now), fund=command.fund)
     yield earning(account, amount, now, behaviour=command.behaviour, reason=command.reason, terms=terms)
 
@@ -96,12 +109,15 @@ def reverse(command: ReverseMovement, book: Book, now: Now) -> Facts:
     scheme.reason(command.reason)
     original = _original(book, command)
     fact: PointsEarned | PointsDeducted = original.data
-    account = moving(account_of(book, fact.account, scheme.unit(fact.unit)))
+    # What was given to a record that has been merged since is taken back from its survivor.
+    account = moving(account_of(book, surviving_account(book, fact.account), scheme.unit(fact.unit)))
     amount = _left_to_reverse(command, book, fact)
     if isinstance(fact, PointsEarned):
         yield _taking_back(command, account, scheme, fact, amount)
     else:
         yield from _giving_back(command, book, now, account, fact, amount)
+        if book.the(Reversed, command.of).amount == fact.amount:
+            yield from lifting(book, command.of)
 
 
 def _original(book: Book, command: ReverseMovement) -> Envelope:
@@ -133,7 +149,7 @@ def _taking_back(
     if missing and not (command.if_spent == "debt" and scheme.unit(fact.unit).negative == "debt"):
         raise InsufficientFunds(required=amount, available=amount - missing, missing=missing)
     return GrantReversed(
-        account=fact.account,
+        account=account.account,
         unit=fact.unit,
         amount=amount,
         of=command.of,
@@ -152,7 +168,7 @@ def _giving_back(
     repaid = account.forgiven(forgiven, of=command.of).repayments(restored)
     ended = lapse_of_restored(account, restored, tuple(item.lot for item in repaid), now)
     yield DeductionReversed(
-        account=fact.account,
+        account=account.account,
         unit=fact.unit,
         amount=amount,
         of=command.of,
@@ -179,7 +195,7 @@ def open_initial(command: OpenInitial, book: Book, now: Now) -> Facts:
     """Grant the open period's initial lot. Checks: scheme has one (422), holder (404), not granted yet, frozen."""
     behaviour, unit = _initial(book.scheme(now.day))
     account = moving(account_of(book, existing(book, command.account), unit))
-    if _initial_pool(account, now.period):
+    if initial_open(account, now.period):
         raise AlreadyExists(kind="initial-grant", id=now.period)
     yield _initial_grant(account, behaviour, now)
 
@@ -192,7 +208,7 @@ def turn_month(command: TurnMonth, book: Book, now: Now) -> Facts:
     """
     behaviour, unit = _initial(book.scheme(now.day))
     account = moving(account_of(book, existing(book, command.account), unit))
-    if _initial_pool(account, now.period):
+    if initial_open(account, now.period):
         raise AlreadyExists(kind="initial-grant", id=now.period)
     lots = _ending_with_the_month(account, unit)
     if lots:
@@ -208,7 +224,8 @@ def _initial(scheme: Scheme) -> tuple[Behaviour, Unit]:
     return behaviour, scheme.unit(behaviour.unit)
 
 
-def _initial_pool(account: Account, period: PeriodName) -> bool:
+def initial_open(account: Account, period: PeriodName) -> bool:
+    """Whether the account was granted the initial lot of that period."""
     return any(pool.terms.kind == INITIAL and pool.terms.terms == period for pool in account.pools)
 
 
@@ -240,7 +257,7 @@ def lapse(account: Account, _book: Book, now: Now) -> Facts:
 
     Called by the room of redemptions, where an account's holds end before its lots do.
     """
-    days = sorted({pool.terms.expires_on for pool in account.pools if pool.terms.expires_on and pool.open})
+    days = sorted({day for pool in account.pools if pool.open and (day := account.last_day(pool))})
     for day in days:
         ended_at = end_of_day(day, now.zone)
         if ended_at > now.recorded_at:
@@ -248,10 +265,11 @@ def lapse(account: Account, _book: Book, now: Now) -> Facts:
         lots = tuple(
             Lot(pool=pool.id, start=start, end=end)
             for pool in account.pools
-            if pool.terms.expires_on == day
+            if account.last_day(pool) == day
             for start, end in pool.open
         )
-        yield Stamped(fact=lapsing(account, lots, "expired", day), occurred_at=ended_at)
+        cause = "left" if day == account.ends_on else "expired"
+        yield Stamped(fact=lapsing(account, lots, cause, day), occurred_at=ended_at)
 
 
 HANDLERS: Final = (
@@ -260,4 +278,5 @@ HANDLERS: Final = (
     Handler(ReverseMovement, reverse),
     Handler(OpenInitial, open_initial, (initial_account,)),
     Handler(TurnMonth, turn_month, (initial_account,)),
+    *freezing.HANDLERS,
 )

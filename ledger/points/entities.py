@@ -56,6 +56,8 @@ class Account(Entity, frozen=True, kw_only=True):
     """In the order in which they pay."""
     debts: tuple[Debt, ...] = ()
     frozen_at: Instant | None = None
+    ends_on: Day | None = None
+    """The last local day on which this account holds value, when its holder has left (R38)."""
     holds: tuple[OpenHold, ...] = ()
     """In the order in which they end."""
 
@@ -71,12 +73,18 @@ class Account(Entity, frozen=True, kw_only=True):
 
     def due_at(self, zone: str) -> Instant | None:
         """When the next open lot lapses (the midnight after its last spendable day) or the next hold ends."""
-        days = [pool.terms.expires_on for pool in self.pools if pool.terms.expires_on and pool.open]
+        days = [day for pool in self.pools if pool.open and (day := self.last_day(pool))]
         lapse_at = end_of_day(min(days), zone) if days else None
         if not self.holds:
             return lapse_at
         ends_at = self.holds[0].expires_at
         return min(lapse_at, ends_at) if lapse_at else ends_at
+
+    def last_day(self, pool: Pool) -> Day | None:
+        """The last spendable day of what is open in a pool: its own, or the account's where that is sooner."""
+        if self.ends_on is None:
+            return pool.terms.expires_on
+        return min(self.ends_on, pool.terms.expires_on or self.ends_on)
 
     def value(self, kind: str) -> int:
         """Open value of this kind of lot (earmarked value is not open)."""

@@ -8,14 +8,19 @@ from ledger.limits.evolve import counted
 from ledger.points.entities import Account, Debt, Owed, Reversed, account_key
 from ledger.points.facts import (
     AccountFact,
+    AccountJoined,
+    AccountMerged,
     DeductionReversed,
+    FreezeFact,
+    FreezeLifted,
+    FreezePlaced,
     GrantReversed,
     LotsLapsed,
     PointsDeducted,
     PointsEarned,
     terms_of,
 )
-from ledger.pools import INITIAL
+from ledger.pools import INITIAL, Pool
 from ledger.room import Evolution, Meta
 from ledger.values import TxId
 
@@ -81,14 +86,65 @@ def on_taken_back(entity: Reversed | None, fact: DeductionReversed | GrantRevers
     return Reversed(amount=before.amount + fact.amount, restored=before.restored + restored)
 
 
-def debts_repaid(fact: PointsEarned | DeductionReversed, _meta: Meta) -> list[str]:
+def debts_repaid(fact: PointsEarned | DeductionReversed | AccountJoined, _meta: Meta) -> list[str]:
     """The deductions that a fact repaid."""
     return list(dict.fromkeys(item.deduction for item in fact.repaid))
 
 
-def on_repaid(owed: Owed | None, fact: PointsEarned | DeductionReversed, _meta: Meta, id: str) -> Owed:
+def on_repaid(owed: Owed | None, fact: PointsEarned | DeductionReversed | AccountJoined, _meta: Meta, id: str) -> Owed:
     """The ranges that repaid it, with these."""
     return Owed(lots=(owed.lots if owed else ()) + tuple(item.lot for item in fact.repaid if item.deduction == id))
+
+
+def both_accounts(fact: AccountMerged, _meta: Meta) -> tuple[str, str]:
+    """The account that is emptied and the one that takes over."""
+    return account_key(fact.account, fact.unit), account_key(fact.into, fact.unit)
+
+
+def on_merged(account: Account | None, fact: AccountMerged, _meta: Meta, id: str) -> Account:
+    """Pools and debts change hands; what moved counts as spent on one side and as received on the other."""
+    emptied = id == account_key(fact.account, fact.unit)
+    before = account or Account(account=fact.account if emptied else fact.into, unit=fact.unit)
+    out = fact.net if emptied else -fact.net
+    return msgspec.structs.replace(
+        before,
+        received=before.received + max(0, -out),
+        spent=before.spent + max(0, out),
+        pools=() if emptied else _pools_joined(before, fact),
+        debts=() if emptied else _debts_joined(before, fact),
+    )
+
+
+def _pools_joined(account: Account, fact: AccountMerged) -> tuple[Pool, ...]:
+    moved = [
+        Pool(pool.pool, pool.terms, pool.opened, pool.total, tuple((lot.start, lot.end) for lot in pool.open))
+        for pool in fact.pools
+    ]
+    return tuple(sorted((*account.pools, *moved), key=lambda pool: pool.order))
+
+
+def _debts_joined(account: Account, fact: AccountMerged) -> tuple[Debt, ...]:
+    # By deduction: a group may have cost both records in one tx, and two items of one name would be repaid twice.
+    owed: dict[TxId, int] = {}
+    for item in (*account.debts, *fact.debts):
+        owed[item.deduction] = owed.get(item.deduction, 0) + item.amount
+    return tuple(Debt(deduction, amount) for deduction, amount in owed.items())
+
+
+def on_joined(account: Account, fact: AccountJoined, _meta: Meta, _id: str) -> Account:
+    """Debts less by what repaid them."""
+    return account.repaid(fact.repaid)
+
+
+def frozen(fact: FreezeFact, _meta: Meta) -> tuple[str, ...]:
+    """The account that stops or moves again."""
+    return (account_key(fact.account, fact.unit),)
+
+
+def on_freeze(account: Account, fact: FreezeFact, meta: Meta, _id: str) -> Account:
+    """Frozen since it was recorded, or not at all."""
+    frozen_at = meta.recorded_at if isinstance(fact, FreezePlaced) else None
+    return msgspec.structs.replace(account, frozen_at=frozen_at)
 
 
 EVOLUTIONS: Final = (
@@ -101,6 +157,11 @@ EVOLUTIONS: Final = (
     Evolution(GrantReversed, Reversed, originals, on_taken_back),
     Evolution(PointsEarned, Owed, debts_repaid, on_repaid),
     Evolution(DeductionReversed, Owed, debts_repaid, on_repaid),
+    Evolution(AccountMerged, Account, both_accounts, on_merged),
+    Evolution(AccountJoined, Account, accounts, on_joined),
+    Evolution(AccountJoined, Owed, debts_repaid, on_repaid),
+    Evolution(FreezePlaced, Account, frozen, on_freeze),
+    Evolution(FreezeLifted, Account, frozen, on_freeze),
     counted(PointsEarned),
     counted(PointsDeducted),
 )

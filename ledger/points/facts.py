@@ -7,7 +7,7 @@ import msgspec
 from ledger import chart
 from ledger.accounting import JournalEntry, credit, debit
 from ledger.limits.facts import Count
-from ledger.points.entities import Account, AccountState, account_key
+from ledger.points.entities import Account, AccountState, Debt, account_key
 from ledger.pools import EARNED, Lot, Repaid, Terms
 from ledger.room import Book, Fact, Now
 from ledger.values import AccountId, Day, Instant, TxId, UnitCode
@@ -116,7 +116,11 @@ class PointsDeducted(AccountFact, frozen=True, kw_only=True):
 
 
 class LotsLapsed(AccountFact, frozen=True, kw_only=True):
-    """Value ended unspent: its day passed (`expired`), its month turned (`month-turn`), or its holder left (`left`)."""
+    """Value ended unspent, for a `cause`.
+
+    Its day passed (`expired`), its month turned (`month-turn`), its holder left (`left`), a refund came too late
+    (`refund-expired`), or two merged records had two initial lots of one period (`merged`).
+    """
 
     TOPIC: ClassVar[str] = "lots-lapsed.v1"
 
@@ -183,4 +187,92 @@ class GrantReversed(AccountFact, frozen=True, kw_only=True):
         )
 
 
-FACTS: Final = (PointsEarned, PointsDeducted, LotsLapsed, DeductionReversed, GrantReversed)
+# Two records of one man (R28) ----------------------------------------------------------------------------------
+
+
+class MovedPool(msgspec.Struct, frozen=True, kw_only=True):
+    """A pool that moves as it is, under its own id: later refunds into it find the ranges where they were."""
+
+    pool: str
+    terms: Terms
+    opened: int
+    total: int
+    open: tuple[Lot, ...] = ()
+
+
+class AccountMerged(AccountFact, frozen=True, kw_only=True):
+    """All pools and debts of `account` move to `into`; `amount` is the balance that moved, without its sign."""
+
+    TOPIC: ClassVar[str] = "account-merged.v1"
+
+    into: AccountId
+    pools: tuple[MovedPool, ...] = ()
+    debts: tuple[Debt, ...] = ()
+
+    @property
+    def net(self) -> int:
+        """The balance that moved: below zero when more was owed than open."""
+        return sum(lot.amount for pool in self.pools for lot in pool.open) - sum(item.amount for item in self.debts)
+
+    def stream(self, tx: TxId) -> str:
+        """One merge, one stream."""
+        return "merge:" + tx
+
+    def entry(self) -> JournalEntry:
+        """From one holder to the other; what is owed the other way."""
+        gives, takes = (self.account, self.into) if self.net >= 0 else (self.into, self.account)
+        return JournalEntry(debit(gives, self.unit, self.amount), credit(takes, self.unit, self.amount))
+
+
+class AccountJoined(AccountFact, frozen=True, kw_only=True):
+    """`account` has taken over what `came_from` had; `amount` of its open value repaid debts that met it there."""
+
+    TOPIC: ClassVar[str] = "account-joined.v1"
+
+    came_from: AccountId
+    repaid: tuple[Repaid, ...] = ()
+
+    def stream(self, tx: TxId) -> str:
+        """One merge, one stream."""
+        return "merge:" + tx
+
+
+# Freezing (4b) -----------------------------------------------------------------------------------------------
+
+
+class FreezeFact(Fact, frozen=True, kw_only=True):
+    """A fact that moves nothing: whether an account may move."""
+
+    account: AccountId
+    unit: UnitCode
+    reason: str
+
+    def stream(self, tx: TxId) -> str:
+        """The life of the account."""
+        del tx
+        return "account:" + account_key(self.account, self.unit)
+
+
+class FreezePlaced(FreezeFact, frozen=True, kw_only=True):
+    """The account refuses debits, credits, holds and captures; what time does goes on."""
+
+    TOPIC: ClassVar[str] = "freeze-placed.v1"
+
+
+class FreezeLifted(FreezeFact, frozen=True, kw_only=True):
+    """The account moves again."""
+
+    TOPIC: ClassVar[str] = "freeze-lifted.v1"
+
+
+FACTS: Final = (
+    PointsEarned,
+    PointsDeducted,
+    LotsLapsed,
+    DeductionReversed,
+    GrantReversed,
+    AccountMerged,
+    AccountJoined,
+    FreezePlaced,
+    FreezeLifted,
+)

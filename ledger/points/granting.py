@@ -43,7 +43,7 @@ def earning(
     within_range(account.received + amount)
     terms = terms or Terms()
     pool = account.pool_for(terms)
-    lot = _next_lot(pool, amount) if pool else Lot(pool=_pool_id(account, now), start=0, end=amount)
+    lot = _next_lot(pool, amount) if pool else Lot(pool=_pool_id(now), start=0, end=amount)
     return PointsEarned(
         account=account.account,
         unit=account.unit,
@@ -64,9 +64,9 @@ def _next_lot(pool: Pool, amount: int) -> Lot:
     return Lot(pool=pool.id, start=pool.total, end=pool.total + amount)
 
 
-def _pool_id(account: Account, now: Now) -> str:
-    # One tx may open two pools of one account (a group of grants): the second is told apart by its position.
-    return now.tx if account.pool(now.tx) is None else f"{now.tx}.{now.position}"
+def _pool_id(now: Now) -> str:
+    # One tx may open several pools (a group of grants): two of equal name would meet when two records are merged.
+    return now.tx if now.position == now.first_position else f"{now.tx}.{now.position}"
 
 
 def deducting(  # noqa: PLR0913 - one parameter for each member of the fact

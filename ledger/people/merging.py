@@ -1,0 +1,164 @@
+"""Merging two records of one man: value, debt and standing of both in one, with the history of each kept (R28).
+
+Taking a merge back (a split) is done by hand: register the other man anew, and move by granting and deducting, with
+the reason `correction`, what the journal says was his. The facts of the old record name what each side had.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeVar
+
+from ledger.people.commands import MergeHolders
+from ledger.people.entities import Holder
+from ledger.people.facts import HoldersMerged, Survivor
+from ledger.people.standing import living
+from ledger.points.entities import Account, Reversed, account_key
+from ledger.points.facts import AccountJoined, AccountMerged, MovedPool
+from ledger.points.granting import account_of, lapsing, moving, within_range
+from ledger.pools import INITIAL, Lot, Pool, amount_of, first_of
+from ledger.refusals import NotEligible, SameAccount
+from ledger.room import Book, Facts, Handler, Key, Now
+from ledger.scheme.model import Unit
+from ledger.values import HolderId, PeriodName, UnitCode, holder_account
+
+T = TypeVar("T", bound=str)
+
+
+def merge(command: MergeHolders, book: Book, now: Now) -> Facts:
+    """All of `old` goes to `into`.
+
+    Checks: reason and two records (422), both exist (404), neither is merged, no account of either is frozen or has
+    value set aside by holds, and the month has turned for both or for neither.
+    """
+    scheme = book.scheme(now.day)
+    scheme.reason(command.reason)
+    if command.old == command.into:
+        raise SameAccount
+    old, into = living(book, command.old), living(book, command.into)
+    units = [unit for unit in scheme.units.values() if _has(book, command.old, unit) or _has(book, command.into, unit)]
+    pairs = [(unit, *_both(book, command, unit)) for unit in units]
+    for _, here, there in pairs:
+        _can_join(here, there, now.period)
+    yield HoldersMerged(
+        holder=command.old,
+        into=command.into,
+        reason=command.reason,
+        survivor=_survivor(command.old, old, into),
+        units=tuple(unit.code for unit in units),
+    )
+    for unit, here, there in pairs:
+        if _has(book, command.old, unit):
+            yield from _joining(book, now, unit, here, there)
+
+
+def _has(book: Book, holder: HolderId, unit: Unit) -> bool:
+    return book.get(Account, account_key(holder_account(holder), unit.code)) is not None
+
+
+def _both(book: Book, command: MergeHolders, unit: Unit) -> tuple[Account, Account]:
+    here, there = (account_of(book, holder_account(holder), unit) for holder in (command.old, command.into))
+    return here, there
+
+
+def _can_join(here: Account, there: Account, period: PeriodName) -> None:
+    moving(here)
+    moving(there)
+    if here.held or there.held:
+        raise NotEligible(reason="held")
+    granted = _initial_periods(here), _initial_periods(there)
+    # One turned and one not: the month's turn would find this period's lot and leave the old one standing.
+    if any(period in one and other - {period} for one, other in (granted, granted[::-1])):
+        raise NotEligible(reason="month-turn-open")
+    within_range(there.received + abs(here.balance))
+
+
+def _initial_periods(account: Account) -> set[str]:
+    return {pool.terms.terms or "" for pool in account.pools if pool.terms.kind == INITIAL}
+
+
+def _survivor(id: HolderId, old: Holder, into: Holder) -> Survivor:
+    """What holds for both: on site while either is, barred while either is, out of evaluation where either is."""
+    here = old.left_on is None or into.left_on is None
+    return Survivor(
+        crew=into.crew or old.crew,
+        joined_on=_first(old.joined_on, into.joined_on),
+        left_on=None if here else _last(old.left_on, into.left_on),
+        spend_until_on=None if here else _last(old.spend_until_on, into.spend_until_on),
+        badge=into.badge or old.badge,
+        suspended=tuple(sorted({*old.suspended, *into.suspended})),
+        barred_on=_first(old.barred_on, into.barred_on),
+        merged_from=(*into.merged_from, id, *old.merged_from),
+    )
+
+
+def _first(*days: T | None) -> T | None:
+    return min((day for day in days if day is not None), default=None)
+
+
+def _last(*days: T | None) -> T | None:
+    return max((day for day in days if day is not None), default=None)
+
+
+# Value -------------------------------------------------------------------------------------------------------
+
+
+def _joining(book: Book, now: Now, unit: Unit, here: Account, there: Account) -> Facts:
+    yield AccountMerged(
+        account=here.account,
+        unit=unit.code,
+        amount=abs(here.balance),
+        into=there.account,
+        pools=tuple(_moved(pool) for pool in here.pools),
+        debts=here.debts,
+    )
+    joined = account_of(book, there.account, unit)
+    repaid = joined.repayments(joined.penalty(joined.debt, unit))
+    amount = amount_of(item.lot for item in repaid)
+    yield AccountJoined(account=there.account, unit=unit.code, amount=amount, came_from=here.account, repaid=repaid)
+    lots = _second_initial(book, unit, here, there)
+    if lots:
+        yield lapsing(there, lots, "merged", now.today)
+
+
+def _moved(pool: Pool) -> MovedPool:
+    lots = tuple(Lot(pool=pool.id, start=start, end=end) for start, end in pool.open)
+    return MovedPool(pool=pool.id, terms=pool.terms, opened=pool.opened, total=pool.total, open=lots)
+
+
+def _second_initial(book: Book, unit: Unit, here: Account, there: Account) -> tuple[Lot, ...]:
+    """What lapses so that the man has as much as if he had had one record, and so one initial grant, all along.
+
+    The whole of the second grant: what is left of its lot first, then, for what deductions had taken of it, what a
+    deduction would take now; never more than is there.
+    """
+    periods = _initial_periods(there)
+    seconds = [pool for pool in here.pools if pool.terms.kind == INITIAL and (pool.terms.terms or "") in periods]
+    joined = account_of(book, there.account, unit)
+    ids = {pool.id for pool in seconds}
+    amount = sum(pool.total - _taken_back(book, pool) for pool in seconds)
+    everything = joined.penalty(sum(pool.remaining for pool in joined.pools), unit)
+    first = [lot for lot in everything if lot.pool in ids]
+    return first_of((*first, *(lot for lot in everything if lot.pool not in ids)), amount)
+
+
+def _taken_back(book: Book, pool: Pool) -> int:
+    done = book.get(Reversed, pool.id.partition(".")[0])
+    return done.amount if done else 0
+
+
+# Keys --------------------------------------------------------------------------------------------------------
+
+
+def accounts_in(book: Book, holder: HolderId) -> Iterator[Key]:
+    """A holder's accounts in every unit of the scheme in force."""
+    for code in book.scheme(book.today).units:
+        yield Account.KIND, account_key(holder_account(holder), UnitCode(code))
+
+
+def both_records(command: MergeHolders, book: Book) -> Iterable[Key]:
+    """Both holders and all their accounts."""
+    for holder in (command.old, command.into):
+        yield Holder.KIND, holder
+        yield from accounts_in(book, holder)
+
+
+HANDLERS: Final = (Handler(MergeHolders, merge, (both_records,)),)
