@@ -63,7 +63,9 @@ def buy(holder: HolderId = WANG, *, id: str | None = None, **pieces: int) -> Pla
     return PlaceRedemption(holder=holder, lines=lines(**pieces), id=RedemptionId(id) if id else None)
 
 
-def hold(holder: HolderId = WANG, *, id: str | None = None, expires_in: int | None = None, **pieces: int) -> PlaceRedemption:
+def hold(
+    holder: HolderId = WANG, *, id: str | None = None, expires_in: int | None = None, **pieces: int
+) -> PlaceRedemption:
     wish = buy(holder, id=id, **pieces)
     return msgspec.structs.replace(wish, hold=True, expires_in=expires_in)
 
@@ -78,15 +80,11 @@ def cancel(redemption: str | TxId) -> CancelRedemption:
 
 def back(redemption: str | TxId, *, shelf: bool = True, restore: Restore = "keep", **pieces: int) -> RefundRedemption:
     returning = tuple(ReturningLine(ItemId(item), quantity, shelf) for item, quantity in pieces.items())
-    return RefundRedemption(
-        redemption=RedemptionId(redemption), reason="correction", lines=returning, restore=restore
-    )
+    return RefundRedemption(redemption=RedemptionId(redemption), reason="correction", lines=returning, restore=restore)
 
 
 def points_back(redemption: str | TxId, amount: int, *, restore: Restore = "keep") -> RefundRedemption:
-    return RefundRedemption(
-        redemption=RedemptionId(redemption), reason="correction", amount=amount, restore=restore
-    )
+    return RefundRedemption(redemption=RedemptionId(redemption), reason="correction", amount=amount, restore=restore)
 
 
 def wallet(story: Story, holder: HolderId = WANG, unit: str = "A") -> Account:
