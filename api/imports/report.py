@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from api.imports.outcomes import BadRow, Item, Result, Skipped
 from api.imports.wording import Language
+from ledger.values import Instant
 
 Settled = Literal["credited", "proposed", "already-known"]
 """What the ledger made of a row that could be read: done, waiting for approval, or there since an earlier run."""
@@ -43,6 +44,8 @@ class ImportReport:
         self.rows = 0
         self.counts: Counter[str] = Counter()
         self.bad: list[BadRow] = []
+        self.last_read_at: Instant | None = None
+        """When the ledger read the same file before, if it did."""
 
     def add(self, result: Result) -> None:
         """Count one row that was read."""

@@ -1,0 +1,95 @@
+"""`jifen doctor` and `jifen settings`: is everything here that is needed, and what is in force."""
+
+import platform
+import shutil
+import sqlite3
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any, Final, NamedTuple
+
+from api.commands.context import here
+from api.commands.following import followed
+from api.commands.saying import Grid, Pairs, Said, Words
+from api.ledgers import ledger_names, open_ledger
+from ledger.journal.clock import BEHIND
+from ledger.values import moment
+
+LOW: Final = 512 * 1024 * 1024
+"""Free bytes below which a full disk is near."""
+MANY: Final = 10_000
+"""Facts that a projection may be behind before somebody should look."""
+
+
+class Check(NamedTuple):
+    """One thing looked at."""
+
+    name: Words
+    ok: bool
+    found: str
+
+
+def doctor() -> Said:
+    """检查存储、时钟、磁盘、版本 / Look at storage, clock, lag, disk and versions."""
+    checks = [_versions(), _disk(), *_ledgers()]
+    data = [{"check": check.name.en, "ok": check.ok, "found": check.found} for check in checks]
+    rows = [(check.name.of(here().voice.lang), "✓" if check.ok else "✗", check.found) for check in checks]
+    headings = (Words("检查", "Check"), Words("结果", "Result"), Words("所见", "Found"))
+    return Said(data, (Grid(headings, rows),), code=0 if all(check.ok for check in checks) else 1)
+
+
+def settings() -> Said:
+    """显示生效的设置,口令已遮盖 / Show the effective settings, secrets masked."""
+    values = here().settings.shown()
+    return Said(values, (Pairs([(Words(name, name), value) for name, value in values.items()]),))
+
+
+def _versions() -> Check:
+    found = f"jifen {version('jifen')}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    return Check(Words("版本", "Versions"), sqlite3.sqlite_version_info >= (3, 35), found)
+
+
+def _disk() -> Check:
+    name = Words("磁盘", "Disk")
+    place = here().settings.data
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    return Check(name, free >= LOW, f"{free // 1024 // 1024:,} MB free")
+
+
+def _ledgers() -> list[Check]:
+    name = Words("账本", "Ledgers")
+    try:
+        names = ledger_names(here().settings)
+    except Exception as error:  # noqa: BLE001 - whatever the database says is the finding
+        return [Check(Words("存储", "Storage"), ok=False, found=f"{type(error).__name__}: {error}")]
+    return [Check(name, ok=True, found=", ".join(names) or "–"), *(check for each in names for check in _ledger(each))]
+
+
+def _ledger(name: str) -> list[Check]:
+    checks: list[tuple[Words, Callable[[Any], tuple[bool, str]]]] = [
+        (Words(f"{name} 时钟", f"{name} clock"), _clock),
+        (Words(f"{name} 投影", f"{name} projections"), _lag),
+    ]
+    try:
+        with open_ledger(here().settings, name, writing=False) as opened:
+            head = opened.ledger.storage.head()
+            found = [Check(Words(f"{name} 存储", f"{name} storage"), ok=True, found=f"{head.position:,} facts")]
+            return found + [Check(words, *look(opened)) for words, look in checks]
+    except Exception as error:  # noqa: BLE001 - a ledger that cannot be opened is the finding
+        return [Check(Words(f"{name} 存储", f"{name} storage"), ok=False, found=f"{type(error).__name__}: {error}")]
+
+
+def _clock(opened: Any) -> tuple[bool, str]:
+    head = opened.ledger.storage.head().recorded_at
+    wall = opened.ledger.clock.wall()
+    behind = bool(head) and wall < moment(head) - BEHIND
+    return not behind, f"{wall:%Y-%m-%d %H:%M:%S} UTC" + (f", behind the ledger's {head}" if behind else "")
+
+
+def _lag(opened: Any) -> tuple[bool, str]:
+    with followed(opened, here().settings) as projector:
+        lags = projector.status()
+    worst = max((lag.behind for lag in lags), default=0)
+    errors = [f"{lag.name}: {lag.error}" for lag in lags if lag.error]
+    return not errors and worst <= MANY, "; ".join(errors) or f"{worst:,} facts behind"
