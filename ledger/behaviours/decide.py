@@ -13,13 +13,14 @@ from ledger.calendar import day_after, end_of_day
 from ledger.limits.entities import Counter
 from ledger.limits.facts import Count
 from ledger.people.entities import Holder
+from ledger.people.standing import living, may_earn
 from ledger.periods.entities import Books
 from ledger.points.decide import whole
 from ledger.points.entities import Account, account_key
 from ledger.points.facts import PointsEarned
 from ledger.points.granting import account_of, deducting, earning, moving
 from ledger.pools import Terms
-from ledger.refusals import HolderBarred, Malformed
+from ledger.refusals import Malformed
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.scheme.entities import Adopted
 from ledger.scheme.model import Behaviour, Scheme, Unit
@@ -91,9 +92,7 @@ def _unlike(command: RecordBehaviour, behaviour: Behaviour, now: Now) -> Iterabl
 
 def _present(command: RecordBehaviour, book: Book, now: Now) -> str:
     """The holder, if he was on site on that day."""
-    holder = book.the(Holder, command.holder)
-    if holder.left_on is not None and now.day > holder.left_on:
-        raise HolderBarred(since=holder.left_on)
+    may_earn(living(book, command.holder), now.day)
     return command.holder
 
 

@@ -4,7 +4,7 @@ from typing import Protocol, TypeVar
 
 from ledger.calendar import day_after
 from ledger.people.entities import Badge, Holder
-from ledger.refusals import BadgeRevoked, HolderBarred, HolderMerged, NotEligible
+from ledger.refusals import BadgeRevoked, HolderBarred, HolderMerged
 from ledger.room import Entity
 from ledger.values import AccountId, BadgeNumber, Day, HolderId, holder_account
 
@@ -55,9 +55,9 @@ def may_redeem(holder: Holder, today: Day) -> None:
 
 
 def may_earn(holder: Holder, day: Day) -> None:
-    """Refuse credit for what was done on a local day after leaving; days before it credit however late they come."""
+    """Refuse credit for what was done on a local day after leaving; days up to it credit however late they come."""
     if holder.left_on is not None and day > holder.left_on:
-        raise NotEligible(reason="left-site")
+        raise HolderBarred(since=holder.left_on)
 
 
 def holder_of(book: Present, badge: BadgeNumber) -> HolderId:

@@ -206,7 +206,7 @@ def test_days_up_to_leaving_credit_late_and_lapse_and_days_after_it_do_not(site:
     site.on("2022-06-30").when(grant(1, behaviour="check-in"), occurred_at="2022-06-05T04:00:00.000000Z")
     site.let_time_act()
     assert wang(site).balance == 0
-    late, refusal = "2022-06-06T04:00:00.000000Z", NotEligible(reason="left-site")
+    late, refusal = "2022-06-06T04:00:00.000000Z", HolderBarred(since=Day("2022-06-05"))
     site.refuses(grant(1, behaviour="check-in"), refusal, occurred_at=late)
 
 
