@@ -11,7 +11,7 @@ from ledger.redemptions.entities import Redemption
 from ledger.redemptions.holding import fulfil, pass_time
 from ledger.redemptions.placing import place
 from ledger.redemptions.refunding import cancel, refund
-from ledger.redemptions.selling import limit_counter
+from ledger.redemptions.selling import limit_counters
 from ledger.room import Book, Due, Handler, Key
 from ledger.stock.decide import ended_promises
 from ledger.stock.entities import Item
@@ -37,7 +37,8 @@ def purse(command: PlaceRedemption, book: Book) -> Iterable[Key]:
         if item is not None:
             yield Account.KIND, account_key(account, item.unit)
             if item.limit is not None:
-                yield Counter.KIND, limit_counter(line.item, item.limit, command.holder, book.today)
+                for counter in limit_counters(book, line.item, item.limit, command.holder, book.today):
+                    yield Counter.KIND, counter
             if item.promises:
                 yield from ended_promises(book, line.item)
 
@@ -52,6 +53,7 @@ def all_of_it(command: OnRedemption, book: Book) -> Iterable[Key]:
     redemption = book.get(Redemption, command.redemption)
     if redemption is not None:
         yield Account.KIND, account_key(redemption.account, redemption.unit)
+        yield Holder.KIND, redemption.account.partition(":")[2]
         yield from ((Item.KIND, str(line.item)) for line in redemption.lines)
         yield from ((Counter.KIND, count.counter) for count in redemption.counts)
 

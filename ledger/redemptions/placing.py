@@ -1,6 +1,7 @@
 """Selling and setting aside. Checks: shape, existence, unit, status, confirmation, limits, funds, stock."""
 
 from ledger.people.entities import Holder
+from ledger.people.standing import living, may_redeem
 from ledger.points.granting import account_of, moving
 from ledger.redemptions.commands import PlaceRedemption
 from ledger.redemptions.entities import Line, Redemption
@@ -9,7 +10,6 @@ from ledger.redemptions.selling import in_stock, limited, merged, on_sale, total
 from ledger.refusals import (
     AlreadyExists,
     ConfirmationRequired,
-    HolderBarred,
     InsufficientFunds,
     Malformed,
     UnitMismatch,
@@ -24,14 +24,13 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
     """Sell, or set aside: points, stock and limits in one fact."""
     wanted = merged(command.lines)
     _named_confirmer(command)
-    holder = book.the(Holder, command.holder)
+    book.the(Holder, command.holder)
     items = {line.item: book.the(Item, line.item) for line in wanted}
     scheme = book.scheme(now.today)
     unit = scheme.unit(_one_unit(items))
     expires_at = _end_of_hold(command, scheme.redemption, now)
     redemption = _new_id(command, book, now)
-    if holder.barred_on is not None:
-        raise HolderBarred(since=holder.barred_on)
+    may_redeem(living(book, command.holder), now.today)
     account = moving(account_of(book, holder_account(command.holder), unit))
     for line in wanted:
         on_sale(line.item, items[line.item], now.recorded_at)

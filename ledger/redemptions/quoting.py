@@ -5,16 +5,17 @@ from typing import Any
 import msgspec
 
 from ledger.people.entities import Holder
+from ledger.people.standing import living, may_redeem
 from ledger.points.entities import Account
 from ledger.points.granting import account_of, moving
 from ledger.redemptions.commands import WantedLine
 from ledger.redemptions.entities import Line
 from ledger.redemptions.selling import in_stock, limited, merged, on_sale, total
-from ledger.refusals import HolderBarred, InsufficientFunds, NotFound, Refusal, UnitMismatch
+from ledger.refusals import InsufficientFunds, NotFound, Refusal, UnitMismatch
 from ledger.room import Book, Now
 from ledger.scheme.model import Unit
 from ledger.stock.entities import Item
-from ledger.values import HolderId, ItemId, UnitCode, holder_account
+from ledger.values import Day, HolderId, ItemId, UnitCode, holder_account
 
 
 class QuotedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,12 +62,12 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def quote(lines: tuple[WantedLine, ...], holder: HolderId, book: Book, now: Now) -> Quote:
-    """What placing these lines would answer, line by line; refuses only what is `malformed` and an unknown holder.
+    """What placing these lines would answer, line by line; refuses what is `malformed` and an unknown or merged holder.
 
     On a book on which time has acted: holds and lots that have ended are no longer in it.
     """
     wanted = merged(lines)
-    person = book.the(Holder, holder)
+    book.the(Holder, holder)
     scheme = book.scheme(now.today)
     items = {line.item: item for line in wanted if (item := book.get(Item, line.item)) is not None}
     unit = scheme.unit(next(iter(items.values())).unit) if items else None
@@ -74,7 +75,7 @@ def quote(lines: tuple[WantedLine, ...], holder: HolderId, book: Book, now: Now)
     available = account.available(unit) if unit else 0
     checked = [_line(line, items.get(line.item), unit, holder, book, now) for line in wanted]
     amount = total(tuple(Line(line.item, line.price or 0, line.quantity) for line in checked))
-    barrier = _barrier(person, account)
+    barrier = _barrier(book, holder, account, now.today)
     return Quote(
         holder=holder,
         unit=unit.code if unit else None,
@@ -94,11 +95,10 @@ def _account(book: Book, holder: HolderId, unit: Unit | None) -> Account:
     return account_of(book, id, unit) if unit else Account(account=id, unit=UnitCode(""))
 
 
-def _barrier(person: Holder, account: Account) -> Refusal | None:
+def _barrier(book: Book, holder: HolderId, account: Account, today: Day) -> Refusal | None:
     """What stands against everything that this person would take."""
-    if person.barred_on is not None:
-        return HolderBarred(since=person.barred_on)
     try:
+        may_redeem(living(book, holder), today)
         moving(account)
     except Refusal as refusal:
         return refusal

@@ -1,6 +1,7 @@
 """Giving back: today's sale undone, or some of an earlier one refunded."""
 
 from ledger.calendar import day_after, local_day
+from ledger.people.standing import surviving_account
 from ledger.points.decide import whole
 from ledger.points.entities import Account, account_key
 from ledger.points.granting import moving, within_range
@@ -82,12 +83,14 @@ def _give_back(
     book: Book,
     now: Now,
 ) -> Facts:
-    account = moving(book.the(Account, account_key(redemption.account, redemption.unit)))
+    # What a record paid that has been merged since comes back to its survivor.
+    owner = surviving_account(book, redemption.account)
+    account = moving(book.the(Account, account_key(owner, redemption.unit)))
     within_range(account.received + amount)
     restore: Restore = command.restore if isinstance(command, RefundRedemption) else "keep"
     back = returning(redemption, account, amount, restore, book, now)
     yield RedemptionRefunded(
-        account=redemption.account,
+        account=account.account,
         unit=redemption.unit,
         amount=amount,
         redemption=command.redemption,

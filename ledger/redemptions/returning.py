@@ -85,7 +85,8 @@ class Return(NamedTuple):
     def ended(self, account: Account, today: Day) -> LotsLapsed | None:
         """The lapse of what came back into lots whose day has passed, or None."""
         back: tuple[Restored | Reissued, ...] = (*self.restored, *self.reissued)
-        ended = tuple(item.lot for item in back if (item.terms.expires_on or today) < today)
+        left = account.ends_on or today
+        ended = tuple(item.lot for item in back if min(left, item.terms.expires_on or today) < today)
         lots = without(ended, (item.lot for item in self.repaid))
         return lapsing(account, lots, "refund-expired", today) if lots else None
 
@@ -128,7 +129,7 @@ def lapses_of_released(account: Account, released: Iterable[Lot], at: Instant, n
     by_day: dict[Day, list[Lot]] = {}
     for lot in released:
         pool = account.pool(lot.pool)
-        day = pool.terms.expires_on if pool else None
+        day = account.last_day(pool) if pool else None
         if day is not None and end_of_day(day, now.zone) <= at:
             by_day.setdefault(day, []).append(lot)
     for day, lots in sorted(by_day.items()):

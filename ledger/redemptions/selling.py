@@ -1,14 +1,16 @@
 """What a sale and its quote check alike: shape, sale window, limits, stock, and what the lines cost."""
 
 from ledger.calendar import iso_week
-from ledger.limits.entities import counter_id, draw
+from ledger.limits.entities import Counter, counter_id, draw
 from ledger.limits.facts import Count
+from ledger.people.entities import Holder
+from ledger.people.standing import records
 from ledger.redemptions.commands import WantedLine
 from ledger.redemptions.entities import Line
-from ledger.refusals import Malformed, OutOfStock, SaleClosed
+from ledger.refusals import LimitExceeded, Malformed, OutOfStock, SaleClosed
 from ledger.room import Book
 from ledger.stock.entities import Item, Limit
-from ledger.values import MAX_AMOUNT, Day, Instant
+from ledger.values import MAX_AMOUNT, Day, HolderId, Instant
 
 
 def merged(lines: tuple[WantedLine, ...]) -> tuple[WantedLine, ...]:
@@ -54,12 +56,28 @@ def in_stock(id: str, item: Item, quantity: int, at: Instant) -> None:
         raise OutOfStock(item=id, requested=quantity, available=available)
 
 
-def limited(book: Book, line: WantedLine, item: Item, holder: str, day: Day) -> tuple[Count, ...]:
-    """What the line draws on the item's limit, if it has one; or `limit-exceeded`."""
+def limited(book: Book, line: WantedLine, item: Item, holder: HolderId, day: Day) -> tuple[Count, ...]:
+    """What the line draws on the item's limit, if it has one; or `limit-exceeded`.
+
+    One man with two records that were merged has one limit: what he took under either counts.
+    """
     limit = item.limit
     if limit is None:
         return ()
-    return (draw(book, limit_counter(line.item, limit, holder, day), line.quantity, limit=limit.quantity),)
+    mine, *others = limit_counters(book, line.item, limit, holder, day)
+    elsewhere = sum(counter.used for id in others if (counter := book.get(Counter, id)) is not None)
+    try:
+        return (draw(book, mine, line.quantity, limit=limit.quantity - elsewhere),)
+    except LimitExceeded as refusal:
+        refusal.limit, refusal.used = limit.quantity, refusal.used + elsewhere
+        raise
+
+
+def limit_counters(book: Book, item: str, limit: Limit, holder: HolderId, day: Day) -> list[str]:
+    """The counters of one man's pieces of one item: of this record first, then of those merged into it."""
+    person = book.get(Holder, holder)
+    ids = records(holder, person) if person else (holder,)
+    return [limit_counter(item, limit, id, day) for id in ids]
 
 
 def limit_counter(item: str, limit: Limit, holder: str, day: Day) -> str:
