@@ -36,7 +36,7 @@ PERMISSIONS: Final = (
 """`read`: everybody's balances, without names. `own`: a holder's own. `vault`: names and phones."""
 
 ROLES: Final[dict[str, frozenset[str]]] = {
-    "supervisor": frozenset({"read", "grant", "deduct", "vault"}),
+    "supervisor": frozenset({"read", "grant", "deduct", "redeem", "vault"}),
     "safety-leader": frozenset({"read", "grant", "deduct", "approve", "stock", "close", "vault"}),
     "counter": frozenset({"read", "redeem", "refund", "stock", "vault"}),
     "patrol-app": frozenset({"read", "task"}),

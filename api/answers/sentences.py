@@ -104,8 +104,8 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("Too large", "The request is above the limit of {limit}."),
     ),
     "projection-behind": (
-        ("数据尚未更新", "查询的数据到第 {position} 条，账本已到第 {head} 条，请稍后再试。"),
-        ("Not caught up yet", "What was asked for stands at {position}, the ledger at {head}; try again shortly."),
+        ("数据尚未更新", "查询的数据到第 {projected} 条，账本已到第 {head} 条，请稍后再试。"),
+        ("Not caught up yet", "What was asked for stands at {projected}, the ledger at {head}; try again shortly."),
     ),
     "not-found": (
         ("不存在", "没有这个 {kind}：{id}。"),
@@ -226,6 +226,46 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "internal-error": (
         ("内部错误", "程序内部错误，未记录任何内容（编号 {incident}）。"),
         ("Internal error", "A defect of ours; nothing was recorded (incident {incident})."),
+    ),
+    "confirmation-required": (
+        ("需要确认", "兑换需要以下任一方式确认：{allowed}。"),
+        ("Confirmation required", "The sale must be confirmed in one of these ways: {allowed}."),
+    ),
+    "hold-expired": (
+        ("预留已过期", "预留已于 {expired_at} 过期，已释放。"),
+        ("Hold expired", "The hold ended at {expired_at}; what it had set aside is free."),
+    ),
+    "hold-already-captured": (
+        ("已交付", "商品已于 {captured_at} 交付。"),
+        ("Hold already captured", "The goods were handed over at {captured_at}."),
+    ),
+    "hold-already-voided": (
+        ("预留已取消", "预留已于 {voided_at} 取消。"),
+        ("Hold already voided", "The hold was cancelled at {voided_at}."),
+    ),
+    "refund-closed": (
+        ("已过退换期", "可退或可撤销的最后一天是 {until}。"),
+        ("Refund closed", "The last day on which this could be given back was {until}."),
+    ),
+    "proposal-mismatch": (
+        ("申请内容不符", "所审批的内容与申请不一致，申请的摘要为 {digest}。"),
+        ("Proposal mismatch", "What was approved is not what was proposed; the proposal's digest is {digest}."),
+    ),
+    "appeal-closed": (
+        ("申诉期已过", "该扣分的申诉期已过或不可申诉（{until}）。"),
+        ("Appeal closed", "This deduction can no longer be appealed (until: {until})."),
+    ),
+    "holder-merged": (
+        ("档案已合并", "档案 {holder} 已并入 {into}。"),
+        ("Holder merged", "Record {holder} was merged into {into}."),
+    ),
+    "period-not-open": (
+        ("账期未开", "账期 {period} 尚未开启，当前账期为 {open}。"),
+        ("Period not open", "Period {period} has not begun; {open} is open."),
+    ),
+    "closing-unfinished": (
+        ("关账未完成", "账期 {period} 的关账尚未完成。"),
+        ("Closing unfinished", "The closing of {period} has not run to its end."),
     ),
 }
 """Code → (title, sentence) in Chinese, in English."""

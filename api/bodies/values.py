@@ -1,7 +1,7 @@
 """Bodies of wishes about value: grants, deductions, reversals."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
@@ -38,3 +38,18 @@ class ReversalBody(WriteBody, frozen=True, kw_only=True):
     amount: Amount | None = None
     reason: Code
     if_spent: Literal["refuse", "debt"] = "refuse"
+
+
+class FreezeBody(WriteBody, frozen=True, kw_only=True):
+    """The account that the path names, in one unit, and why."""
+
+    account: Account
+    unit: Code
+    reason: Code
+
+
+class SchemeBody(WriteBody, frozen=True, kw_only=True):
+    """Let a scheme price what happens from a local day on; `scheme` has the tables of a scheme file."""
+
+    scheme: dict[str, Any]
+    effective_from: date

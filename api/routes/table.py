@@ -8,10 +8,14 @@ import msgspec
 
 from api.auth import Caller
 from api.site import Served
+from ledger import refusals as no
 from ledger.refusals import Refusal
 from ledger.room import Command
 
 BASE: Final = "/v1/ledgers/{ledger}"
+TERMS: Final = (no.UnknownSchemeTerm,)
+MOVING: Final = (*TERMS, no.AccountFrozen, no.AmountOutOfRange)
+"""What everything that moves value may be refused with."""
 
 
 class Arrival(NamedTuple):
@@ -32,6 +36,16 @@ class Made(NamedTuple):
     pd: dict[str, str]
 
 
+def never(_body: Any) -> bool:
+    """Most bodies become commands without asking anybody."""
+    return False
+
+
+def always(_body: Any) -> bool:
+    """For what the vault keeps."""
+    return True
+
+
 class Write(msgspec.Struct, frozen=True, kw_only=True):
     """A route that changes the ledger. Its command's `ROUTE` is its `type` in batches."""
 
@@ -45,8 +59,8 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     refusals: tuple[type[Refusal], ...] = ()
     """Beside the ones that every write may get."""
-    vault: bool = False
-    """Whether `make` reads or writes the vault: it then runs off the event loop."""
+    blocking: Callable[[Any], bool] = never
+    """Whether `make` waits for the vault or the ledger with this body: it then runs off the event loop."""
     own: bool = False
     """Whether a holder may do this for itself; `make` then looks whose it is."""
 

@@ -2,15 +2,17 @@
 
 from typing import Final
 
-from api.bodies.counter import RedemptionBody
 from api.bodies.shapes import day_of
-from api.bodies.values import DeductionBody, GrantBody, ReversalBody
-from api.routes import shelf
-from api.routes.table import Arrival, Write
+from api.bodies.values import DeductionBody, FreezeBody, GrantBody, ReversalBody, SchemeBody
+from api.routes import approvals, counter, people, shelf
+from api.routes.table import MOVING, Arrival, Write, always
 from ledger import refusals as no
-from ledger.points.commands import DeductPoints, GrantPoints, ReverseMovement
-from ledger.redemptions.commands import PlaceRedemption, WantedLine
-from ledger.values import AccountId, HolderId, ItemId, RedemptionId, TxId, UnitCode
+from ledger.points.commands import DeductPoints, FreezeAccount, GrantPoints, ReverseMovement, UnfreezeAccount
+from ledger.refusals import Malformed
+from ledger.scheme.commands import AdoptScheme
+from ledger.scheme.complaints import SchemeError
+from ledger.scheme.loading import canonical, checked
+from ledger.values import AccountId, Day, TxId, UnitCode
 
 ALWAYS: Final = (
     no.NotJson,
@@ -30,8 +32,6 @@ ALWAYS: Final = (
     no.ClockUntrusted,
 )
 """What every write may be refused with."""
-TERMS: Final = (no.UnknownSchemeTerm,)
-MOVING: Final = (*TERMS, no.AccountFrozen, no.AmountOutOfRange)
 
 
 def grant(body: GrantBody, _arrival: Arrival) -> GrantPoints:
@@ -64,13 +64,23 @@ def reversal(body: ReversalBody, _arrival: Arrival) -> ReverseMovement:
     return ReverseMovement(of=TxId(body.of), amount=body.amount, reason=body.reason, if_spent=body.if_spent)
 
 
-def redemption(body: RedemptionBody, arrival: Arrival) -> PlaceRedemption:
-    """As asked; in a batch under the command's id."""
-    return PlaceRedemption(
-        holder=HolderId(body.holder),
-        lines=tuple(WantedLine(ItemId(line.item), line.quantity) for line in body.lines),
-        id=None if arrival.id is None else RedemptionId(arrival.id),
-    )
+def freeze(body: FreezeBody, _arrival: Arrival) -> FreezeAccount:
+    """As asked."""
+    return FreezeAccount(account=AccountId(body.account), unit=UnitCode(body.unit), reason=body.reason)
+
+
+def unfreeze(body: FreezeBody, _arrival: Arrival) -> UnfreezeAccount:
+    """As asked."""
+    return UnfreezeAccount(account=AccountId(body.account), unit=UnitCode(body.unit), reason=body.reason)
+
+
+def scheme(body: SchemeBody, _arrival: Arrival) -> AdoptScheme:
+    """A scheme that is sent is checked as a file is: what is adopted prices for ever."""
+    try:
+        value = checked(body.scheme)
+    except SchemeError as error:
+        raise Malformed(errors=[f"/scheme/{it.key.replace('.', '/')}: {it.text()}" for it in error.errors]) from None
+    return AdoptScheme(scheme=canonical(value), effective_from=Day(body.effective_from.isoformat()))
 
 
 VALUES: Final = (
@@ -101,27 +111,41 @@ VALUES: Final = (
         summary="Reverse a grant or a deduction 冲正",
         refusals=(*MOVING, no.AlreadyReversed, no.ExceedsOriginal, no.NotReversible, no.InsufficientFunds),
     ),
-)
-COUNTER: Final = (
     Write(
-        path="/redemptions",
-        command=PlaceRedemption,
-        body=RedemptionBody,
-        make=redemption,
-        permission="redeem",
-        summary="Take goods for points 兑换",
-        refusals=(
-            *MOVING,
-            no.UnitMismatch,
-            no.AlreadyExists,
-            no.HolderBarred,
-            no.SaleClosed,
-            no.LimitExceeded,
-            no.InsufficientFunds,
-            no.OutOfStock,
-        ),
+        path="/accounts/{account}/freeze",
+        command=FreezeAccount,
+        body=FreezeBody,
+        make=freeze,
+        permission="approve",
+        summary="Stop an account 冻结账户",
+        refusals=MOVING,
+    ),
+    Write(
+        path="/accounts/{account}/unfreeze",
+        command=UnfreezeAccount,
+        body=FreezeBody,
+        make=unfreeze,
+        permission="approve",
+        summary="Let an account move again 解冻账户",
+        refusals=(*MOVING, no.NotEligible),
+    ),
+    Write(
+        path="/schemes",
+        command=AdoptScheme,
+        body=SchemeBody,
+        make=scheme,
+        permission="admin",
+        summary="Adopt a version of the scheme 采用规则",
+        blocking=always,
+        refusals=(no.AlreadyExists,),
     ),
 )
-WRITES: Final[tuple[Write, ...]] = (*COUNTER, *VALUES, *shelf.WRITES)
+WRITES: Final[tuple[Write, ...]] = (
+    *counter.WRITES,
+    *VALUES,
+    *shelf.WRITES,
+    *approvals.WRITES,
+    *people.WRITES,
+)
 BY_TYPE: Final[dict[str, Write]] = {write.type: write for write in WRITES}
 """For batches."""

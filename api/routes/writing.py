@@ -69,7 +69,7 @@ async def wish_of(write: Write, body: Body, arrival: Arrival, lang: str) -> Wish
     value: Any = shaped(body.value, write.body)
     now = arrival.served.now()
     occurred_at = None if value.occurred_at is None else happened_at(value.occurred_at, now)
-    made = await aside(write.make, value, arrival) if write.vault else write.make(value, arrival)
+    made = await aside(write.make, value, arrival) if write.blocking(value) else write.make(value, arrival)
     command, pd = made if isinstance(made, Made) else (made, {})
     return arrival.served.ledger.wish(
         command,
@@ -89,10 +89,3 @@ def fingerprint(write: Write, canonical_body: bytes, served: Served) -> str:
     A MAC of the SHA-256: a body may hold a phone number, whose plain digest in a fact anybody could search for.
     """
     return served.vault.secret.mac("fingerprint", fingerprint_of(BASE + write.path, canonical_body))
-
-
-def is_seen(arrival: Arrival) -> bool:
-    """Whether the journal knows this key: what the vault was told under it must not be told again."""
-    client = arrival.caller.by.principal
-    pair = (client, arrival.served.vault.secret.mac("key", client, arrival.key))
-    return pair in arrival.served.ledger.storage.keys([pair])

@@ -30,6 +30,7 @@ class Server:
         self.url = url
         self.opened = opened
         self.keys = keys
+        self.limit = Settings().body_limit
         self.base = f"{url}/v1/ledgers/{opened.name}"
         self._clients: dict[str, httpx2.Client] = {}
 

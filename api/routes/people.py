@@ -1,0 +1,250 @@
+"""Rows of the table of writes: people, their cards and PINs. What the vault keeps is written before its fact."""
+
+import uuid
+from typing import Final
+
+from api.bodies.people import (
+    BadgeBody,
+    BadgeReissueBody,
+    BadgeRevocationBody,
+    HolderBody,
+    LeavingBody,
+    MergeBody,
+    PersonBody,
+    PinBody,
+    ReasonedBody,
+    RejoiningBody,
+)
+from api.bodies.shapes import day_of
+from api.routes.seen import is_seen
+from api.routes.table import MOVING, TERMS, Arrival, Made, Write, always
+from ledger import refusals as no
+from ledger.people.badges import parse_badge
+from ledger.people.commands import (
+    BarHolder,
+    IssueBadge,
+    LeaveSite,
+    MergeHolders,
+    RegisterPerson,
+    ReissueBadge,
+    RejoinSite,
+    ResetPin,
+    RevokeBadge,
+    SetPin,
+    UnbarHolder,
+)
+from ledger.people.entities import Holder
+from ledger.refusals import AlreadyExists, NotFound
+from ledger.values import Day, HolderId
+from ledger.vault import PersonalData
+
+_NAMESPACE: Final = uuid.UUID("0198c7a0-6a66-7000-8000-6a6966656e00")
+
+
+def person(body: PersonBody, arrival: Arrival) -> Made:
+    """The vault's row first, then the fact: a crash between them leaves an orphan row, which a retry takes over."""
+    holder = _holder_for(arrival)
+    command = RegisterPerson(
+        holder=holder,
+        badge=None if body.badge is None else parse_badge(body.badge),
+        crew=body.crew,
+        joined_on=day_of(body.joined_on),
+        grant_initial=body.grant_initial,
+    )
+    if is_seen(arrival):
+        return Made(command, {})
+    vault = arrival.served.vault
+    data = PersonalData(name=body.name, phone=body.phone, reference=body.reference)
+    try:
+        return Made(command, vault.register(holder, data))
+    except AlreadyExists as taken:
+        known = HolderId(taken.id)
+        if known != holder and (taken.kind != "person" or arrival.served.ledger.get(Holder, known) is not None):
+            raise
+    # An orphan of a crash, of this request or of another: its row is taken over under its own id.
+    return Made(_under(command, known), vault.change(known, **data.given()))
+
+
+def _under(command: RegisterPerson, holder: HolderId) -> RegisterPerson:
+    return RegisterPerson(
+        holder=holder,
+        badge=command.badge,
+        crew=command.crew,
+        joined_on=command.joined_on,
+        grant_initial=command.grant_initial,
+    )
+
+
+def _holder_for(arrival: Arrival) -> HolderId:
+    """A random-looking id that a retry of this request gets again: two tries must not make two vault rows."""
+    mac = arrival.served.vault.secret.mac("holder", arrival.caller.by.principal, arrival.key)
+    return HolderId(str(uuid.uuid5(_NAMESPACE, mac)))
+
+
+def badge(body: BadgeBody, _arrival: Arrival) -> IssueBadge:
+    """As asked."""
+    return IssueBadge(holder=HolderId(body.holder), badge=parse_badge(body.badge))
+
+
+def badge_revocation(body: BadgeRevocationBody, _arrival: Arrival) -> RevokeBadge:
+    """As asked."""
+    return RevokeBadge(badge=parse_badge(body.badge), reason=body.reason)
+
+
+def badge_reissue(body: BadgeReissueBody, _arrival: Arrival) -> ReissueBadge:
+    """As asked."""
+    return ReissueBadge(holder=HolderId(body.holder), badge=parse_badge(body.badge), reason=body.reason)
+
+
+def leaving(body: LeavingBody, _arrival: Arrival) -> LeaveSite:
+    """As asked."""
+    return LeaveSite(holder=HolderId(body.holder), left_on=Day(body.left_on.isoformat()), reason=body.reason)
+
+
+def rejoining(body: RejoiningBody, _arrival: Arrival) -> RejoinSite:
+    """As asked."""
+    joined_on = Day(body.joined_on.isoformat())
+    return RejoinSite(holder=HolderId(body.holder), joined_on=joined_on, grant_initial=body.grant_initial)
+
+
+def bar(body: ReasonedBody, _arrival: Arrival) -> BarHolder:
+    """As asked."""
+    return BarHolder(holder=HolderId(body.holder), reason=body.reason)
+
+
+def unbar(body: ReasonedBody, _arrival: Arrival) -> UnbarHolder:
+    """As asked."""
+    return UnbarHolder(holder=HolderId(body.holder), reason=body.reason)
+
+
+def merge(body: MergeBody, _arrival: Arrival) -> MergeHolders:
+    """As asked."""
+    return MergeHolders(old=HolderId(body.holder), into=HolderId(body.into), reason=body.reason)
+
+
+def pin(body: PinBody, arrival: Arrival) -> SetPin:
+    """The PIN goes to the vault, that it was set to the ledger."""
+    if not is_seen(arrival):
+        _known(arrival, body.holder)
+        arrival.served.vault.set_pin(body.holder, body.pin)
+    return SetPin(holder=HolderId(body.holder))
+
+
+def pin_reset(body: HolderBody, arrival: Arrival) -> ResetPin:
+    """The PIN leaves the vault."""
+    if not is_seen(arrival):
+        _known(arrival, body.holder)
+        arrival.served.vault.reset_pin(body.holder)
+    return ResetPin(holder=HolderId(body.holder))
+
+
+def _known(arrival: Arrival, holder: str) -> None:
+    if arrival.served.ledger.get(Holder, holder) is None:
+        raise NotFound(kind="holder", id=holder)
+
+
+CARDS: Final = (*TERMS, no.BadgeCheckDigit, no.NotEligible, no.AlreadyExists)
+WRITES: Final = (
+    Write(
+        path="/people",
+        command=RegisterPerson,
+        body=PersonBody,
+        make=person,
+        permission="vault",
+        summary="Register a person 人员登记",
+        blocking=always,
+        refusals=(*MOVING, no.BadgeCheckDigit, no.AlreadyExists, no.NotEligible),
+    ),
+    Write(
+        path="/people/{holder}/badges",
+        command=IssueBadge,
+        body=BadgeBody,
+        make=badge,
+        permission="vault",
+        summary="Give a card 发证",
+        refusals=CARDS,
+    ),
+    Write(
+        path="/badges/{badge}/revoke",
+        command=RevokeBadge,
+        body=BadgeRevocationBody,
+        make=badge_revocation,
+        permission="vault",
+        summary="Make a card invalid 证件作废",
+        refusals=(*CARDS, no.BadgeRevoked),
+    ),
+    Write(
+        path="/people/{holder}/badges/reissue",
+        command=ReissueBadge,
+        body=BadgeReissueBody,
+        make=badge_reissue,
+        permission="vault",
+        summary="Replace a card 补证",
+        refusals=CARDS,
+    ),
+    Write(
+        path="/people/{holder}/leave",
+        command=LeaveSite,
+        body=LeavingBody,
+        make=leaving,
+        permission="vault",
+        summary="Note that a person left 离场",
+        refusals=(*MOVING, no.NotEligible, no.AlreadyExists),
+    ),
+    Write(
+        path="/people/{holder}/join",
+        command=RejoinSite,
+        body=RejoiningBody,
+        make=rejoining,
+        permission="vault",
+        summary="Note that a person is back 返场",
+        refusals=(*MOVING, no.NotEligible, no.AlreadyExists),
+    ),
+    Write(
+        path="/people/{holder}/bar",
+        command=BarHolder,
+        body=ReasonedBody,
+        make=bar,
+        permission="approve",
+        summary="Bar a person from redeeming 停止兑换",
+        refusals=(*TERMS, no.NotEligible, no.HolderBarred),
+    ),
+    Write(
+        path="/people/{holder}/unbar",
+        command=UnbarHolder,
+        body=ReasonedBody,
+        make=unbar,
+        permission="approve",
+        summary="Lift the bar 恢复兑换",
+        refusals=(*TERMS, no.NotEligible),
+    ),
+    Write(
+        path="/people/{holder}/merge",
+        command=MergeHolders,
+        body=MergeBody,
+        make=merge,
+        permission="admin",
+        summary="Join two records of one person 合并档案",
+        refusals=(*MOVING, no.SameAccount, no.NotEligible),
+    ),
+    Write(
+        path="/people/{holder}/pin",
+        command=SetPin,
+        body=PinBody,
+        make=pin,
+        permission="vault",
+        summary="Set a PIN 设置密码",
+        blocking=always,
+        refusals=(no.WeakPin, no.NotEligible),
+    ),
+    Write(
+        path="/people/{holder}/pin/reset",
+        command=ResetPin,
+        body=HolderBody,
+        make=pin_reset,
+        permission="vault",
+        summary="Take a PIN away 重置密码",
+        blocking=always,
+        refusals=(no.NotEligible,),
+    ),
+)
