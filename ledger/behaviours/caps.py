@@ -1,36 +1,41 @@
 """Which counters an award draws on: its caps, those it shares, and its issuing budget."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ledger.calendar import period_of
-from ledger.limits.entities import Counter, counter_id, draw
+from ledger.limits.entities import counter_id, draw, used_of
 from ledger.limits.facts import Count
 from ledger.room import Book
 from ledger.scheme.model import Behaviour, Budget, Scheme
-from ledger.values import AccountId, Day, PeriodName
+from ledger.values import Day, HolderId, PeriodName, holder_account
 
 
 class Cap(NamedTuple):
-    """One counter and how far it may go."""
+    """How many times a rule credits one holder within a window: a local day, or a month."""
 
-    counter: str
+    rule: str
+    window: str
     limit: int
 
+    def counter(self, holder: HolderId) -> str:
+        """The id of its counter."""
+        return counter_id(self.rule, holder_account(holder), self.window)
 
-def caps(behaviour: Behaviour, scheme: Scheme, account: AccountId, day: Day) -> Iterator[Cap]:
+
+def caps(behaviour: Behaviour, scheme: Scheme, day: Day) -> Iterator[Cap]:
     """Every cap on times: of the behaviour and of the one it counts as, by the local day on which it happened (R07)."""
     lender = (scheme.behaviour(behaviour.counts_as),) if behaviour.counts_as else ()
     for rule in (behaviour, *lender):
         if rule.per_day is not None:
-            yield Cap(counter_id(rule.code, account, day), rule.per_day)
+            yield Cap(rule.code, day, rule.per_day)
         if rule.per_period is not None:
-            yield Cap(counter_id(rule.code, account, period_of(day)), rule.per_period)
+            yield Cap(rule.code, period_of(day), rule.per_period)
 
 
-def draw_once(book: Book, limits: Iterator[Cap]) -> tuple[Count, ...]:
-    """Count one time on each, or refuse with `limit-exceeded`."""
-    return tuple(draw(book, cap.counter, 1, limit=cap.limit) for cap in limits)
+def draw_once(book: Book, limits: Iterable[Cap], holder: HolderId, *others: HolderId) -> tuple[Count, ...]:
+    """Count one time on each, or refuse with `limit-exceeded`; what `others`, records merged into this, drew counts."""
+    return tuple(draw(book, cap.counter(holder), 1, limit=cap.limit, beside=map(cap.counter, others)) for cap in limits)
 
 
 def budget_counter(budget: Budget, period: PeriodName) -> str:
@@ -44,8 +49,7 @@ def budget_counter(budget: Budget, period: PeriodName) -> str:
 
 def fits(book: Book, budget: Budget, period: PeriodName, amount: int) -> bool:
     """Whether the budget still holds `amount`."""
-    counter = book.get(Counter, budget_counter(budget, period))
-    return (counter.used if counter else 0) + amount <= budget.amount
+    return used_of(book, budget_counter(budget, period)) + amount <= budget.amount
 
 
 def draw_budget(book: Book, budget: Budget | None, period: PeriodName, amount: int) -> tuple[Count, ...]:

@@ -13,7 +13,7 @@ from ledger.calendar import day_after, end_of_day
 from ledger.limits.entities import Counter
 from ledger.limits.facts import Count
 from ledger.people.entities import Holder
-from ledger.people.standing import living, may_earn
+from ledger.people.standing import living, may_earn, records, survivor
 from ledger.periods.entities import Books
 from ledger.points.decide import whole
 from ledger.points.entities import Account, account_key
@@ -24,7 +24,7 @@ from ledger.refusals import Malformed
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.scheme.entities import Adopted
 from ledger.scheme.model import Behaviour, Scheme, Unit
-from ledger.values import Instant, holder_account
+from ledger.values import HolderId, Instant, holder_account
 
 
 def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
@@ -37,8 +37,9 @@ def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
     behaviour = scheme.behaviour(command.behaviour)
     points = _priced(command, behaviour, scheme, now)
     unit = scheme.unit(behaviour.unit)
-    account = moving(account_of(book, holder_account(_present(command, book, now)), unit))
-    counts = draw_once(book, caps(behaviour, scheme, account.account, now.day))
+    holder, others = _present(command, book, now)
+    account = moving(account_of(book, holder_account(holder), unit))
+    counts = draw_once(book, caps(behaviour, scheme, now.day), holder, *others)
     budget = scheme.budget(behaviour.budget) if behaviour.budget else None
     if now.approval is None:
         if budget and not fits(book, budget, now.period, points):
@@ -49,11 +50,11 @@ def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
             return
     counts += draw_budget(book, budget, now.period, points)
     if behaviour.kind == "deduct":
-        yield from _deducted(command, behaviour, book, now, account, unit)
+        yield from _deducted(command, behaviour, book, now, account, unit, holder)
     else:
         yield _earned(command, behaviour, now, account, unit, points, counts)
     if command.target is not None or command.evidence is not None:
-        yield _recorded(command)
+        yield _recorded(command, holder)
 
 
 # Terms -------------------------------------------------------------------------------------------------------
@@ -90,10 +91,13 @@ def _unlike(command: RecordBehaviour, behaviour: Behaviour, now: Now) -> Iterabl
         yield f"counts_as: {behaviour.counts_as or 'none'} in this scheme"
 
 
-def _present(command: RecordBehaviour, book: Book, now: Now) -> str:
-    """The holder, if he was on site on that day."""
-    may_earn(living(book, command.holder), now.day)
-    return command.holder
+def _present(command: RecordBehaviour, book: Book, now: Now) -> tuple[HolderId, tuple[HolderId, ...]]:
+    """The holder, if he was on site on that day, and the records that were merged into his."""
+    # While a proposal waits, its holder's record may be merged into another: approving it then pays the living one.
+    id = command.holder if now.approval is None else survivor(book, command.holder)
+    holder = living(book, id)
+    may_earn(holder, now.day)
+    return id, holder.merged_from
 
 
 # What it yields ------------------------------------------------------------------------------------------------
@@ -114,7 +118,13 @@ def _earned(
 
 
 def _deducted(
-    command: RecordBehaviour, behaviour: Behaviour, book: Book, now: Now, account: Account, unit: Unit
+    command: RecordBehaviour,
+    behaviour: Behaviour,
+    book: Book,
+    now: Now,
+    account: Account,
+    unit: Unit,
+    holder: HolderId,
 ) -> Facts:
     yield deducting(
         account,
@@ -126,7 +136,7 @@ def _deducted(
         appeal_until_at=_appeal_until_at(behaviour, now),
     )
     if behaviour.suspends:
-        yield suspending(command.holder, behaviour.code, book, now)
+        yield suspending(holder, behaviour.code, book, now)
 
 
 def _appeal_until_at(behaviour: Behaviour, now: Now) -> Instant | None:
@@ -136,9 +146,9 @@ def _appeal_until_at(behaviour: Behaviour, now: Now) -> Instant | None:
     return end_of_day(day_after(now.today, behaviour.appeal_days), now.zone)
 
 
-def _recorded(command: RecordBehaviour) -> BehaviourRecorded:
+def _recorded(command: RecordBehaviour, holder: HolderId) -> BehaviourRecorded:
     return BehaviourRecorded(
-        holder=command.holder, behaviour=command.behaviour, target=command.target, evidence=command.evidence
+        holder=holder, behaviour=command.behaviour, target=command.target, evidence=command.evidence
     )
 
 
@@ -154,10 +164,10 @@ def drawn(command: RecordBehaviour, book: Book) -> Iterable[Key]:
     """The account, the counters of its caps, and that of its budget."""
     scheme = book.scheme(book.day)
     behaviour = scheme.behaviour(command.behaviour)
-    account = holder_account(command.holder)
-    yield Account.KIND, account_key(account, behaviour.unit)
-    for cap in caps(behaviour, scheme, account, book.day):
-        yield Counter.KIND, cap.counter
+    ids = records(command.holder, book.the(Holder, command.holder))
+    yield Account.KIND, account_key(holder_account(command.holder), behaviour.unit)
+    for cap in caps(behaviour, scheme, book.day):
+        yield from ((Counter.KIND, cap.counter(id)) for id in ids)
     if behaviour.budget is not None:
         yield Counter.KIND, budget_counter(scheme.budget(behaviour.budget), book.period)
 

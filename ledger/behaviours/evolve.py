@@ -41,8 +41,11 @@ def on_holder_suspended(holder: Holder | None, fact: EvaluationSuspended, _meta:
 def on_holder_lifted(holder: Holder | None, fact: SuspensionLifted, _meta: Meta, _id: str) -> Holder:
     """One suspension less: a second violation in that period still keeps the holder out of it."""
     before = holder or Holder()
-    first = before.suspended.index(fact.evaluation)
-    return msgspec.structs.replace(before, suspended=before.suspended[:first] + before.suspended[first + 1 :])
+    others = list(before.suspended)
+    # Merging two records of one man may have folded two suspensions of one period into one.
+    if fact.evaluation in others:
+        others.remove(fact.evaluation)
+    return msgspec.structs.replace(before, suspended=tuple(others))
 
 
 EVOLUTIONS: Final = (

@@ -3,6 +3,7 @@
 from ledger.behaviours.entities import Suspension
 from ledger.behaviours.facts import EvaluationSuspended, SuspensionLifted
 from ledger.calendar import period_of
+from ledger.people.standing import survivor
 from ledger.room import Book, Facts, Now
 from ledger.values import HolderId, TxId
 
@@ -23,4 +24,5 @@ def lifting(book: Book, deduction: TxId) -> Facts:
     """Lift what that deduction caused, if it still stands."""
     suspension = book.get(Suspension, deduction)
     if suspension is not None and not suspension.lifted:
-        yield SuspensionLifted(suspension=deduction, holder=suspension.holder, evaluation=suspension.evaluation)
+        holder = survivor(book, suspension.holder)
+        yield SuspensionLifted(suspension=deduction, holder=holder, evaluation=suspension.evaluation)

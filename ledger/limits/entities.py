@@ -1,5 +1,6 @@
 """A counter: what was used of one limit, in one window, by one person or budget."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from ledger.limits.facts import Count
@@ -20,10 +21,15 @@ def counter_id(rule: str, subject: str, window: str) -> str:
     return f"{rule}/{subject}/{window}"
 
 
-def draw(book: Book, counter: str, amount: int, *, limit: int) -> Count:
-    """Count `amount` against a limit, or refuse with what is left of it."""
+def used_of(book: Book, counter: str) -> int:
+    """What was used so far."""
     entity = book.get(Counter, counter)
-    used = entity.used if entity else 0
+    return entity.used if entity else 0
+
+
+def draw(book: Book, counter: str, amount: int, *, limit: int, beside: Iterable[str] = ()) -> Count:
+    """Count `amount` against a limit, or refuse with what is left of it; what was used `beside` it counts too."""
+    used = used_of(book, counter) + sum(used_of(book, other) for other in beside)
     if used + amount > limit:
         rule, _, window = counter.rpartition("/")
         raise LimitExceeded(
