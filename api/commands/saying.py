@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, TextIO
 
 import msgspec
 
+from api.imports.wording import Language
+
 
 class Words(NamedTuple):
     """One text in both languages."""
@@ -50,7 +52,7 @@ class Said(NamedTuple):
 class Voice:
     """Where and how a command speaks."""
 
-    def __init__(self, *, lang: str, json: bool, out: TextIO | None = None) -> None:
+    def __init__(self, *, lang: Language, json: bool, out: TextIO | None = None) -> None:
         """`out` is standard output unless a test listens."""
         self.lang, self.json = lang, json
         self.out = out or sys.stdout

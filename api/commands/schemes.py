@@ -1,17 +1,16 @@
 """`jifen scheme check/diff/simulate/adopt`."""
 
-from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 import msgspec
 from cyclopts import Parameter
 
 from api.commands.context import LedgerName, chosen, reading, writing
+from api.commands.history import envelopes
 from api.commands.saying import Grid, Line, Pairs, Said, Words
 from api.ledgers import OPERATOR, OpenLedger
 from ledger.calendar import local_day, period_of
 from ledger.points.facts import PointsDeducted, PointsEarned
-from ledger.room import Envelope
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.differences import differences
 from ledger.scheme.entities import Adopted
@@ -96,15 +95,15 @@ SIMULATED = (
 )
 
 
-def _totals(data: dict[str, Any], moved: list[tuple[str, int, int, int]]) -> Iterable[tuple[Words, Any]]:
-    return (
+def _totals(data: dict[str, Any], moved: list[tuple[str, int, int, int]]) -> list[tuple[Words, Any]]:
+    return [
         (Words("方案", "Scheme"), data["scheme"]),
         (Words("期间", "Period"), data["over"]),
         (Words("实际合计", "Sum as it was"), data["before"]),
         (Words("重算合计", "Sum as it would be"), data["after"]),
         (Words("会多得的人", "Would have won"), sum(1 for row in moved if row[3] > 0)),
         (Words("会少得的人", "Would have lost"), sum(1 for row in moved if row[3] < 0)),
-    )
+    ]
 
 
 def in_force(ledger: str | None) -> Scheme:
@@ -148,15 +147,6 @@ def _priced(
             return 0
     points = fact.amount if rule.kind == "opening" else rule.points
     return -points if rule.kind == "deduct" else points
-
-
-def envelopes(opened: OpenLedger, *, page: int = 5_000) -> Iterator[Envelope]:
-    """Every fact of the ledger, in order."""
-    after, storage, decode = 0, opened.ledger.storage, opened.ledger.mapper.decode
-    while rows := storage.facts(after, page):
-        for row in rows:
-            yield decode(row.state)
-        after = rows[-1].position
 
 
 def _plain(value: Any) -> str | None:

@@ -1,0 +1,165 @@
+"""`jifen balance`, `statement` and `explain`."""
+
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import Parameter
+
+from api.commands import explaining
+from api.commands.context import LedgerName, here
+from api.commands.context import reading as open_for_reading
+from api.commands.following import followed
+from api.commands.history import balances_at
+from api.commands.holders import holder_named
+from api.commands.moments import until
+from api.commands.saying import Grid, Pairs, Said, Words
+from api.ledgers import OpenLedger
+from ledger.points.entities import Account, account_key
+from ledger.scheme.model import Scheme
+from ledger.values import AccountId, UnitCode, holder_account
+from projections.statements import Clock
+from projections.statements import statement as statement_of
+
+Holder = Annotated[str, Parameter(help="工牌号或持有人编号 / A badge number or a holder's id")]
+AsOf = Annotated[str | None, Parameter(help="按发生时间,到此为止 / By when it happened, up to here")]
+KnownAt = Annotated[str | None, Parameter(help="按当时已知 / As it was known then")]
+
+BALANCE = (
+    Words("单位", "Unit"),
+    Words("余额", "Balance"),
+    Words("可兑换", "Spendable"),
+    Words("预占", "Held"),
+    Words("可用余额", "Available"),
+    Words("欠分", "Points owed"),
+    Words("累计获得", "Received"),
+    Words("累计兑换与扣除", "Spent"),
+    Words("累计清零", "Lapsed"),
+)
+LINES = (
+    Words("位置", "Position"),
+    Words("发生日期", "Happened"),
+    Words("类型", "Type"),
+    Words("事项", "Behaviour"),
+    Words("积分", "Amount"),
+    Words("余额", "Balance"),
+    Words("期间", "Period"),
+)
+
+
+def balance(holder: Holder, *, as_of: AsOf = None, known_at: KnownAt = None, ledger: LedgerName = None) -> Said:
+    """余额:现在的,或过去某刻的 / What a holder has now, or had then."""
+    with open_for_reading(ledger) as opened:
+        account = holder_account(holder_named(opened, holder))
+        if as_of is None and known_at is None:
+            return _now(opened, account)
+        return _then(opened, account, as_of, known_at)
+
+
+def _now(opened: OpenLedger, account: AccountId) -> Said:
+    view = opened.ledger.view()
+    scheme: Scheme = view.scheme(view.today)
+    found = [_account(opened, account, unit, scheme) for unit in scheme.units]
+    keys = ("unit", "balance", "spendable", "held", "available", "debt", "received", "spent", "lapsed")
+    data = {"account": account, "units": found}
+    return Said(data, (Grid(BALANCE, [[unit[key] for key in keys] for unit in found]),))
+
+
+def _account(opened: OpenLedger, account: AccountId, unit: str, scheme: Scheme) -> dict[str, Any]:
+    known = opened.ledger.get(Account, account_key(account, unit))
+    it = known or Account(account=account, unit=UnitCode(unit))
+    terms = scheme.unit(unit)
+    state: dict[str, Any] = msgspec.to_builtins(it.state(terms))
+    return {"unit": unit, **state, "available": it.available(terms)}
+
+
+def _then(opened: OpenLedger, account: AccountId, as_of: str | None, known_at: str | None) -> Said:
+    zone = opened.zone
+    sums, position = balances_at(
+        opened,
+        as_of=until(as_of, zone) if as_of else None,
+        known_at=until(known_at, zone) if known_at else None,
+        holder=account.partition(":")[2],
+    )
+    units = [{"unit": unit, "balance": amount} for (_, unit), amount in sorted(sums.items())]
+    data = {"account": account, "as_of": as_of, "known_at": known_at, "position": position, "units": units}
+    rows = [(unit["unit"], unit["balance"]) for unit in units]
+    return Said(data, (Pairs(((Words("已知到", "Known up to"), position),)), Grid(BALANCE[:2], rows)))
+
+
+def statement(
+    holder: Holder,
+    *,
+    since: Annotated[str, Parameter(name="--from", help="从哪个期间或日期起 / From this period or day on")] = "",
+    to: Annotated[str, Parameter(name="--to", help="到哪个期间或日期 / Up to this one")] = "~",
+    by: Annotated[Clock, Parameter(help="按期间、入账或发生时间 / By posted period, record or event")] = "period",
+    unit: Annotated[str | None, Parameter(help="单位 / Unit")] = None,
+    limit: Annotated[int, Parameter(help="最多几行 / At most so many lines")] = 500,
+    ledger: LedgerName = None,
+) -> Said:
+    """流水:期初、明细、期末 / Opening balance, lines, closing balance."""
+    with open_for_reading(ledger) as opened, followed(opened, here().settings, caught_up=True) as projector:
+        account = holder_account(holder_named(opened, holder))
+        view = opened.ledger.view()
+        code = UnitCode(unit or next(iter(view.scheme(view.today).units)))
+        with projector.store.reading() as shown:
+            found = statement_of(shown, account, code, by=by, since=since, until=to, limit=limit)
+    rows = [
+        (line.position, line.occurred_at[:10], line.type, line.behaviour, line.amount, line.balance, line.period)
+        for line in found.lines
+    ]
+    data = {"account": account, "unit": code, **found._asdict(), "lines": [line._asdict() for line in found.lines]}
+    ends = Pairs(((Words("期初余额", "Opening balance"), found.opening), (Words("期末余额", "Closing"), found.closing)))
+    return Said(data, (ends, Grid(LINES, rows)))
+
+
+def explain(
+    what: Annotated[str, Parameter(help="位置或交易编号 / A position or a transaction's id")],
+    *,
+    ledger: LedgerName = None,
+) -> Said:
+    """解释一笔交易:事实、分录、由谁发的哪些批次支付 / Facts, postings, and the lots that paid with their origins."""
+    with open_for_reading(ledger) as opened:
+        data = explaining.explained(opened, explaining.transaction(opened, what))
+    facts = [(fact["position"], fact["type"], _who(fact), fact["rule"]) for fact in data["facts"]]
+    postings = [
+        (fact["position"], leg["account"], leg["unit"], leg["amount"])
+        for fact in data["facts"]
+        for leg in fact["postings"]
+    ]
+    lots = [
+        (lot["amount"], lot["behaviour"], lot["granted_at"][:10], lot["grant"], lot["rule"], _who(lot))
+        for lot in data["lots"]
+    ]
+    return Said(data, (Pairs(_circumstances(data)), *_grids(facts, postings, lots)))
+
+
+def _circumstances(data: dict[str, Any]) -> list[tuple[Words, Any]]:
+    return [
+        (Words("交易", "Transaction"), data["tx"]),
+        (Words("发生", "Happened"), data["occurred_at"]),
+        (Words("入账", "Recorded"), data["recorded_at"]),
+        (Words("期间", "Period"), data["period"]),
+    ]
+
+
+def _grids(facts: list[Any], postings: list[Any], lots: list[Any]) -> list[Grid]:
+    position, who, rule = Words("位置", "Position"), Words("谁", "Who"), Words("规则", "Rule")
+    grids = [Grid((position, Words("类型", "Type"), who, rule), facts, Words("事实", "Facts"))]
+    if postings:
+        legs = (position, Words("账户", "Account"), Words("单位", "Unit"), Words("增减", "Amount"))
+        grids.append(Grid(legs, postings, Words("分录", "Postings")))
+    if lots:
+        origin = (
+            Words("积分", "Amount"),
+            Words("事项", "Behaviour"),
+            Words("日期", "Day"),
+            Words("发放", "Granted at"),
+        )
+        grids.append(Grid((*origin, rule, who), lots, Words("批次来源", "Where the lots came from")))
+    return grids
+
+
+def _who(of: dict[str, Any]) -> str:
+    by, approval = of["by"], of["approval"]
+    approved = f" ✓ {approval['by']}" if approval else ""
+    return f"{by['subject'] or by['principal']}{approved}"

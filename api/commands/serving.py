@@ -1,0 +1,102 @@
+"""`jifen serve` and `jifen worker`: the API with its pages, and what goes on without anybody asking."""
+
+import signal
+import threading
+from contextlib import ExitStack
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from api.commands.context import here
+from api.commands.failures import CommandFailed, failure_of
+from api.commands.following import followed
+from api.commands.saying import Said, Words
+from api.ledgers import ledger_names, open_ledger
+from api.settings import Settings
+from ledger.refusals import LedgerInUse, Malformed
+
+ROUTE = "/v1/ledgers/{ledger}/…"
+
+
+def serve(
+    *,
+    host: Annotated[str | None, Parameter(help="监听地址 / Address")] = None,
+    port: Annotated[int | None, Parameter(help="端口 / Port")] = None,
+    workers: Annotated[int, Parameter(help="进程数;SQLite 只能一个 / Processes; one on SQLite")] = 1,
+) -> Said:
+    """提供接口和页面 / Serve the API and the pages."""
+    settings = here().settings
+    if workers > 1 and settings.embedded:
+        raise CommandFailed(failure_of(LedgerInUse(path=str(settings.data)), route=ROUTE))
+    _free_to_write(settings)
+    run(settings, host or settings.host, port or settings.port, workers=workers)
+    return Said({"served": True})
+
+
+def run(settings: Settings, host: str, port: int, *, workers: int = 1) -> None:
+    """Serve until a signal says stop."""
+    import uvicorn
+
+    if workers > 1:
+        uvicorn.run(
+            "api.commands.serving:app", factory=True, host=host, port=port, workers=workers, log_level="warning"
+        )
+        return
+    from api.app import create_app
+
+    here().voice.line(Words(f"服务地址 http://{host}:{port}", f"Serving on http://{host}:{port}"))
+    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning")
+
+
+def app() -> Any:
+    """The application of one of several worker processes, from the environment."""
+    from api.app import create_app
+
+    return create_app(Settings.from_environ())
+
+
+def _free_to_write(settings: Settings) -> None:
+    """Say at once, in the command's own words, that another process has a ledger: a traceback helps nobody."""
+    for name in ledger_names(settings) if settings.embedded else ():
+        try:
+            open_ledger(settings, name).close()
+        except LedgerInUse as error:
+            raise CommandFailed(failure_of(error, route=ROUTE.format(ledger=name))) from None
+
+
+def worker(
+    *,
+    once: Annotated[bool, Parameter(help="做一遍就结束 / One round, then end")] = False,
+    every: Annotated[int | None, Parameter(help="间隔秒数 / Seconds between rounds")] = None,
+) -> Said:
+    """到期、预占、投影的后台工作 / Expiry, holds and projections, apart from the server."""
+    settings = here().settings
+    seconds = settings.sweep_seconds if every is None else every
+    if seconds < 1:
+        raise Malformed(errors=["every: at least 1"])
+    stopped = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: stopped.set())
+    rounds = _rounds(settings, stopped, seconds, once=once)
+    return Said({"rounds": len(rounds), "swept": sum(rounds)})
+
+
+def _rounds(settings: Settings, stopped: threading.Event, seconds: int, *, once: bool) -> list[int]:
+    swept: list[int] = []
+    with ExitStack() as stack:
+        ledgers = []
+        for name in ledger_names(settings):
+            try:
+                opened = stack.enter_context(open_ledger(settings, name))
+            except LedgerInUse as error:
+                raise CommandFailed(failure_of(error, route=ROUTE.format(ledger=name))) from None
+            ledgers.append((opened, stack.enter_context(followed(opened, settings))))
+        while not stopped.is_set():
+            swept.append(sum(opened.ledger.writer.sweep() for opened, _ in ledgers))
+            for _, projector in ledgers:
+                projector.advance()
+            if once:
+                break
+            stopped.wait(seconds)
+    return swept

@@ -1,0 +1,1 @@
+"""Export: what stands in a ledger, as files that other programs read."""
