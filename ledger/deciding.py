@@ -1,6 +1,6 @@
 """One wish decided on an overlay of the book: pure, so that the turn, a test and a replay evolve in one way."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
@@ -71,8 +71,18 @@ class Decision:
     It is the `book` and the `now` that rules see. Nothing of it counts until `rows` and `envelopes` are taken over.
     """
 
-    def __init__(self, registry: Registry, below: Below, past: Past, moment: Moment, tx: TxId, position: int) -> None:
-        """An empty overlay above `below`; `position` is what its first fact will get."""
+    def __init__(
+        self,
+        registry: Registry,
+        below: Below,
+        past: Past,
+        moment: Moment,
+        tx: TxId,
+        position: int,
+        known: Mapping[Key, Row | None] | None = None,
+    ) -> None:
+        """An empty overlay above `known` and, for what is not in it, `below`; its first fact gets `position`."""
+        self.known: Mapping[Key, Row | None] = {} if known is None else known
         self.registry = registry
         self.below = below
         self.past_of = past
@@ -98,10 +108,12 @@ class Decision:
     def row(self, key: Key) -> Row | None:
         """The row, with what this decision has already done to it."""
         row = self.rows.get(key, _UNKNOWN)
-        if row is not _UNKNOWN:
-            return row
-        # What carries the id of this very transaction cannot be in any store yet: no query for it.
-        return None if key[1] == self.tx else self.below(key)
+        if row is _UNKNOWN:
+            row = self.known.get(key, _UNKNOWN)
+            if row is _UNKNOWN:
+                # What carries the id of this very transaction cannot be in any store yet: no query for it.
+                return None if key[1] == self.tx else self.below(key)
+        return row
 
     def get(self, kind: type[E], id: str) -> E | None:
         """See `room.Book`."""

@@ -95,46 +95,48 @@ class Desk:
         """Nothing is decided yet."""
         self.registry, self.book, self.turn, self.moment, self.ids = registry, book, turn, moment, ids
         self.rows: dict[Key, Row | None] = {}
+        """What this turn has changed."""
+        self.known: dict[Key, Row | None] = {}
+        """What its commands have named, as this turn has left it so far."""
         self.envelopes: list[Envelope] = []
         self.facts: list[FactRow] = []
         self.keys: list[KeyRow] = []
         self.answered: dict[tuple[str, str], tuple[str, Outcome]] = {}
-        self.settled: set[Key] = set()
 
     # What decisions look down upon ---------------------------------------------------------------------------
 
     def below(self, key: Key) -> Row | None:
         """The row as this turn has left it so far; read on demand when nobody named it."""
-        row = self.rows.get(key, _UNKNOWN)
-        if row is _UNKNOWN:
-            row = self.book.rows.get(key, _UNKNOWN)
+        row = self.known.get(key, _UNKNOWN)
         if row is not _UNKNOWN:
             return row
-        row = self.book.demand(self.turn, key)
+        row = self.known[key] = self.book.demand(self.turn, key)
         if row is not None and self.is_due(key, row):
             raise _DueFirstError(key)
         return row
 
     def past(self, tx: TxId) -> tuple[Envelope, ...]:
         """The facts of a transaction, of this turn or of the journal."""
-        here = tuple(envelope for envelope in self.envelopes if envelope.tx == tx)
+        # The same streams here as in the journal: what a rule finds must not hang on where a turn ended.
+        streams = [f"{kind}:{tx}" for kind in TX_STREAMS]
+        here = tuple(item for item in self.envelopes if item.tx == tx and item.stream in streams)
         if here:
             return here
         decode = self.book.mapper.decode
-        stored = [row for kind in TX_STREAMS for row in self.turn.facts_of(f"{kind}:{tx}")]
+        stored = [row for stream in streams for row in self.turn.facts_of(stream)]
         found = (decode(row.state) for row in sorted(stored))
         return tuple(envelope for envelope in found if envelope.tx == tx)
 
     def decision(self, tx: TxId) -> Decision:
         """A fresh overlay."""
         position = self.turn.head.position + len(self.facts) + 1
-        return Decision(self.registry, self.below, self.past, self.moment, tx, position)
+        return Decision(self.registry, self.below, self.past, self.moment, tx, position, self.known)
 
     # Loading -----------------------------------------------------------------------------------------------------
 
     def load(self, wishes: Iterable[Wish]) -> None:
         """Read everything that the wishes name, in rounds, one query a kind and round; then let time act on it."""
-        self.book.load(self.turn, SETTINGS)
+        self.read(SETTINGS)
         view = self.decision(TxId(""))
         pending: list[tuple[Inner, int]] = []
         keys: list[Key] = []
@@ -146,9 +148,17 @@ class Desk:
             following: list[tuple[Inner, int]] = []
             for inner, round in pending:
                 following.extend(self._round(inner, round, view, keys))
-            self.book.load(self.turn, keys)
+            self.read(keys)
             self.settle(keys)
             keys, pending = [], following
+
+    def read(self, keys: Iterable[Key]) -> None:
+        """Make these rows known to the turn's decisions."""
+        self.book.load(self.turn, keys)
+        known, stored = self.known, self.book.rows
+        for key in keys:
+            if key not in known:
+                known[key] = stored[key]
 
     def _round(self, inner: Inner, round: int, view: Decision, keys: list[Key]) -> list[tuple[Inner, int]]:
         reads = self.registry.handlers[type(inner.command)].reads
@@ -181,16 +191,24 @@ class Desk:
         """Record what time has done to these entities: a transaction each, which stays whatever comes after."""
         lapsed = 0
         for key in keys:
-            if key[0] not in self.registry.dues or key in self.settled:
-                continue
-            self.settled.add(key)
-            row = self.rows.get(key) or self.book.rows.get(key)
-            if row is not None and self.is_due(key, row):
-                decision = self.decision(TxId(self.ids()))
-                decision.lapse(self.registry.dues[key[0]], row.entity)
-                self.take(decision)
-                lapsed += 1
+            if key[0] in self.registry.dues:
+                row = self.known.get(key)
+                if row is not None and self.is_due(key, row):
+                    self._lapse(key, row)
+                    lapsed += 1
         return lapsed
+
+    def _lapse(self, key: Key, row: Row) -> None:
+        try:
+            decision = self.decision(TxId(self.ids()))
+            decision.lapse(self.registry.dues[key[0]], row.entity)
+        except _DueFirstError as first:
+            # What time does here touches an entity on which it has something to do as well, and earlier.
+            self.settle((first.key,))
+            row = self.known[key] or row
+            decision = self.decision(TxId(self.ids()))
+            decision.lapse(self.registry.dues[key[0]], row.entity)
+        self.take(decision)
 
     # Deciding ------------------------------------------------------------------------------------------------------
 
@@ -226,7 +244,10 @@ class Desk:
                 decision.carry(wish)
             except Refusal as refusal:
                 return self._refused(submission, decision.tx, refusal, member)
-        return self._remember(submission, self.take(decision))
+        outcome = self._remember(submission, self.take(decision))
+        # A grant that was over before it was recorded lapses in this turn, not when somebody next looks.
+        self.settle(decision.rows)
+        return outcome
 
     def _cause_is_free(self, wish: Wish, decision: Decision) -> None:
         if wish.cause is not None:
@@ -265,6 +286,7 @@ class Desk:
         self.facts.extend(states)
         self.envelopes.extend(decision.envelopes)
         self.rows.update(decision.rows)
+        self.known.update(decision.rows)
         return Outcome(decision.tx, decision.first_position, tuple(decision.envelopes))
 
     def _remember(self, submission: Submission, outcome: Outcome) -> Outcome:
@@ -324,7 +346,7 @@ class TurnRunner:
             with self.storage.turn() as turn:
                 desk = self.open(turn)
                 keys = turn.due(desk.moment.recorded_at, limit)
-                self.book.load(turn, keys)
+                desk.read(keys)
                 lapsed = desk.settle(keys)
                 self.close(desk)
                 return lapsed
