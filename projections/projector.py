@@ -61,6 +61,7 @@ class Projector:
         self._moved = threading.Condition()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._idle: Callable[[], object] | None = None
 
     # Following --------------------------------------------------------------------------------------------------
 
@@ -177,9 +178,10 @@ class Projector:
         """A hint that there is something to read."""
         self._wake.set()
 
-    def start(self) -> None:
-        """Follow in a thread of its own until `stop`."""
+    def start(self, idle: Callable[[], object] | None = None) -> None:
+        """Follow in a thread of its own until `stop`; `idle` (a step of the scrub) is called when all is shown."""
         self._stop.clear()
+        self._idle = idle
         self._thread = threading.Thread(target=self._follow, name="jifen-projector", daemon=True)
         self._thread.start()
 
@@ -197,6 +199,8 @@ class Projector:
             self._wake.clear()
             try:
                 self.advance()
+                if self._idle is not None:
+                    self._idle()
                 said = ""
             except Exception as error:  # noqa: BLE001 - every error is logged and shown; the next look may succeed
                 # The thread must live: a database that comes back finds its follower at work.

@@ -81,10 +81,10 @@ def seal_period(command: SealPeriod, book: Book, _now: Now) -> Facts:
         raise AlreadyDecided(decision="sealed", position=closing.sealed_by)
     first, *others = _parts(command.totals)
     yield PeriodSealed(
-        seals=command.period, cut=closing.cut, root=command.root, accounts=command.accounts, totals=first
+        closes=command.period, cut=closing.cut, root=command.root, accounts=command.accounts, totals=first
     )
     for part in others:
-        yield PeriodSealedContinued(seals=command.period, totals=part)
+        yield PeriodSealedContinued(closes=command.period, totals=part)
 
 
 def finish_closing(command: FinishClosing, book: Book, _now: Now) -> Facts:
@@ -126,8 +126,8 @@ def closing_before(_command: ClosePeriod, book: Book) -> Iterable[Key]:
 
 
 def closing_row(command: SealPeriod | FinishClosing, _book: Book) -> Iterable[Key]:
-    """The closing, and the books whose life it is a part of."""
-    return [(Closing.KIND, command.period), (Books.KIND, Books.ID)]
+    """The closing."""
+    return [(Closing.KIND, command.period)]
 
 
 HANDLERS: Final = (

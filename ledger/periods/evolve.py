@@ -5,7 +5,16 @@ from typing import Final
 import msgspec
 
 from ledger.periods.entities import Books, Closing
-from ledger.periods.facts import PeriodClosing, PeriodFact, PeriodOpened, PeriodSealed, PeriodTurned
+from ledger.periods.facts import (
+    ClosingFact,
+    PeriodClosing,
+    PeriodFact,
+    PeriodOpened,
+    PeriodSealed,
+    PeriodSealedContinued,
+    PeriodTurned,
+    PeriodTurnedContinued,
+)
 from ledger.room import Evolution, Meta
 
 
@@ -34,6 +43,16 @@ def on_turned(closing: Closing, _fact: PeriodTurned, meta: Meta, _id: str) -> Cl
     return msgspec.structs.replace(closing, turned_by=meta.position)
 
 
+def on_continued(closing: Closing, _fact: ClosingFact, _meta: Meta, _id: str) -> Closing:
+    """Nothing more than its stream has grown."""
+    return closing
+
+
+def closing(fact: ClosingFact | PeriodClosing, _meta: Meta) -> tuple[str, ...]:
+    """The closing of the period."""
+    return (fact.closes,)
+
+
 def books(_fact: PeriodFact, _meta: Meta) -> tuple[str, ...]:
     """The one row of the books."""
     return (Books.ID,)
@@ -42,7 +61,9 @@ def books(_fact: PeriodFact, _meta: Meta) -> tuple[str, ...]:
 EVOLUTIONS: Final = (
     Evolution(PeriodOpened, Books, books, on_opened),
     Evolution(PeriodClosing, Books, books, on_closed),
-    Evolution(PeriodClosing, Closing, lambda fact, _meta: (fact.closes,), on_closing),
-    Evolution(PeriodSealed, Closing, lambda fact, _meta: (fact.seals,), on_sealed),
-    Evolution(PeriodTurned, Closing, lambda fact, _meta: (fact.closes,), on_turned),
+    Evolution(PeriodClosing, Closing, closing, on_closing),
+    Evolution(PeriodSealed, Closing, closing, on_sealed),
+    Evolution(PeriodSealedContinued, Closing, closing, on_continued),
+    Evolution(PeriodTurned, Closing, closing, on_turned),
+    Evolution(PeriodTurnedContinued, Closing, closing, on_continued),
 )

@@ -47,7 +47,7 @@ class ControlTotal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PeriodFact(Fact, frozen=True, kw_only=True):
-    """All periods are one life."""
+    """The books of all periods are one life."""
 
     def stream(self, tx: TxId) -> str:
         """The life of the books."""
@@ -75,45 +75,52 @@ class PeriodClosing(PeriodFact, frozen=True, kw_only=True):
     carried: tuple[OpenCount, ...] = ()
 
 
-class PeriodSealed(PeriodFact, frozen=True, kw_only=True):
+class ClosingFact(Fact, frozen=True, kw_only=True):
+    """A fact of one closing's run."""
+
+    closes: PeriodName
+
+    def stream(self, tx: TxId) -> str:
+        """The life of the closing."""
+        del tx
+        return "closing:" + self.closes
+
+
+class PeriodSealed(ClosingFact, frozen=True, kw_only=True):
     """Control totals and the root at the cut: the period as it will be shown for ever (6-audit, state in the log)."""
 
     TOPIC: ClassVar[str] = "period-sealed.v1"
 
-    seals: PeriodName
     cut: int
     root: str
     accounts: int
     totals: tuple[ControlTotal, ...]
 
 
-class PeriodSealedContinued(PeriodFact, frozen=True, kw_only=True):
+class PeriodSealedContinued(ClosingFact, frozen=True, kw_only=True):
     """More control totals of the sealing before it, of the same transaction: a fact has at most 32 KiB."""
 
     TOPIC: ClassVar[str] = "period-sealed-continued.v1"
 
-    seals: PeriodName
     totals: tuple[ControlTotal, ...]
 
 
-class PeriodTurned(PeriodFact, frozen=True, kw_only=True):
+class PeriodTurned(ClosingFact, frozen=True, kw_only=True):
     """The closing is done: initial lots have lapsed and the new ones are granted. `totals` are the new period's."""
 
     TOPIC: ClassVar[str] = "period-turned.v1"
 
-    closes: PeriodName
     opens: PeriodName
     holders: int
     left_out: int
     totals: tuple[ControlTotal, ...]
 
 
-class PeriodTurnedContinued(PeriodFact, frozen=True, kw_only=True):
+class PeriodTurnedContinued(ClosingFact, frozen=True, kw_only=True):
     """More control totals of the turn before it, of the same transaction."""
 
     TOPIC: ClassVar[str] = "period-turned-continued.v1"
 
-    closes: PeriodName
     totals: tuple[ControlTotal, ...]
 
 

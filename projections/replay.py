@@ -1,0 +1,88 @@
+"""Replay: the book made anew from facts alone, and compared with the stored one byte for byte."""
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from ledger.calendar import local_day
+from ledger.deciding import Rows, replay
+from ledger.journal.book import BookCodec
+from ledger.journal.mapper import Mapper
+from ledger.journal.storage import BookRow, Storage
+from ledger.requests.entities import Cause
+from ledger.rooms import Registry
+
+CHUNK: Final = 5_000
+Progress = Callable[[int, int], None]
+
+
+class Difference(NamedTuple):
+    """A row of the book that does not follow from the facts; None where there is no row."""
+
+    kind: str
+    id: str
+    expected: BookRow | None
+    found: BookRow | None
+
+
+class Replay:
+    """A book that grows with the facts it is shown. Unknown facts stop it (`UnknownFormatError`)."""
+
+    def __init__(self, storage: Storage, *, zone: str, registry: Registry | None = None) -> None:
+        """Nothing has happened yet."""
+        self.storage, self.zone = storage, zone
+        self.registry = registry or Registry()
+        self.mapper = Mapper(self.registry.topics.values())
+        self.codec = BookCodec(self.registry, zone)
+        self.rows = Rows()
+        self.position = 0
+
+    def advance(self, progress: Progress = lambda _done, _of: None) -> int:
+        """Apply what the journal holds now; gives the position that was reached."""
+        head = self.storage.head().position
+        while self.position < head:
+            for fact in self.storage.facts(self.position, min(CHUNK, head - self.position)):
+                envelope = self.mapper.decode(fact.state)
+                replay(self.registry, self.rows, envelope, local_day(envelope.occurred_at, self.zone))
+                self.position = fact.position
+            progress(self.position, head)
+        return self.position
+
+    def expected(self, key: tuple[str, str]) -> BookRow | None:
+        """The row as the facts have it, as it would be stored."""
+        row = self.rows.rows.get(key)
+        return None if row is None else self.codec.encode(key, row)
+
+    def differences(self) -> tuple[Difference, ...]:
+        """Every row that is missing, too much or different; rows that moved meanwhile are looked at again."""
+        suspects: list[tuple[str, str]] = []
+        missing = {key for key, row in self.rows.rows.items() if row is not None}
+        for row in self._stored():
+            key = row.kind, row.id
+            missing.discard(key)
+            if row != self.expected(key):
+                suspects.append(key)
+        suspects += sorted(missing)
+        self.advance()
+        found = self.storage.book(suspects)
+        return tuple(
+            Difference(*key, self.expected(key), found.get(key))
+            for key in suspects
+            if self._stands_still(found.get(key)) and self.expected(key) != found.get(key)
+        )
+
+    def _stands_still(self, row: BookRow | None) -> bool:
+        return row is None or row.position <= self.position
+
+    def _stored(self) -> Iterator[BookRow]:
+        for kind in sorted({*self.registry.kinds, Cause.KIND}):
+            after = ""
+            while rows := self.storage.book_scan(kind, after, CHUNK):
+                yield from rows
+                after = rows[-1].id
+
+
+def replay_book(storage: Storage, *, zone: str, progress: Progress = lambda _done, _of: None) -> Rows:
+    """The whole book as it follows from the facts."""
+    made = Replay(storage, zone=zone)
+    made.advance(progress)
+    return made.rows
