@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None, opened: Mapping[str, OpenLedger
             yield
         finally:
             sweeping.cancel()
+            await asyncio.to_thread(site.close)
             for ledger in mine.values():
                 await asyncio.to_thread(ledger.close)
 

@@ -23,6 +23,7 @@ from ledger.scheme.loading import canonical, load_scheme
 from ledger.scheme.model import Scheme
 from ledger.values import Day, Instant, PeriodName, instant
 from ledger.vault import Vault, VaultPlace, create_vault, open_vault
+from projections.store import Store
 
 NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 OPERATOR: Final = By(principal="system")
@@ -120,6 +121,13 @@ def open_ledger(
         opened = _opened(settings, name, lock, clock or SystemClock(), ids, writing=writing)
         undo.pop_all()
     return opened
+
+
+def projections_store(settings: Settings, opened: OpenLedger) -> Store:
+    """Where its projections stand: `projections.db` in its directory, or tables beside the journal's. Close it."""
+    if opened.directory is not None:
+        return Store.sqlite(opened.directory / "projections.db", opened.name)
+    return Store.postgres(str(settings.database_url), opened.name)
 
 
 def ledger_names(settings: Settings) -> list[str]:

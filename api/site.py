@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from api.auth import Caller, Keyring
 from api.bridge import Bridge
-from api.ledgers import OpenLedger
+from api.ledgers import OpenLedger, projections_store
 from api.settings import Settings
 from ledger.refusals import NotFound, Unauthenticated
 from ledger.values import Instant, instant
+from projections.catalogue import PROJECTIONS
+from projections.projector import Projector
+from projections.store import Reading
 
 log = logging.getLogger("jifen.site")
 BEARER: Final = "Bearer "
@@ -30,6 +34,25 @@ class Served:
         self.bridge = Bridge(opened.ledger.writer, loop)
         self.keyring = Keyring(opened.vault.principals, self.now)
         self.batches = 0
+        self.store = projections_store(settings, opened)
+        self.store.create()
+        self.projector = Projector(opened.ledger.storage, self.store, PROJECTIONS, registry=opened.ledger.registry)
+
+    def start(self) -> None:
+        """Follow the journal from now on."""
+        self.projector.start()
+
+    def stop(self) -> None:
+        """Stop following; the ledger itself belongs to whoever opened it. Blocking."""
+        self.projector.stop()
+        self.store.close()
+
+    @contextmanager
+    def projected(self) -> Iterator[Reading]:
+        """The projections as of the head at this moment, or newer. Raises ProjectionBehind after a second. Blocking."""
+        self.projector.wait_for(self.ledger.storage.head().position)
+        with self.store.reading() as reading:
+            yield reading
 
     def now(self) -> Instant:
         """The ledger's clock; what counts is what the turn reads."""
@@ -48,7 +71,13 @@ class Site:
         """Serve these ledgers from the running loop."""
         loop = asyncio.get_running_loop()
         for name, ledger in opened.items():
-            self.ledgers[name] = Served(ledger, loop, self.settings)
+            served = self.ledgers[name] = Served(ledger, loop, self.settings)
+            served.start()
+
+    def close(self) -> None:
+        """Stop what follows the ledgers. Blocking."""
+        for served in self.ledgers.values():
+            served.stop()
 
     async def caller(self, ledger: str, authorization: str) -> tuple[Served, Caller]:
         """The ledger and who calls. Raises Unauthenticated; NotFound for a ledger that the key does not open."""

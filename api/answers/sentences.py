@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 
+def _said(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
 class Words(NamedTuple):
     """A refusal in one language."""
 
@@ -17,7 +21,7 @@ class Words(NamedTuple):
 
     def detail(self, members: Mapping[str, Any]) -> str:
         """The sentence with the refusal's numbers."""
-        return self.sentence.format_map(members)
+        return self.sentence.format_map({name: _said(value) for name, value in members.items()})
 
 
 ZH: Final = "zh-CN"

@@ -1,7 +1,7 @@
 """Reads: each names what it shows, runs off the event loop, and says at which position the ledger stood."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -10,6 +10,9 @@ from api.auth import Caller
 from api.routes.endpoint import Call, Endpoint, Header, aside, json_answer
 from api.site import Served, Site
 from ledger.refusals import Malformed, Refusal
+from ledger.room import Entity
+
+E = TypeVar("E", bound=Entity)
 
 
 class Asked(NamedTuple):
@@ -71,3 +74,28 @@ def _shown(read: Read, asked: Asked) -> tuple[int, Any]:
     # The position first: what is shown is at least as new as it says.
     position = asked.served.ledger.storage.head().position
     return position, read.show(asked)
+
+
+LIMIT: Final = 200
+TEXT: Final[Mapping[str, Any]] = {"type": "string"}
+PAGE: Final = (
+    Parameter("after", "The `next` of the page before.", dict(TEXT)),
+    Parameter("limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": 1000, "default": LIMIT}),
+)
+
+
+def page_size(query: Mapping[str, str]) -> int:
+    """`limit`, 1 to 1000. Raises Malformed."""
+    said = query.get("limit", str(LIMIT))
+    if not (said.isascii() and said.isdigit() and len(said) <= 4 and 1 <= int(said) <= 1000):
+        raise Malformed(errors=["/?limit: number-out-of-range"])
+    return int(said)
+
+
+def entities(asked: Asked, kind: type[E]) -> tuple[list[tuple[str, E]], str | None]:
+    """A page of one kind's entities by id, and where the next begins."""
+    limit = page_size(asked.query)
+    rows = asked.served.ledger.storage.book_scan(kind.KIND, asked.query.get("after", ""), limit)
+    decode = asked.served.ledger.book.codec.decode
+    page = [(row.id, cast("E", decode(row).entity)) for row in rows]
+    return page, rows[-1].id if len(rows) == limit else None

@@ -73,7 +73,7 @@ def test_sixty_four_clients_with_one_key_have_one_effect_and_one_answer(server: 
 
 def test_a_recorded_refusal_is_final_for_its_key_in_the_language_of_its_first_answer(server: Server) -> None:
     item(server, "G-final", price=1_000_000)
-    sale = {"holder": "h-one", "lines": [{"item": "G-final", "quantity": 1}]}
+    sale = {"holder": "h-one", "lines": [{"item": "G-final", "quantity": 1}], "confirmation": "supervisor"}
 
     first = server.post("/redemptions", sale, key="too-dear", Accept_Language="en")
     server.post("/grants", grant(2_000_000), key="rich-now")
@@ -110,7 +110,8 @@ def test_a_sale_takes_points_and_stock_together(server: Server) -> None:
     server.post("/grants", grant(500, "holder:h-two"), key="for-the-cup")
     before = balance(server, "h-two")
 
-    answer = server.post("/redemptions", {"holder": "h-two", "lines": [{"item": "G-cup", "quantity": 2}]}, key="cup")
+    sale = {"holder": "h-two", "lines": [{"item": "G-cup", "quantity": 2}], "confirmation": "supervisor"}
+    answer = server.post("/redemptions", sale, key="cup")
 
     assert answer.status_code == 201, answer.text
     body = answer.json()

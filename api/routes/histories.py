@@ -1,0 +1,120 @@
+"""Reads of what happened: transactions, proposals, adopted schemes, periods."""
+
+from typing import Any, Final
+
+import msgspec
+
+from api.answers import v1
+from api.routes.reading import Asked, page_size
+from ledger.journal.turn import TX_STREAMS
+from ledger.periods.entities import Books
+from ledger.refusals import Malformed, NotFound
+from ledger.room import Envelope
+from ledger.scheme.entities import Adopted
+from projections import approvals
+
+NEAR: Final = 256
+"""How far around one of its facts the others of a transaction are looked for."""
+STATUSES: Final = frozenset({"open", "approved", "rejected", "expired", "granted", "denied"})
+
+
+def envelopes_of(asked: Asked, tx: str) -> list[Envelope]:
+    """The facts of a transaction, in order; they stand side by side."""
+    ledger = asked.served.ledger
+    decode = ledger.mapper.decode
+    first = next((row for kind in TX_STREAMS for row in ledger.storage.facts_of(f"{kind}:{tx}")), None)
+    if first is None:
+        return []
+    near = ledger.storage.facts(max(0, first.position - NEAR), 2 * NEAR)
+    return [envelope for row in near if (envelope := decode(row.state)).tx == tx]
+
+
+def transaction(asked: Asked) -> dict[str, Any]:
+    """A transaction with its facts and their postings; a holder sees its own accounts' alone."""
+    tx = asked.params["tx"]
+    facts = envelopes_of(asked, tx)
+    scope = asked.caller.principal.holder
+    strangers = scope is not None and any(_account(fact) not in {None, f"holder:{scope}"} for fact in facts)
+    if not facts or strangers or (scope is not None and all(_account(fact) is None for fact in facts)):
+        raise NotFound(kind="transaction", id=tx)
+    return v1.transaction(facts) | {"facts": [_fact(envelope) for envelope in facts]}
+
+
+def _account(envelope: Envelope) -> str | None:
+    return getattr(envelope.data, "account", None)
+
+
+def _fact(envelope: Envelope) -> dict[str, Any]:
+    entry = envelope.data.entry()
+    postings = entry.postings if entry else ()
+    return {
+        "position": envelope.pos,
+        "type": envelope.type,
+        "stream": envelope.stream,
+        "by": envelope.by,
+        "approval": envelope.appr,
+        "rule": envelope.rule,
+        "belongs_to": envelope.belongs_to,
+        "postings": [
+            {"account": posting.account, "unit": posting.unit, "amount": posting.amount} for posting in postings
+        ],
+    }
+
+
+def proposals(asked: Asked) -> dict[str, Any]:
+    """A page of proposals and appeals, the longest waiting first."""
+    status, after, limit = asked.query.get("status", "open"), asked.query.get("after", "0"), page_size(asked.query)
+    if status not in {*STATUSES, "all"}:
+        raise Malformed(errors=["/?status: unknown-value"])
+    if not (after.isascii() and after.isdigit() and len(after) <= 15):
+        raise Malformed(errors=["/?after: wrong-form"])
+    with asked.served.projected() as reading:
+        wanted = None if status == "all" else status
+        found = approvals.queue(reading, status=wanted, after=int(after), limit=limit)
+    shown = [_waiting(item) for item in found]
+    return {"proposals": shown, "next": str(found[-1].position) if len(found) == limit else None}
+
+
+def _waiting(item: approvals.Waiting) -> dict[str, Any]:
+    return item._asdict() | {"command": None if item.command is None else msgspec.Raw(item.command.encode())}
+
+
+def proposal(asked: Asked) -> dict[str, Any]:
+    """One proposal or appeal with everything that was decided about it; notes for those who may read the vault."""
+    id = asked.params["proposal"]
+    with asked.served.projected() as reading:
+        c = approvals.QUEUE.c
+        names = approvals.Waiting._fields
+        query = reading.select(approvals.PROJECTION, approvals.QUEUE, *(c[name] for name in names)).where(c.id == id)
+        row = reading.first(query)
+        history = approvals.history(reading, id)
+    if row is None:
+        raise NotFound(kind="proposal", id=id)
+    decisions = [decision._asdict() for decision in history]
+    if asked.caller.may("vault"):
+        for decision in decisions:
+            note = decision["note"]
+            decision["text"] = None if note is None else asked.served.vault.read_note(note)
+    return _waiting(approvals.Waiting._make(row)) | {"history": decisions}
+
+
+def schemes(asked: Asked) -> dict[str, Any]:
+    """Every adopted version with the first day that it prices, and the one in force today."""
+    view = asked.served.ledger.view()
+    adopted = view.the(Adopted, Adopted.ID)
+    versions = [
+        {"name": it.scheme.name, "version": it.scheme.version, "effective_from": it.effective_from}
+        for it in adopted.versions
+    ]
+    force = adopted.in_force(view.today)
+    units = [
+        {"code": unit.code, "names": unit.names, "kind": unit.kind, "scale": unit.scale}
+        for unit in force.units.values()
+    ]
+    return {"versions": versions, "in_force": force.rule, "units": units}
+
+
+def periods(asked: Asked) -> dict[str, Any]:
+    """The open period, and when each closed one was closed."""
+    books = asked.served.ledger.the(Books, Books.ID)
+    return {"open": books.period, "closed": [{"period": name, "closed_at": at} for name, at in books.closed]}
