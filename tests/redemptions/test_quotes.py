@@ -1,7 +1,7 @@
 """Quotes: what the counter shows agrees with what the sale then does."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.people.commands import RegisterPerson
@@ -95,7 +95,6 @@ CARTS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     cart=CARTS,
     points=st.integers(0, 150),
