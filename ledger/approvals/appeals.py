@@ -8,6 +8,7 @@ from ledger.approvals.content import reference
 from ledger.approvals.entities import Appeal
 from ledger.approvals.facts import AppealDecided, AppealMade
 from ledger.approvals.people import by_maker, deciding_person
+from ledger.behaviours.entities import Suspension
 from ledger.behaviours.suspending import lifting
 from ledger.points.commands import ReverseMovement
 from ledger.points.entities import Reversed
@@ -85,7 +86,7 @@ def _involved(deduction: Envelope, contested: Appeal) -> Iterable[By]:
 
 def contested(command: DecideAppeal, _book: Book) -> Iterable[Key]:
     """The appeal; what it is about is read from the journal."""
-    return [(Appeal.KIND, command.appeal), (Reversed.KIND, command.appeal)]
+    return [(Appeal.KIND, command.appeal), (Reversed.KIND, command.appeal), (Suspension.KIND, command.appeal)]
 
 
 def appealed(command: AppealDeduction, _book: Book) -> Iterable[Key]:

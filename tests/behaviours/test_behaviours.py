@@ -352,3 +352,9 @@ def test_a_day_after_leaving_credits_nothing_and_a_late_entry_of_a_day_before_do
     story = site().on("2022-06-20").given(LeaveSite(holder=HolderId("wang"), left_on=Day("2022-06-10")))
     story.refuses(check_in(), HolderBarred(since=Day("2022-06-10")))
     story.when(check_in(), occurred_at=noon(10))
+
+
+def test_a_deduction_below_its_approval_limit_is_taken_at_once() -> None:
+    (fact, record) = site(with_rule("no-helmet", approval_limit=5)).when(no_helmet())
+    assert isinstance(fact, PointsDeducted)
+    assert isinstance(record, BehaviourRecorded)
