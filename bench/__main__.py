@@ -1,0 +1,69 @@
+"""`make bench`: measures, prints the table, and writes it into docs/performance.md."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.measuring import HEADING, ROUNDS, Verdict, machine
+from bench.redemptions import against_the_database, many_credits, one_thing
+
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+ROWS = (1, 2, 3, 5, 7)
+
+
+@contextmanager
+def databases() -> Iterator[Iterator[str]]:
+    """Fresh databases of a PostgreSQL of our own that really syncs, one by one."""
+    from tests.postgres import running_server
+
+    with running_server(durable=True) as server:
+        yield iter(server.create_database, "")
+
+
+def measured(rows: set[int]) -> Iterator[Verdict]:
+    """The lines of the table, as they are measured."""
+    if 1 in rows:
+        yield from against_the_database(None)
+    if 2 in rows:
+        with databases() as fresh:
+            yield from against_the_database(fresh)
+    if 3 in rows:
+        from bench.http import over_http
+
+        yield from over_http()
+    if 5 in rows:
+        yield from one_thing()
+    if 7 in rows:
+        yield many_credits()
+
+
+def written(lines: list[str]) -> None:
+    """Put the table into its page, between the marks; what stands around it is prose by people."""
+    page = PAGE.read_text("utf-8") if PAGE.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + after, "utf-8")
+
+
+def main() -> None:
+    """Measure the rows asked for, or all."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="*", default=list(ROWS), choices=ROWS)
+    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    arguments = parser.parse_args()
+    (Path.cwd() / "var").mkdir(exist_ok=True)
+    day = datetime.now(UTC).date().isoformat()
+    lines = [f"{machine()}; medians of {ROUNDS} rounds, ours and its limits in turn; {day}.", "", HEADING]
+    print("\n".join(lines), flush=True)
+    for verdict in measured(set(arguments.rows)):
+        lines.append(verdict.line())
+        print(lines[-1], flush=True)
+    if arguments.write:
+        written(lines)
+
+
+if __name__ == "__main__":
+    main()
