@@ -15,11 +15,16 @@ from api.pins import check_pin, reset_pin, set_pin
 from api.settings import Settings
 from ledger.journal.clock import ManualClock
 from ledger.people.badges import original
-from ledger.people.commands import MergeHolders, RegisterPerson
+from ledger.people.commands import LeaveSite, MergeHolders, RegisterPerson, ReissueBadge
 from ledger.people.entities import Badge, Holder
 from ledger.people.facts import PinAccepted, PinFailed, PinSet
+from ledger.people.standing import holder_of
+from ledger.points.commands import GrantPoints
+from ledger.points.entities import Account
+from ledger.points.facts import LotsLapsed, PointsEarned
 from ledger.refusals import (
     AlreadyExists,
+    BadgeRevoked,
     HolderMerged,
     KeyReused,
     Malformed,
@@ -31,7 +36,7 @@ from ledger.refusals import (
     WeakPin,
 )
 from ledger.room import By, Envelope
-from ledger.values import BadgeNumber, Day, HolderId, Instant
+from ledger.values import BadgeNumber, Day, HolderId, Instant, UnitCode, holder_account
 from ledger.vault import PersonalData
 
 DESK = By(principal="client:desk", subject="person:clerk")
@@ -215,6 +220,30 @@ def test_a_roster_that_was_cut_short_is_finished_by_the_next_run(site: OpenLedge
     assert (report.counts["credited"], report.counts["already-known"]) == (599, 1)
     assert site.ledger.the(Badge, row.badge).holder == crashed
     assert original(BadgeNumber(row.badge)) == row.badge
+
+
+def test_a_roster_can_grant_the_initial_lot_on_joining_and_reads_no_row_one_by_one(site: OpenLedger) -> None:
+    import_roster(site.ledger, site.vault, ROSTER, by=DESK, grant_initial=True)
+    assert sum(envelope.data.amount for envelope in facts(site) if isinstance(envelope.data, PointsEarned)) == 60_000
+    assert site.ledger.book.on_demand == 0
+
+
+def test_one_who_left_is_settled_by_the_sweep_and_his_card_says_since_when(
+    site: OpenLedger, clock: ManualClock
+) -> None:
+    holder = register(site)
+    grant = GrantPoints(to=holder_account(holder), unit=UnitCode("safety_point"), amount=12)
+    site.ledger.submit(grant, by=DESK)
+    site.ledger.submit(ReissueBadge(holder=holder, badge=CARD), by=DESK)
+    site.ledger.submit(LeaveSite(holder=holder, left_on=Day("2022-06-01")), by=DESK)
+    with pytest.raises(BadgeRevoked):
+        holder_of(site.ledger, CARD)
+    clock.move_to(Instant("2022-06-08T16:00:00.000000Z"))
+    assert site.ledger.the(Account, f"holder:{holder}/safety_point").balance == 0
+    assert site.ledger.writer.sweep() == 1
+    (lapse,) = [envelope for envelope in facts(site) if isinstance(envelope.data, LotsLapsed)]
+    assert (lapse.data.cause, lapse.data.amount, lapse.by.principal) == ("left", 12, "system")
+    assert lapse.occurred_at == "2022-06-08T16:00:00.000000Z"
 
 
 # PINs --------------------------------------------------------------------------------------------------------
