@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from cyclopts import App, CycloptsError
@@ -55,10 +55,10 @@ def application() -> App:
     return app
 
 
-def _group(name: str, help: str, **commands: object) -> App:
+def _group(name: str, help: str, **commands: Callable[..., Said]) -> App:
     group = App(name=name, help=help, result_action="return_value")
     for word, command in commands.items():
-        group.command(command, name=word)  # type: ignore[type-var] # every value is a command of api.commands
+        group.command(command, name=word)
     return group
 
 

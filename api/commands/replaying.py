@@ -13,6 +13,7 @@ from api.commands.holders import holder_named
 from api.commands.moments import until
 from api.commands.saying import Grid, Line, Pairs, Said, Words
 from api.ledgers import OpenLedger
+from api.settings import Settings
 from ledger.points.entities import Account
 from projections import balances
 from projections.replay import Replay
@@ -63,7 +64,7 @@ def _now(opened: OpenLedger, holder: str | None, *, check: bool) -> Said:
     with bar(Words("重放", "Replaying")) as progress:
         position = replayed.advance(progress)
     rows = totals(opened, replayed, holder)
-    differences = compared(opened, replayed, rows, whole=holder is None) if check else None
+    differences = compared(opened, here().settings, replayed, rows, whole=holder is None) if check else None
     return _said(opened, rows, position, differences)
 
 
@@ -87,12 +88,14 @@ def totals(opened: OpenLedger, replayed: Replay, holder: str | None = None) -> l
     return rows
 
 
-def compared(opened: OpenLedger, replayed: Replay, rows: list[tuple[Any, ...]], *, whole: bool = True) -> list[str]:
+def compared(
+    opened: OpenLedger, settings: Settings, replayed: Replay, rows: list[tuple[Any, ...]], *, whole: bool = True
+) -> list[str]:
     """What differs: book rows by kind and id, units whose projected totals are others."""
     found = [f"book {item.kind} {item.id}" for item in replayed.differences()]
     if not whole:
         return found
-    with followed(opened, here().settings, caught_up=True) as projector, projector.store.reading() as shown:
+    with followed(opened, settings, caught_up=True) as projector, projector.store.reading() as shown:
         projected = balances.totals(shown)
     for unit, accounts, balance, _spendable, lowest in rows:
         it = projected.get(unit)

@@ -14,6 +14,7 @@ from api.imports.report import ImportReport
 from api.imports.staff import subject_of
 from api.imports.wishes import WISHES, Desk, shop_unit
 from api.ledgers import OpenLedger
+from api.people import register_rows
 from ledger.approvals.facts import ProposalMade
 from ledger.intake.commands import FinishImport
 from ledger.intake.entities import Imported
@@ -45,8 +46,11 @@ def run_import(  # noqa: PLR0913 - a file, where it goes, and how: most with a d
     dry_run: bool = False,
     progress: Progress | None = None,
     sheet: str | None = None,
+    grant_initial: bool = True,
 ) -> ImportReport:
     """Import one file. Raises UnreadableFile before anything is written, NotFound for a profile that is none.
+
+    A roster's new people are granted the open period's initial lot on joining, unless a run is to grant everybody's.
 
     Rows are commands of the bulk lane under natural causes, so an import that was cut short is simply run again.
     A refusal that says nothing about its row (the database is away) ends the import and is raised.
@@ -62,7 +66,9 @@ def run_import(  # noqa: PLR0913 - a file, where it goes, and how: most with a d
         deque(rows, maxlen=0)
         return reading.report
     if profile == "roster":
-        _register(desk, reading, rows)
+        register_rows(
+            opened.ledger, opened.vault, rows, reading.report, by=by, grant_initial=grant_initial and has_initial(desk)
+        )
     else:
         _hand_in(desk, reading.report, rows)
     _finish(opened, reading.report, by, again=known is not None)
@@ -89,6 +95,11 @@ def terms_of(desk: Desk, period: PeriodName | None) -> Terms:
         item=shelf,
         units=spoken_units(desk.scheme),
     )
+
+
+def has_initial(desk: Desk) -> bool:
+    """Whether the scheme grants anything on joining."""
+    return desk.scheme.initial is not None and desk.scheme.periods.joining == "full"
 
 
 def holders_by_badge(opened: OpenLedger) -> dict[str, str]:
@@ -180,10 +191,6 @@ def settle(report: ImportReport, item: Item, outcome: Outcome) -> None:
 
 def _is_there(refusal: Refusal) -> bool:
     return isinstance(refusal, AlreadyExists) and refusal.kind in {"item", "holder", "badge"}
-
-
-def _register(desk: Desk, reading: Reading, rows: Iterator[Item]) -> None:
-    raise NotImplementedError
 
 
 # The end ---------------------------------------------------------------------------------------------------------
