@@ -1,31 +1,38 @@
 """Deciding about schemes."""
 
-from typing import Final
+from typing import Any, Final
 
 from ledger.refusals import AlreadyExists, Malformed
 from ledger.room import Book, Facts, Handler, Now
 from ledger.scheme.commands import AdoptScheme
+from ledger.scheme.complaints import SchemeError
 from ledger.scheme.entities import Adopted
 from ledger.scheme.facts import SchemeAdopted
-from ledger.scheme.loading import canonical, from_canonical
+from ledger.scheme.loading import canonical, checked
 from ledger.scheme.model import Scheme
 
 
-def adopt(command: AdoptScheme, book: Book, now: Now) -> Facts:
+def adopt(command: AdoptScheme, book: Book, _now: Now) -> Facts:
     """Checks: a scheme of this ledger's name whose units stay what they are (422), a version not adopted yet."""
-    scheme = from_canonical(command.scheme)
+    scheme = _sound(command.scheme)
     adopted = book.get(Adopted, Adopted.ID) or Adopted()
     for version in adopted.versions:
         _same_units(version.scheme, scheme)
         if version.scheme.rule == scheme.rule:
             raise AlreadyExists(kind="scheme", id=scheme.rule)
-    del now
     yield SchemeAdopted(
         name=scheme.name,
         version=scheme.version,
         effective_from=command.effective_from,
         scheme=canonical(scheme),
     )
+
+
+def _sound(tables: dict[str, Any]) -> Scheme:
+    try:
+        return checked(tables)
+    except SchemeError as error:
+        raise Malformed(errors=[complaint.text("en") for complaint in error.errors]) from None
 
 
 def _same_units(old: Scheme, new: Scheme) -> None:

@@ -1,0 +1,292 @@
+"""A turn at work: what its commands named, what they decided so far, and what time has done meanwhile."""
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+import msgspec
+
+from ledger.deciding import Decision, Moment, Row, Wish
+from ledger.journal.book import StoredBook
+from ledger.journal.rows import (
+    FactRow,
+    KeyRow,
+)
+from ledger.journal.storage import Turn
+from ledger.limits.entities import Counter, counter_id
+from ledger.limits.facts import Count
+from ledger.periods.entities import Books
+from ledger.refusals import (
+    CauseAlreadyUsed,
+    InternalError,
+    KeyReused,
+    Refusal,
+    TooManyRefusals,
+)
+from ledger.requests.entities import Cause
+from ledger.requests.facts import CommandRefused
+from ledger.room import Envelope, Inner, Key, KeyMark
+from ledger.rooms import Registry
+from ledger.scheme.entities import Adopted
+from ledger.values import TxId
+
+log = logging.getLogger("jifen.turn")
+
+REFUSALS_A_DAY: Final = 100_000
+"""Recorded refusals that one client may cause in a local day: beyond it they are answered, not recorded."""
+TX_STREAMS: Final = ("grant", "deduction", "redemption", "reversal", "lapse", "proposal")
+"""Kinds of streams whose id is the transaction that began them."""
+
+
+SETTINGS: Final = ((Adopted.KIND, Adopted.ID), (Books.KIND, Books.ID))
+"""What every decision looks at: the rules and the open period."""
+_UNKNOWN: Final = Row(Cause(position=0), 0, 0)
+"""Stands for "not known here": None says that there is no such entity."""
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One command, or the members of one atomic group: all or nothing, one transaction."""
+
+    wishes: tuple[Wish, ...]
+    deadline: int | None = None
+    """Monotonic nanoseconds after which it is dropped undecided."""
+
+    @property
+    def key(self) -> KeyMark | None:
+        """The key that makes it final: of the command, or of the whole group."""
+        return self.wishes[0].key
+
+
+class Outcome(NamedTuple):
+    """What became of a submission: its facts, or a refusal (recorded ones have their fact too)."""
+
+    tx: TxId
+    position: int
+    """Of its first fact; 0 when nothing was recorded."""
+    envelopes: tuple[Envelope, ...]
+    refusal: Refusal | None = None
+    replayed: bool = False
+    member: int = 0
+    """Which member of a group was refused."""
+
+
+class _DueFirstError(Exception):
+    """A row that was read on demand is due: time acts first, then the command is decided afresh."""
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+
+
+class Desk:
+    """One turn at work: what it has decided so far, on top of the stored book. Thrown away at its end."""
+
+    def __init__(
+        self, registry: Registry, book: StoredBook, turn: Turn, moment: Moment, ids: Callable[[], str]
+    ) -> None:
+        """Nothing is decided yet."""
+        self.registry, self.book, self.turn, self.moment, self.ids = registry, book, turn, moment, ids
+        self.rows: dict[Key, Row | None] = {}
+        """What this turn has changed."""
+        self.known: dict[Key, Row | None] = {}
+        """What its commands have named, as this turn has left it so far."""
+        self.envelopes: list[Envelope] = []
+        self.facts: list[FactRow] = []
+        self.keys: list[KeyRow] = []
+        self.answered: dict[tuple[str, str], tuple[str, Outcome]] = {}
+
+    # What decisions look down upon ---------------------------------------------------------------------------
+
+    def below(self, key: Key) -> Row | None:
+        """The row as this turn has left it so far; read on demand when nobody named it."""
+        row = self.known.get(key, _UNKNOWN)
+        if row is not _UNKNOWN:
+            return row
+        row = self.known[key] = self.book.demand(self.turn, key)
+        if row is not None and self.is_due(key, row):
+            raise _DueFirstError(key)
+        return row
+
+    def past(self, tx: TxId) -> tuple[Envelope, ...]:
+        """The facts of a transaction, of this turn or of the journal."""
+        # The same streams here as in the journal: what a rule finds must not hang on where a turn ended.
+        streams = [f"{kind}:{tx}" for kind in TX_STREAMS]
+        here = tuple(item for item in self.envelopes if item.tx == tx and item.stream in streams)
+        if here:
+            return here
+        decode = self.book.mapper.decode
+        stored = [row for stream in streams for row in self.turn.facts_of(stream)]
+        found = (decode(row.state) for row in sorted(stored))
+        return tuple(envelope for envelope in found if envelope.tx == tx)
+
+    def decision(self, tx: TxId) -> Decision:
+        """A fresh overlay."""
+        position = self.turn.head.position + len(self.facts) + 1
+        return Decision(self.registry, self.below, self.past, self.moment, tx, position, self.known)
+
+    # Loading -----------------------------------------------------------------------------------------------------
+
+    def load(self, wishes: Iterable[Wish]) -> None:
+        """Read everything that the wishes name, in rounds, one query a kind and round; then let time act on it."""
+        self.read(SETTINGS)
+        view = self.decision(TxId(""))
+        pending: list[tuple[Inner, int]] = []
+        keys: list[Key] = []
+        for wish in wishes:
+            if self.registry.handlers[type(wish.command)].reads:
+                pending.append((Inner(command=wish.command, occurred_at=wish.occurred_at or view.recorded_at), 0))
+            keys.extend(((Cause.KIND, wish.cause),) if wish.cause else ())
+        while pending or keys:
+            following: list[tuple[Inner, int]] = []
+            for inner, round in pending:
+                following.extend(self._round(inner, round, view, keys))
+            self.read(keys)
+            self.settle(keys)
+            keys, pending = [], following
+
+    def read(self, keys: Iterable[Key]) -> None:
+        """Make these rows known to the turn's decisions."""
+        self.book.load(self.turn, keys)
+        known, stored = self.known, self.book.rows
+        for key in keys:
+            if key not in known:
+                known[key] = stored[key]
+
+    def _round(self, inner: Inner, round: int, view: Decision, keys: list[Key]) -> list[tuple[Inner, int]]:
+        reads = self.registry.handlers[type(inner.command)].reads
+        following: list[tuple[Inner, int]] = []
+        view.occurred_at = inner.occurred_at
+        try:
+            for item in reads[round](inner.command, view):
+                if isinstance(item, tuple):
+                    keys.append(item)
+                    continue
+                within = item if isinstance(item, Inner) else Inner(command=item, occurred_at=inner.occurred_at)
+                if self.registry.handlers[type(within.command)].reads:
+                    following.append((within, 0))
+        except Refusal:
+            return []  # the rule itself will refuse with the same words, in its place in the order of checks
+        if round + 1 < len(reads):
+            following.append((inner, round + 1))
+        return following
+
+    # Time --------------------------------------------------------------------------------------------------------
+
+    def is_due(self, key: Key, row: Row) -> bool:
+        """Whether time has something to do here before anybody decides."""
+        if key[0] not in self.registry.dues:
+            return False
+        due_at = row.entity.due_at(self.moment.zone)
+        return due_at is not None and due_at <= self.moment.recorded_at
+
+    def settle(self, keys: Iterable[Key]) -> int:
+        """Record what time has done to these entities: a transaction each, which stays whatever comes after."""
+        lapsed = 0
+        for key in keys:
+            if key[0] in self.registry.dues:
+                row = self.known.get(key)
+                if row is not None and self.is_due(key, row):
+                    self._lapse(key, row)
+                    lapsed += 1
+        return lapsed
+
+    def _lapse(self, key: Key, row: Row) -> None:
+        try:
+            decision = self.decision(TxId(self.ids()))
+            decision.lapse(self.registry.dues[key[0]], row.entity)
+        except _DueFirstError as first:
+            # What time does here touches an entity on which it has something to do as well, and earlier.
+            self.settle((first.key,))
+            row = self.known[key] or row
+            decision = self.decision(TxId(self.ids()))
+            decision.lapse(self.registry.dues[key[0]], row.entity)
+        self.take(decision)
+
+    # Deciding ------------------------------------------------------------------------------------------------------
+
+    def decide(self, submission: Submission) -> Outcome:
+        """One submission, on its own overlay; one that breaks fails alone."""
+        while True:
+            try:
+                return self._answered(submission) or self._fresh(submission)
+            except _DueFirstError as due:
+                self.settle((due.key,))
+            except Exception:
+                incident = uuid.uuid4().hex[:12]
+                log.exception("incident %s: a command failed by a defect and was not recorded", incident)
+                return Outcome(TxId(""), 0, (), InternalError(incident=incident))
+
+    def _answered(self, submission: Submission) -> Outcome | None:
+        key = submission.key
+        if key is None:
+            return None
+        seen = self.answered.get((key.client, key.mac))
+        if seen is None:
+            return None
+        fingerprint, outcome = seen
+        if fingerprint != key.fp:
+            return Outcome(TxId(""), 0, (), KeyReused())
+        return outcome._replace(replayed=True)
+
+    def _fresh(self, submission: Submission) -> Outcome:
+        decision = self.decision(TxId(self.ids()))
+        for member, wish in enumerate(submission.wishes):
+            try:
+                self._cause_is_free(wish, decision)
+                decision.carry(wish)
+            except Refusal as refusal:
+                return self._refused(submission, decision.tx, refusal, member)
+        outcome = self._remember(submission, self.take(decision))
+        # A grant that was over before it was recorded lapses in this turn, not when somebody next looks.
+        self.settle(decision.rows)
+        return outcome
+
+    def _cause_is_free(self, wish: Wish, decision: Decision) -> None:
+        if wish.cause is not None:
+            used = decision.row((Cause.KIND, wish.cause))
+            if used is not None:
+                raise CauseAlreadyUsed(fact=used.position)
+
+    def _refused(self, submission: Submission, tx: TxId, refusal: Refusal, member: int) -> Outcome:
+        key = submission.key
+        if not refusal.recorded or key is None:
+            return Outcome(TxId(""), 0, (), refusal, member=member)
+        decision = self.decision(tx)
+        wish = submission.wishes[member]
+        used = decision.get(Counter, counter := counter_id("refusals", key.client, decision.today))
+        if used is not None and used.used >= REFUSALS_A_DAY:
+            return Outcome(TxId(""), 0, (), TooManyRefusals(retry_after=3600), member=member)
+        decision.refuse(
+            msgspec.structs.replace(wish, key=key),
+            CommandRefused(
+                command=wish.command.ROUTE,
+                code=refusal.code,
+                status=refusal.status,
+                members=refusal.members(),
+                counts=(Count(amount=1, counter=counter),),
+            ),
+        )
+        return self._remember(submission, self.take(decision)._replace(refusal=refusal, member=member))
+
+    def take(self, decision: Decision) -> Outcome:
+        """Take a decision's facts and rows over. Bytes are made here, so that a fact too large fails alone."""
+        encode = self.book.mapper.encode
+        states = [
+            FactRow(item.pos, item.stream, item.ver, item.type, encode(item), item.recorded_at)
+            for item in decision.envelopes
+        ]
+        self.facts.extend(states)
+        self.envelopes.extend(decision.envelopes)
+        self.rows.update(decision.rows)
+        self.known.update(decision.rows)
+        return Outcome(decision.tx, decision.first_position, tuple(decision.envelopes))
+
+    def _remember(self, submission: Submission, outcome: Outcome) -> Outcome:
+        key = submission.key
+        if key is not None:
+            length = len(outcome.envelopes)
+            self.keys.append(
+                KeyRow(key.client, key.mac, key.fp, outcome.tx, outcome.position, length, key.answer, key.lang)
+            )
+            self.answered[key.client, key.mac] = (key.fp, outcome)
+        return outcome
