@@ -186,3 +186,12 @@ def test_a_deduction_that_found_nothing_to_take_still_gives_back_the_place_in_th
     story.given(AppealDeduction(of=deduction), by=WANG)
     facts = story.when(decide(deduction), by=CHAIR)
     assert [type(fact) for fact in facts] == [AppealDecided, SuspensionLifted]
+
+
+def test_a_deduction_that_nobody_had_to_approve_is_decided_by_anybody_but_its_recorder() -> None:
+    story = site(with_rule("no-helmet", approval_limit=None)).given(no_helmet())
+    deduction = story.tx
+    story.given(AppealDeduction(of=deduction), by=WANG)
+    story.refuses(decide(deduction), SelfApproval(maker="person:supervisor"), by=SUPERVISOR)
+    story.when(decide(deduction), by=LEADER)
+    assert account(story).balance == 100

@@ -7,6 +7,7 @@ from ledger.approvals.commands import ApproveProposal, MakeProposal, NameDelegat
 from ledger.approvals.content import command_of, content_of, digest_of
 from ledger.approvals.entities import Proposal
 from ledger.approvals.facts import ProposalApproved, ProposalExpired, ProposalMade, ProposalRejected
+from ledger.periods.entities import Books
 from ledger.points.commands import GrantPoints
 from ledger.points.facts import PointsEarned
 from ledger.refusals import (
@@ -77,6 +78,14 @@ def test_every_command_survives_being_carried_as_data() -> None:
     """Its route leads back to its class: a room whose command were shadowed by another's route would show here."""
     for route, command in Registry().commands.items():
         assert Command.routes[route] is command
+
+
+def test_a_proposal_about_nobody_names_no_holder(story: Story) -> None:
+    (made,) = story.when(MakeProposal(command={"type": "books", "period": "2022-06"}))
+    assert isinstance(made, ProposalMade)
+    assert made.holder is None
+    story.when(approve(made.proposal), by=LEADER)
+    assert story.the(Books, Books.ID).period == "2022-06"
 
 
 @pytest.mark.parametrize(
