@@ -9,6 +9,7 @@ from ledger.journal.book import BookCodec
 from ledger.journal.mapper import Mapper
 from ledger.journal.storage import BookRow, Storage
 from ledger.requests.entities import Cause
+from ledger.room import Envelope
 from ledger.rooms import Registry
 
 CHUNK: Final = 5_000
@@ -41,11 +42,14 @@ class Replay:
         head = self.storage.head().position
         while self.position < head:
             for fact in self.storage.facts(self.position, min(CHUNK, head - self.position)):
-                envelope = self.mapper.decode(fact.state)
-                replay(self.registry, self.rows, envelope, local_day(envelope.occurred_at, self.zone))
-                self.position = fact.position
+                self.apply(self.mapper.decode(fact.state))
             progress(self.position, head)
         return self.position
+
+    def apply(self, envelope: Envelope) -> None:
+        """Apply one fact: the next one."""
+        replay(self.registry, self.rows, envelope, local_day(envelope.occurred_at, self.zone))
+        self.position = envelope.pos
 
     def expected(self, key: tuple[str, str]) -> BookRow | None:
         """The row as the facts have it, as it would be stored."""

@@ -130,7 +130,7 @@ def statement(  # noqa: PLR0913 - an account, a span of one of three clocks, and
     if after:
         query = query.where(place > tuple_(*after))
     rows = reading.all(query.order_by(clock, LINES.c.position).limit(limit + 1))
-    lines = tuple(_running(map(Line._make, rows[:limit]), opening + before))
+    lines = tuple(_running((Line(*row) for row in rows[:limit]), opening + before))
     more = (getattr(lines[-1], by), lines[-1].position) if len(rows) > limit else None
     return Statement(opening, _sum(reading, *own, ends), lines, more)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ledger.approvals.commands import ApproveProposal
 from ledger.approvals.facts import ProposalMade
 from ledger.behaviours.commands import RecordBehaviour
 from ledger.points.commands import GrantPoints, ReverseMovement
@@ -13,7 +14,7 @@ from projections import approvals, balances, holds, people
 from projections.liability import liability, worth
 from projections.open_items import counted, open_items
 from projections.rankings import Rank, by_crew, by_person, not_evaluated
-from projections.statements import statement
+from projections.statements import Line, statement
 from projections.stock import stock
 from projections.trial_balance import differences, trial_balance
 from tests.projections.site import JUNE, POINT, Site, account
@@ -64,7 +65,8 @@ def test_what_was_known_then_leaves_out_what_came_later(lived: Site) -> None:
 def test_pages_of_a_statement_are_the_statement(lived: Site, by: str) -> None:
     with lived.store.reading() as reading:
         whole = statement(reading, account("h1"), POINT, by=by)  # type: ignore[arg-type] # the three of the list above
-        lines, after = [], None
+        lines: list[Line] = []
+        after = None
         while True:
             page = statement(reading, account("h1"), POINT, by=by, after=after, limit=2)  # type: ignore[arg-type] # the same
             assert (page.opening, page.closing) == (whole.opening, whole.closing)
@@ -188,6 +190,8 @@ def test_the_shelf_shows_what_came_and_went(site: Site) -> None:
         lines=(WantedLine(ItemId("G001"), 2),),
         id=RedemptionId("r1"),
         hold=True,
+        confirmation="supervisor",
+        confirmed_by="person:s",
     )
     site.do(hold)
     site.caught_up()
@@ -201,21 +205,19 @@ def test_the_shelf_shows_what_came_and_went(site: Site) -> None:
 
 def approve(site: Site, made: ProposalMade, by: By) -> None:
     """Let another person allow it."""
-    from ledger.approvals.commands import ApproveProposal
-
     site.do(ApproveProposal(proposal=made.proposal), by=by)
 
 
 def test_the_queue_shows_what_waits_and_how_it_was_decided(site: Site) -> None:
     site.people("h1")
-    (made, *_) = site.do(RecordBehaviour(holder=HolderId("h1"), behaviour="hazard-report", evidence="e1"))
+    (made, *_) = site.do(RecordBehaviour(holder=HolderId("h1"), behaviour="hazard", target="facility", evidence="e1"))
     assert isinstance(made, ProposalMade)
     site.caught_up()
     with site.store.reading() as reading:
         (waiting,) = approvals.queue(reading)
         items = open_items(reading)
     assert (waiting.id, waiting.kind, waiting.holder) == (made.proposal, "behaviour", "h1")
-    assert '"behaviour":"hazard-report"' in (waiting.command or "")
+    assert '"behaviour":"hazard"' in (waiting.command or "")
     assert [(count.kind, count.count) for count in counted(items)] == [("proposal", 1)]
     approve(site, made, By(principal="client:leader", subject="person:leader"))
     site.caught_up()
