@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.people.badges import original
 from ledger.people.commands import (
     BarHolder,
     LeaveSite,
@@ -269,7 +268,6 @@ def test_whatever_happens_value_is_neither_made_nor_lost_by_moving_it(life: list
             assert total(story) == before - lapsed
             assert purse_or_zero(story, step.old) == 0
         check_accounts(story)
-    assert original(BadgeNumber("YK-0001-2")) == "YK-0001"
 
 
 def purse_or_zero(story: Story, holder: HolderId) -> int:

@@ -14,7 +14,6 @@ from api.people import derived, import_roster, register_person, sweep_orphans
 from api.pins import check_pin, reset_pin, set_pin
 from api.settings import Settings
 from ledger.journal.clock import ManualClock
-from ledger.people.badges import original
 from ledger.people.commands import LeaveSite, MergeHolders, RegisterPerson, ReissueBadge
 from ledger.people.entities import Badge, Holder
 from ledger.people.facts import PinAccepted, PinFailed, PinSet
@@ -219,7 +218,6 @@ def test_a_roster_that_was_cut_short_is_finished_by_the_next_run(site: OpenLedge
     report = import_roster(site.ledger, site.vault, ROSTER, by=DESK)
     assert (report.counts["credited"], report.counts["already-known"]) == (599, 1)
     assert site.ledger.the(Badge, row.badge).holder == crashed
-    assert original(BadgeNumber(row.badge)) == row.badge
 
 
 def test_a_roster_can_grant_the_initial_lot_on_joining_and_reads_no_row_one_by_one(site: OpenLedger) -> None:
