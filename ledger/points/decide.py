@@ -75,6 +75,9 @@ def grant(command: GrantPoints, book: Book, now: Now) -> Facts:
     moving(account)
     terms = Terms(expires_on=_last_day(command, unit, now), fund=command.fund)
     yield earning(account, amount, now, behaviour=command.behaviour, reason=command.reason, terms=terms)
+    if terms.expires_on is not None and terms.expires_on < now.today:
+        # Recorded after its day: whoever comes next in this turn must not spend it.
+        yield from lapse(account_of(book, account.account, unit), book, now)
 
 
 def _last_day(command: GrantPoints, unit: Unit, now: Now) -> Day | None:

@@ -233,20 +233,44 @@ class Account(Entity, frozen=True, kw_only=True):
 
     def forgiven(self, amount: int, *, of: TxId) -> "Account":
         """The debt of one deduction less `amount`."""
-        if not amount:
-            return self
-        debts = tuple(
-            Debt(item.deduction, item.amount - amount) if item.deduction == of else item for item in self.debts
-        )
-        return msgspec.structs.replace(self, debts=tuple(item for item in debts if item.amount))
+        debts: list[Debt] = []
+        for item in self.debts:
+            # One group may owe twice under one transaction: what is paid once must not count for both.
+            part = min(item.amount, amount) if item.deduction == of else 0
+            amount -= part
+            if item.amount > part:
+                debts.append(Debt(item.deduction, item.amount - part))
+        return msgspec.structs.replace(self, debts=tuple(debts))
 
-    def swept(self, *, before: Day | None = None, kind: str = EARNED) -> "Account":
-        """Forget empty pools that ended before that day (or all empty ones of that kind, when no day is given).
+    def swept(self, *, before: Day, tx: TxId) -> "Account":
+        """Forget empty pools that ended before that day, but for those of this very transaction.
 
         Never one that a later grant could still join: a pool reopened under its old id would hand out a range twice.
         """
-        kept = tuple(pool for pool in self.pools if pool.open or pool.earmarked or not _ended(pool, before, kind))
+        return self._keeping(
+            lambda pool: pool.terms.expires_on is None or pool.terms.expires_on >= before or pool.id.startswith(tx)
+        )
+
+    def turned(self) -> "Account":
+        """Forget empty initial lots of earlier months; the newest stays, or its month would be granted twice."""
+        newest = self.month
+        return self._keeping(lambda pool: pool.terms.kind != INITIAL or pool.terms.terms == newest)
+
+    def _keeping(self, wanted: Callable[[Pool], bool]) -> "Account":
+        kept = tuple(pool for pool in self.pools if pool.open or pool.earmarked or wanted(pool))
         return self if len(kept) == len(self.pools) else msgspec.structs.replace(self, pools=kept)
+
+    @property
+    def month(self) -> str | None:
+        """The period of the newest initial lot."""
+        return max((pool.terms.terms or "" for pool in self.pools if pool.terms.kind == INITIAL), default=None)
+
+    def has_ended(self, pool_id: str, today: Day) -> bool:
+        """Whether what is given back to that pool lapses at once: its day has passed, or its month has turned."""
+        pool = self.pool(pool_id)
+        if pool is None or (pool.terms.kind == INITIAL and pool.terms.terms != self.month):
+            return True
+        return pool.terms.expires_on is not None and pool.terms.expires_on < today
 
     def _with(self, pool: Pool) -> "Account":
         others = [other for other in self.pools if other.id != pool.id]
@@ -254,12 +278,6 @@ class Account(Entity, frozen=True, kw_only=True):
         if pools is None:
             pools = [pool if other.id == pool.id else other for other in self.pools]
         return msgspec.structs.replace(self, pools=tuple(pools))
-
-
-def _ended(pool: Pool, before: Day | None, kind: str) -> bool:
-    if before is None:
-        return pool.terms.kind == kind
-    return pool.terms.expires_on is not None and pool.terms.expires_on < before
 
 
 class Reversed(Entity, frozen=True, kw_only=True):

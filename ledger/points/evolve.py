@@ -36,8 +36,10 @@ def _opened(account: Account | None, fact: AccountFact) -> Account:
 
 def on_earned(account: Account | None, fact: PointsEarned, meta: Meta, _id: str) -> Account:
     """A lot more; debts less by what of it repaid them."""
-    before = _opened(account, fact).swept(before=meta.day)
+    before = _opened(account, fact)
     after = before.granted(fact.lot, fact.pool_terms(), meta.position).repaid(fact.repaid)
+    # Swept afterwards: a lot that came late joins the ended pool that it was decided for.
+    after = after.turned() if fact.kind == INITIAL else after.swept(before=meta.day, tx=meta.tx)
     return msgspec.structs.replace(after, received=before.received + fact.amount)
 
 
@@ -48,11 +50,11 @@ def on_deducted(account: Account | None, fact: PointsDeducted, meta: Meta, _id: 
     return msgspec.structs.replace(after, spent=before.spent + fact.amount, debts=_owing(before, meta.tx, fact.debt))
 
 
-def on_lapsed(account: Account | None, fact: LotsLapsed, _meta: Meta, _id: str) -> Account:
+def on_lapsed(account: Account | None, fact: LotsLapsed, meta: Meta, _id: str) -> Account:
     """Ranges less, counted apart from what was spent; pools that ended are forgotten."""
     before = _opened(account, fact)
     after = before.taken(fact.lots)
-    after = after.swept(kind=INITIAL) if fact.ended_on is None else after.swept(before=fact.ended_on)
+    after = after.turned() if fact.ended_on is None else after.swept(before=fact.ended_on, tx=meta.tx)
     return msgspec.structs.replace(after, lapsed=before.lapsed + fact.amount)
 
 

@@ -148,10 +148,6 @@ def lapse_of_restored(before: Account, restored: tuple[Lot, ...], used: tuple[Lo
 
     `used` are those of the ranges that repaid debts and so are gone already.
     """
-    ended = tuple(lot for lot in restored if _has_ended(before.pool(lot.pool), now))
+    ended = tuple(lot for lot in restored if before.has_ended(lot.pool, now.today))
     lots = without(ended, used)
     return lapsing(before, lots, "refund-expired", now.today) if lots else None
-
-
-def _has_ended(pool: Pool | None, now: Now) -> bool:
-    return pool is None or (pool.terms.expires_on is not None and pool.terms.expires_on < now.today)
