@@ -1,0 +1,1 @@
+"""Tests that look for the story that breaks the ledger."""

@@ -1,0 +1,368 @@
+"""What should happen, told once more and apart from the code: lots are single entries in plain lists."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+FINAL = {
+    "insufficient-funds", "out-of-stock", "limit-exceeded", "already-exists", "already-reversed",
+    "exceeds-original", "not-reversible", "cause-already-used",
+}  # fmt: skip
+"""Refusals that are recorded and stand for ever under their key; after all others the key is free."""
+MOST = 2**53 - 1
+
+
+class No(Exception):  # noqa: N818 - an answer, not an error
+    """A refusal with its numbers."""
+
+    def __init__(self, code: str, **numbers: Any) -> None:
+        super().__init__(code)
+        self.code, self.numbers = code, numbers
+
+
+@dataclass
+class Unit:
+    """How a unit behaves."""
+
+    spendable: str
+    negative: str
+    base: int = 0
+
+
+@dataclass(eq=False)
+class Lot:
+    """One grant's value and what is left of it."""
+
+    left: int
+    expires_on: str | None
+    kind: str
+    origin: str | None
+    """The fund, or the month of an initial lot."""
+
+
+@dataclass
+class Account:
+    """What one holder has in one unit."""
+
+    lots: list[Lot] = field(default_factory=list)
+    debts: list[list[Any]] = field(default_factory=list)
+    """[transaction, amount], oldest first."""
+    received: int = 0
+    spent: int = 0
+    lapsed: int = 0
+    month: str | None = None
+    """Whose initial lot it got last."""
+
+    def open(self, *kinds: str) -> list[Lot]:
+        """Lots with something left, in the order in which they pay: kind by kind, soonest expiry, first opened."""
+        seen: dict[Any, int] = {}
+        for lot in self.lots:
+            seen.setdefault((lot.expires_on, lot.kind, lot.origin), len(seen))
+        ordered = sorted(
+            self.lots, key=lambda lot: (lot.expires_on or "9999", seen[lot.expires_on, lot.kind, lot.origin])
+        )
+        if not kinds:
+            return [lot for lot in ordered if lot.left]
+        return [lot for kind in kinds for lot in ordered if lot.left and lot.kind == kind]
+
+    def value(self, *kinds: str) -> int:
+        return sum(lot.left for lot in self.open(*kinds))
+
+    @property
+    def debt(self) -> int:
+        return sum(amount for _, amount in self.debts)
+
+    @property
+    def balance(self) -> int:
+        return self.value() - self.debt
+
+    def spendable(self, unit: Unit) -> int:
+        kept = {"threshold": unit.base, "initial-first": self.value("initial")}.get(unit.spendable, 0)
+        return max(0, min(self.balance - kept, self.value("earned")))
+
+    def has_ended(self, lot: Lot, today: str) -> bool:
+        if lot.kind == "initial":
+            return lot.origin != self.month
+        return lot.expires_on is not None and lot.expires_on < today
+
+    def lapse(self, lots: Iterable[Lot]) -> None:
+        for lot in lots:
+            self.lapsed += lot.left
+            lot.left = 0
+
+
+Pieces = list[list[Any]]
+"""[lot, amount]: what a movement took, in order."""
+
+
+@dataclass
+class Movement:
+    """A grant or a deduction that can be reversed."""
+
+    kind: str
+    where: tuple[str, str]
+    amount: int
+    lot: Lot | None = None
+    pieces: Pieces = field(default_factory=list)
+    reversed: int = 0
+
+
+@dataclass
+class Item:
+    """A thing on the shelf."""
+
+    unit: str
+    price: int
+    stock: int = 0
+    limit: tuple[int, str] | None = None
+
+
+def take(lots: Iterable[Lot], amount: int) -> Pieces:
+    """Take up to `amount` from these lots in their order."""
+    pieces: Pieces = []
+    for lot in lots:
+        part = min(lot.left, amount)
+        if part:
+            lot.left -= part
+            amount -= part
+            pieces.append([lot, part])
+    return pieces
+
+
+def total(pieces: Pieces) -> int:
+    return sum(amount for _, amount in pieces)
+
+
+@dataclass
+class State:
+    """Everything that a refused group must leave as it was."""
+
+    accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
+    holders: set[str] = field(default_factory=set)
+    items: dict[str, Item] = field(default_factory=dict)
+    used: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    moved: dict[str, list[Movement]] = field(default_factory=dict)
+    types: dict[str, list[str]] = field(default_factory=dict)
+    """Kinds of facts by transaction, as far as a reversal may name them."""
+    causes: set[Any] = field(default_factory=set)
+
+
+class Model:
+    """The ledger, as simple as it can be said."""
+
+    def __init__(self, units: dict[str, Unit], initial: tuple[str, int], today: str) -> None:
+        self.units, self.initial, self.today = units, initial, today
+        self.now = State()
+        self.keys: dict[tuple[str, str], tuple[str, Any]] = {}
+
+    def day(self, today: str) -> None:
+        """Time passes: whatever ended before today is gone."""
+        self.today = today
+        for account in self.now.accounts.values():
+            account.lapse(lot for lot in account.lots if lot.expires_on and lot.expires_on < today)
+
+    def submit(self, ops: tuple[Any, ...], client: str, key: str | None, cause: str | None, tx: str) -> Any:
+        """One submission, all or nothing: (code or None, numbers, whether it is an old answer)."""
+        known = self.keys.get((client, key)) if key is not None else None
+        if known is not None:
+            return (*known[1], True) if known[0] == repr(ops) else ("idempotency-key-reused", {}, False)
+        before = deepcopy(self.now)
+        answer: tuple[str | None, dict[str, Any]] = (None, {})
+        try:
+            for op in ops:
+                self._once(op, cause)
+                getattr(self, op[0])(tx, *op[1:])
+        except No as refusal:
+            self.now = before
+            answer = (refusal.code, refusal.numbers)
+        if key is not None and (answer[0] is None or answer[0] in FINAL):
+            self.keys[client, key] = (repr(ops), answer)
+        return (*answer, False)
+
+    def _once(self, op: Any, cause: str | None) -> None:
+        if cause is None:
+            return
+        scope = (op[0], op[1] if op[0] in {"grant", "deduct"} else None, cause)
+        if scope in self.now.causes:
+            raise No("cause-already-used")
+        self.now.causes.add(scope)
+
+    def account(self, holder: str, unit: str) -> Account:
+        return self.now.accounts.setdefault((holder, unit), Account())
+
+    def _known(self, holder: str) -> None:
+        if holder not in self.now.holders:
+            raise No("not-found", kind="holder", id=holder)
+
+    def _moved(self, tx: str, fact: str, movement: Movement | None = None) -> None:
+        self.now.types.setdefault(tx, []).append(fact)
+        if movement is not None:
+            self.now.moved.setdefault(tx, []).append(movement)
+
+    # What can be asked -----------------------------------------------------------------------------------------
+
+    def join(self, _tx: str, holder: str) -> None:
+        if holder in self.now.holders:
+            raise No("already-exists", kind="holder", id=holder)
+        self.now.holders.add(holder)
+
+    def receive(self, _tx: str, item: str, quantity: int) -> None:
+        self.now.items[item].stock += quantity
+
+    def grant(self, tx: str, holder: str, unit: str, amount: int, expires_on: str | None, fund: str | None) -> None:
+        self._known(holder)
+        self._earn(tx, (holder, unit), amount, Lot(amount, expires_on, "earned", fund))
+
+    def _earn(self, tx: str, where: tuple[str, str], amount: int, lot: Lot) -> None:
+        account = self.account(*where)
+        if account.received + amount > MOST:
+            raise No("amount-out-of-range")
+        account.received += amount
+        account.lots.append(lot)
+        self._repay(account, [lot])
+        if account.has_ended(lot, self.today):
+            account.lapse([lot])
+        self._moved(tx, "points-earned.v1", Movement("grant", where, amount, lot=lot))
+
+    def _repay(self, account: Account, lots: list[Lot]) -> None:
+        for debt in account.debts:
+            pieces = take(lots, debt[1])
+            debt[1] -= total(pieces)
+            for movement in self.now.moved.get(debt[0], ()):
+                if movement.kind == "deduct" and movement.where == self._where(account):
+                    movement.pieces.extend(pieces)
+        account.debts = [debt for debt in account.debts if debt[1]]
+
+    def _where(self, account: Account) -> tuple[str, str]:
+        return next(where for where, other in self.now.accounts.items() if other is account)
+
+    def deduct(self, tx: str, holder: str, unit: str, amount: int) -> None:
+        self._known(holder)
+        account, policy = self.account(holder, unit), self.units[unit]
+        order = ("initial", "earned") if policy.spendable == "initial-first" else ("earned", "initial")
+        there = account.value()
+        if there < amount and policy.negative == "refuse":
+            raise No("insufficient-funds", required=amount, available=there, missing=amount - there)
+        pieces = take(account.open(*order), amount)
+        debt = amount - total(pieces) if policy.negative == "debt" else 0
+        if debt:
+            account.debts.append([tx, debt])
+        account.spent += total(pieces) + debt
+        self._moved(tx, "points-deducted.v1", Movement("deduct", (holder, unit), total(pieces) + debt, pieces=pieces))
+
+    def reverse(self, tx: str, of: str, amount: int | None, if_spent: str) -> None:
+        movements = self.now.moved.get(of, [])
+        if len(movements) != 1:
+            types = self.now.types.get(of)
+            raise No("not-reversible", type=types[0]) if types else No("not-found", kind="transaction", id=of)
+        original = movements[0]
+        numbers = {"original": original.amount, "reversed": original.reversed}
+        left = original.amount - original.reversed
+        if not left:
+            raise No("already-reversed", **numbers)
+        if amount is not None and amount > left:
+            raise No("exceeds-original", **numbers, requested=amount)
+        act = self._take_back if original.kind == "grant" else self._give_back
+        act(tx, of, original, left if amount is None else amount, if_spent)
+
+    def _take_back(self, tx: str, _of: str, original: Movement, amount: int, if_spent: str) -> None:
+        account, lot = self.account(*original.where), original.lot
+        assert lot is not None
+        own = [other for other in account.open() if _alike(other, lot)]
+        there = account.value()
+        owing = if_spent == "debt" and self.units[original.where[1]].negative == "debt"
+        if there < amount and not owing:
+            raise No("insufficient-funds", required=amount, available=there, missing=amount - there)
+        pieces = take(own + [other for other in account.open() if not _alike(other, lot)], amount)
+        if total(pieces) < amount:
+            account.debts.append([tx, amount - total(pieces)])
+        account.spent += amount
+        original.reversed += amount
+        self._moved(tx, "grant-reversed.v1")
+
+    def _give_back(self, tx: str, of: str, original: Movement, amount: int, _if_spent: str) -> None:
+        account = self.account(*original.where)
+        account.received += amount
+        original.reversed += amount
+        for debt in account.debts:
+            if debt[0] == of:
+                forgiven = min(debt[1], amount)
+                debt[1] -= forgiven
+                amount -= forgiven
+        back = self._restore(original.pieces, amount)
+        self._repay(account, back)
+        account.lapse(lot for lot in back if account.has_ended(lot, self.today))
+        self._moved(tx, "deduction-reversed.v1")
+
+    def _restore(self, pieces: Pieces, amount: int) -> list[Lot]:
+        """Give back the last `amount` of what was taken, last first."""
+        back: list[Lot] = []
+        while amount:
+            lot, taken = pieces[-1]
+            part = min(taken, amount)
+            lot.left += part
+            pieces[-1][1] -= part
+            amount -= part
+            if not pieces[-1][1]:
+                pieces.pop()
+            back.append(lot)
+        return list(dict.fromkeys(back))
+
+    def sell(self, tx: str, holder: str, lines: tuple[tuple[str, int], ...]) -> None:
+        wanted: dict[str, int] = {}
+        for item, quantity in lines:
+            wanted[item] = wanted.get(item, 0) + quantity
+        self._known(holder)
+        for item in wanted:
+            if item not in self.now.items:
+                raise No("not-found", kind="item", id=item)
+        units = sorted({self.now.items[item].unit for item in wanted})
+        if len(units) > 1:
+            raise No("unit-mismatch", expected=units[0], given=units[1])
+        counters = [self._limit(holder, item, quantity) for item, quantity in wanted.items()]
+        amount = sum(self.now.items[item].price * quantity for item, quantity in wanted.items())
+        account = self.account(holder, units[0])
+        available = account.spendable(self.units[units[0]])
+        if amount > available:
+            raise No("insufficient-funds", required=amount, available=available, missing=amount - available)
+        for item, quantity in wanted.items():
+            if quantity > self.now.items[item].stock:
+                raise No("out-of-stock", item=item, requested=quantity, available=self.now.items[item].stock)
+        for item, quantity in wanted.items():
+            self.now.items[item].stock -= quantity
+        self.now.used.update(counter for counter in counters if counter)
+        take(account.open("earned"), amount)
+        account.spent += amount
+        self._moved(tx, "redemption-placed.v1")
+
+    def _limit(self, holder: str, item: str, quantity: int) -> Any:
+        limit = self.now.items[item].limit
+        if limit is None:
+            return None
+        window = self.today if limit[1] == "day" else self.today[:7]
+        used = self.now.used.get((item, holder, window), 0)
+        if used + quantity > limit[0]:
+            left = max(0, limit[0] - used)
+            raise No("limit-exceeded", rule="item:" + item, limit=limit[0], used=used, offered=left, period=window)
+        return (item, holder, window), used + quantity
+
+    def month(self, tx: str, holder: str) -> None:
+        self._known(holder)
+        unit, points = self.initial
+        account, policy, month = self.account(holder, unit), self.units[unit], self.today[:7]
+        if account.month == month:
+            raise No("already-exists", kind="initial-grant", id=month)
+        filling = max(0, min(account.balance, policy.base) - account.value("initial"))
+        before = account.lapsed
+        account.lapse(account.open("initial"))
+        if policy.spendable == "threshold":
+            account.lapsed += total(take(account.open("earned"), filling))
+        if account.lapsed > before:
+            self._moved(tx, "lots-lapsed.v1")
+        account.month = month
+        self._earn(tx, (holder, unit), points, Lot(points, None, "initial", month))
+
+
+def _alike(one: Lot, other: Lot) -> bool:
+    return (one.expires_on, one.kind, one.origin) == (other.expires_on, other.kind, other.origin)

@@ -1,0 +1,62 @@
+"""Any story, on both databases in lock-step, beside a model that shares no line with the code."""
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from ledger.journal.storage import Storage
+from tests.conftest import DEPTH
+from tests.machines.machine import LedgerMachine
+
+pytestmark = [pytest.mark.machine, pytest.mark.slow]
+
+EXAMPLES = 600 if DEPTH == "deep" else 60
+STEPS = 60 if DEPTH == "deep" else 20
+_names = count()
+
+
+def ledgers(*make: Callable[[str], Storage]) -> Callable[[], list[list[Storage]]]:
+    """Opens a new ledger on each of these databases; two `Ledger`s work on it in turns."""
+
+    def fresh() -> list[list[Storage]]:
+        name = f"case-{next(_names)}"
+        make[0](name).create(migrate=False)
+        for other in make[1:]:
+            other(name).create(migrate=False)
+        return [[one(name), one(name)] for one in make]
+
+    return fresh
+
+
+def migrated(make: Callable[[str], Storage]) -> Callable[[str], Storage]:
+    first = make("first")
+    first.create()
+    first.close()
+    return make
+
+
+def machine(opened: Callable[[], list[list[Storage]]]) -> type[LedgerMachine]:
+    return type("Case", (LedgerMachine,), {"opened": staticmethod(opened)})
+
+
+def budget(examples: int, steps: int = STEPS) -> settings:
+    return settings(max_examples=examples, stateful_step_count=steps, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Callable[[str], Storage]:
+    return migrated(lambda name: Storage.sqlite(tmp_path / "journal.db", name))
+
+
+def test_any_story_embedded(embedded: Callable[[str], Storage]) -> None:
+    run_state_machine_as_test(machine(ledgers(embedded)), settings=budget(EXAMPLES))
+
+
+@pytest.mark.postgres
+def test_any_story_on_both_databases(embedded: Callable[[str], Storage], fresh_database: str) -> None:
+    server = migrated(lambda name: Storage.postgres(fresh_database, name))
+    run_state_machine_as_test(machine(ledgers(embedded, server)), settings=budget(EXAMPLES))
