@@ -6,7 +6,7 @@ import msgspec
 
 from api.answers import v1
 from api.routes.reading import Asked, page_size
-from ledger.journal.turn import TX_STREAMS
+from ledger.journal.desk import TX_STREAMS
 from ledger.periods.entities import Books
 from ledger.refusals import Malformed, NotFound
 from ledger.room import Envelope
