@@ -15,7 +15,10 @@ from api.answers import problem
 from api.languages import language_of
 from api.ledgers import OpenLedger, ledger_names, open_ledger
 from api.openapi import document
+from api.routes.acting import ActionEndpoint
+from api.routes.actions import ACTIONS
 from api.routes.batches import BatchEndpoint
+from api.routes.importing import ImportEndpoint
 from api.routes.operations import operations_routes
 from api.routes.reading import ReadEndpoint
 from api.routes.reads import READS
@@ -58,7 +61,10 @@ def ledger_routes(site: Site) -> list[Route]:
     """Every route of a ledger; the hot ones first, for routes are tried in order."""
     writes = [Route(BASE + write.path, WriteEndpoint(site, write), methods=["POST"]) for write in WRITES]
     reads = [Route(BASE + read.path, ReadEndpoint(site, read), methods=["GET"]) for read in READS]
-    return [*writes, Route(BASE + "/batches", BatchEndpoint(site), methods=["POST"]), *reads]
+    acts = [Route(BASE + action.path, ActionEndpoint(site, action), methods=["POST"]) for action in ACTIONS]
+    batches = Route(BASE + "/batches", BatchEndpoint(site), methods=["POST"])
+    imports = Route(BASE + "/imports/{profile}", ImportEndpoint(site), methods=["POST"])
+    return [*writes, batches, *acts, imports, *reads]
 
 
 def _open_all(settings: Settings) -> dict[str, OpenLedger]:

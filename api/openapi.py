@@ -9,8 +9,9 @@ import msgspec
 
 from api.answers.sentences import EN, words_of
 from api.auth import PERMISSIONS, ROLES
-from api.routes import batches, reads, writes
-from api.routes.reading import Read
+from api.routes import acting, actions, batches, importing, reads, writes
+from api.routes.acting import Action
+from api.routes.reading import Parameter, Read
 from api.routes.table import BASE, Write
 from ledger.refusals import Refusal
 
@@ -88,6 +89,9 @@ def document() -> dict[str, Any]:
     for write in writes.WRITES:
         paths[BASE + write.path]["post"] = _write(write)
     paths[BASE + "/batches"]["post"] = _batch()
+    for action in actions.ACTIONS:
+        paths[BASE + action.path]["post"] = _action(action)
+    paths[BASE + "/imports/{profile}"]["post"] = _import()
     for read in reads.READS:
         paths[BASE + read.path]["get"] = _read(read)
     return {
@@ -110,7 +114,7 @@ def document() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    bodies = [write.body for write in writes.WRITES]
+    bodies = [write.body for write in writes.WRITES] + [action.body for action in actions.ACTIONS]
     _, components = msgspec.json.schema_components(bodies, ref_template=_REF)
     for write in writes.WRITES:
         schema = components[write.body.__name__]
@@ -140,22 +144,59 @@ def _write(write: Write) -> dict[str, Any]:
 
 
 def _read(read: Read) -> dict[str, Any]:
-    query = [
-        {"name": item.name, "in": "query", "required": item.required, "description": item.description}
-        | {"schema": item.schema}
-        for item in read.query
-    ]
     return {
         "operationId": "get-" + re.sub(r"[{}]", "", read.path.strip("/")).replace("/", "-"),
         "summary": read.summary,
         "description": " ".join((read.show.__doc__ or "").split()),
-        "parameters": [*_path_parameters(read.path), *query, _language()],
+        "parameters": [*_path_parameters(read.path), *_query(read.query), _language()],
         "responses": {
             "200": _shown(),
             **_problems((*reads.ALWAYS, *read.refusals)),
         },
         "x-permission": read.permission,
         "x-own": read.own,
+    }
+
+
+def _query(parameters: Iterable[Parameter]) -> list[dict[str, Any]]:
+    return [
+        {"name": item.name, "in": "query", "required": item.required, "description": item.description}
+        | {"schema": item.schema}
+        for item in parameters
+    ]
+
+
+def _action(action: Action) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{action.body.__name__}"}
+    return {
+        "operationId": action.name,
+        "summary": action.summary,
+        "description": " ".join((action.act.__doc__ or "").split()),
+        "parameters": [*_path_parameters(action.path), _language()],
+        "requestBody": {"required": True, "content": {_JSON: {"schema": schema}}},
+        "responses": {
+            "200": {"description": "What came of it.", "content": {_JSON: {"schema": {"type": "object"}}}},
+            **_problems((*acting.ALWAYS, *action.refusals)),
+        },
+        "x-permission": action.permission,
+        "x-own": action.own,
+    }
+
+
+def _import() -> dict[str, Any]:
+    report = {_JSON: {"schema": {"type": "object"}}, "text/csv": {"schema": {"type": "string"}}}
+    return {
+        "operationId": "import",
+        "summary": "Hand in a file 导入文件",
+        "description": _text(importing.ImportEndpoint),
+        "parameters": [*_path_parameters("/imports/{profile}"), *_query(importing.QUERY), _language()],
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": importing.SCHEMA}}},
+        "responses": {
+            "200": {"description": "The report on every row.", "content": report},
+            **_problems(importing.REFUSALS),
+        },
+        "x-permission": importing.ImportEndpoint.permission,
+        "x-own": False,
     }
 
 

@@ -271,5 +271,9 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("关账未完成", "账期 {period} 的关账尚未完成。"),
         ("Closing unfinished", "The closing of {period} has not run to its end."),
     ),
+    "open-items-remain": (
+        ("有未决事项", "还有 {items} 项未决，请先处理，或转入下一账期。"),
+        ("Open items remain", "{items} items are undecided: decide them, or carry them into the next period."),
+    ),
 }
 """Code → (title, sentence) in Chinese, in English."""

@@ -1,0 +1,103 @@
+"""The table of actions."""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from api.bodies.counter import QuoteBody
+from api.closing import OpenItemsRemainError, close_period
+from api.routes.acting import Action
+from api.routes.reading import Asked
+from ledger import refusals as no
+from ledger.deciding import Decision
+from ledger.points.entities import Account, account_key
+from ledger.redemptions.commands import WantedLine
+from ledger.redemptions.quoting import quote as quote_of
+from ledger.refusals import OpenItemsRemain
+from ledger.values import HolderId, ItemId, PeriodName, holder_account
+
+
+def quote(asked: Asked, body: QuoteBody) -> dict[str, Any]:
+    """What a redemption of these lines would cost, line by line, with what stands against each."""
+    asked.caller.must_see("redeem", body.holder, kind="holder", id=body.holder)
+    lines = tuple(WantedLine(ItemId(line.item), line.quantity) for line in body.lines)
+    view = _as_of_now(asked, body.holder)
+    found = quote_of(lines, HolderId(body.holder), view, view)
+    shown: dict[str, Any] = msgspec.to_builtins(found)
+    for line, quoted in zip(shown["lines"], found.lines, strict=True):
+        line |= {"available": quoted.available, "amount": quoted.amount}
+    return shown | {"possible": found.possible}
+
+
+def _as_of_now(asked: Asked, holder: str) -> Decision:
+    """The book with what time has done to this holder's accounts; nothing of it is recorded."""
+    ledger = asked.served.ledger
+    view = ledger.view()
+    due = ledger.registry.dues[Account.KIND]
+    for unit in view.scheme(view.today).units:
+        entity = view.get(Account, account_key(holder_account(holder), unit))
+        due_at = entity.due_at(ledger.zone) if entity is not None else None
+        if entity is not None and due_at is not None and due_at <= view.recorded_at:
+            view.lapse(due, entity)
+    return view
+
+
+class CloseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Close the period that the path names; `carry` takes what is undecided into the next."""
+
+    carry: bool = False
+
+
+def close(asked: Asked, body: CloseBody) -> dict[str, Any]:
+    """Fix the cut, seal the totals, turn every holder's month. Sent again after a break it goes on; after it, reads."""
+    served = asked.served
+    try:
+        closed = close_period(
+            served.ledger,
+            served.projector,
+            PeriodName(asked.params["period"]),
+            by=asked.caller.by,
+            carry=body.carry,
+        )
+    except OpenItemsRemainError as error:
+        raise OpenItemsRemain(items=len(error.items)) from None
+    return {
+        "period": closed.period,
+        "opens": closed.opens,
+        "cut": closed.cut,
+        "seal": closed.seal._asdict(),
+        "totals": closed.totals,
+        "after": closed.after,
+        "turn": closed.turn._asdict(),
+    }
+
+
+ACTIONS: Final = (
+    Action(
+        path="/quotes",
+        name="quote",
+        body=QuoteBody,
+        act=quote,
+        permission="redeem",
+        own=True,
+        summary="What a redemption would cost 试算",
+        refusals=(no.UnknownSchemeTerm, no.HolderMerged),
+    ),
+    Action(
+        path="/periods/{period}/close",
+        name="period-close",
+        body=CloseBody,
+        act=close,
+        permission="close",
+        summary="Close a period 关账",
+        refusals=(
+            no.OpenItemsRemain,
+            no.PeriodClosed,
+            no.PeriodNotOpen,
+            no.ClosingUnfinished,
+            no.ClockUntrusted,
+            no.QueueFull,
+        ),
+    ),
+)
