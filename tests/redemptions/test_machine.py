@@ -12,6 +12,7 @@ from ledger.people.commands import RegisterPerson
 from ledger.points.commands import DeductPoints
 from ledger.points.entities import Account
 from ledger.pools import amount_of, without
+from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.entities import Redemption
 from ledger.redemptions.facts import RedemptionFulfilled, RedemptionPlaced, RedemptionRefunded
 from ledger.refusals import Refusal
@@ -21,7 +22,7 @@ from ledger.stock.entities import Item, Limit
 from ledger.stock.facts import GoodsReceived, GoodsScrapped, StockCounted
 from ledger.values import AccountId, HolderId, Instant, ItemId, UnitCode, later
 from tests.given import Story
-from tests.redemptions.shop import CUP, LI, TOWEL, WANG, back, buy, cancel, fulfil, granted, hold, listed, points_back
+from tests.redemptions.shop import CUP, LI, TOWEL, WANG, back, cancel, fulfil, granted, listed, points_back
 
 PEOPLE, ITEMS = st.sampled_from([WANG, LI]), st.sampled_from([TOWEL, CUP])
 DAYS = st.sampled_from([None, "2022-06-01", "2022-06-02", "2022-06-05"])
@@ -63,12 +64,12 @@ class Shop(RuleBasedStateMachine):
 
     @rule(holder=PEOPLE, item=ITEMS, quantity=PIECES)
     def buys(self, holder: HolderId, item: ItemId, quantity: int) -> None:
-        self.wish(buy(holder, **{item: quantity}))
+        self.wish(PlaceRedemption(holder=holder, lines=(WantedLine(item, quantity),)))
 
     @rule(holder=PEOPLE, towels=PIECES, cups=st.integers(0, 2), seconds=st.sampled_from([60, 90_000]))
     def holds(self, holder: HolderId, towels: int, cups: int, seconds: int) -> None:
-        pieces = {"G002": towels} | ({"G001": cups} if cups else {})
-        self.wish(hold(holder, expires_in=seconds, **pieces))
+        pieces = [WantedLine(TOWEL, towels)] + ([WantedLine(CUP, cups)] if cups else [])
+        self.wish(PlaceRedemption(holder=holder, lines=tuple(pieces), hold=True, expires_in=seconds))
 
     @rule(which=WHICH)
     def fulfils(self, which: int) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from ledger.people.commands import RegisterPerson
+from ledger.people.commands import MergeHolders, RegisterPerson
 from ledger.points.commands import OpenInitial
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.facts import RedemptionPlaced
@@ -93,6 +93,14 @@ def test_a_limit_counts_one_person_in_windows_of_the_local_calendar(
     story.given(buy(LI, G002=2))
     story.on(other).given(buy(G002=2))
     assert shelf(story, TOWEL).stock == 4
+
+
+def test_one_man_with_two_records_has_one_limit() -> None:
+    story = shop().given(ChangeItem(item=TOWEL, limit=Limit(3, "month")), granted(100, to=LI), buy(LI, G002=2))
+    story.given(MergeHolders(old=LI, into=WANG, reason="correction"))
+    story.refuses(buy(G002=2), LimitExceeded(rule="item:" + TOWEL, limit=3, used=2, offered=1, period="2022-06"))
+    story.given(buy(G002=1))
+    story.refuses(buy(G002=1), LimitExceeded(rule="item:" + TOWEL, limit=3, used=3, offered=0, period="2022-06"))
 
 
 def test_a_sale_outside_its_window_is_refused_with_both_ends() -> None:
