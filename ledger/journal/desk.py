@@ -283,7 +283,8 @@ class Desk:
 
     def _remember(self, submission: Submission, outcome: Outcome) -> Outcome:
         key = submission.key
-        if key is not None:
+        # What changed nothing leaves its key free: a key row without a fact could not be rebuilt from facts.
+        if key is not None and outcome.envelopes:
             length = len(outcome.envelopes)
             self.keys.append(
                 KeyRow(key.client, key.mac, key.fp, outcome.tx, outcome.position, length, key.answer, key.lang)

@@ -6,9 +6,10 @@ from ledger.deciding import Wish
 from ledger.journal.ledger import Cause, Ledger
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Submission
+from ledger.people.commands import CountPinAttempt
 from ledger.points.commands import GrantPoints
 from ledger.refusals import CauseAlreadyUsed, InsufficientFunds, KeyReused, NotFound
-from ledger.values import AccountId
+from ledger.values import AccountId, HolderId
 from tests.ledgers import COUNTER, POINT, asked, balance, log_of, on_shelf, opened, sale
 
 
@@ -63,6 +64,13 @@ def test_keys_survive_a_restart(shop: Ledger, storage: Storage) -> None:
     with opened(storage) as reopened:
         again = asked(reopened, sale(), key="sale")
         assert (again.tx, again.envelopes, again.replayed) == (first.tx, first.envelopes, True)
+
+
+def test_a_command_that_changes_nothing_leaves_its_key_free(shop: Ledger) -> None:
+    nothing = CountPinAttempt(holder=HolderId("h0"), right=True)
+    for _ in range(2):
+        outcome = asked(shop, nothing, key="pin")
+        assert (outcome.refusal, outcome.envelopes, outcome.replayed) == (None, (), False)
 
 
 def caused(shop: Ledger, id: str, *, to: str = "h0", key: str | None = None) -> Wish:
