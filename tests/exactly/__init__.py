@@ -1,0 +1,1 @@
+"""Many threads and processes for one last thing: exactly so many succeed."""
