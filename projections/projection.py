@@ -16,11 +16,11 @@ class Recorded(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What one fact says about one row."""
+    """What one fact says about one row; `values` is made for it and handed over."""
 
     sheet: Sheet
     key: tuple[Any, ...]
-    values: Mapping[str, Any]
+    values: dict[str, Any]
 
 
 Rule = Callable[[Any, Recorded], Iterable[Change]]

@@ -46,11 +46,10 @@ class Sheet:
         )
         self.c = self.table.c
 
-    def fold(self, rows: Rows, key: tuple[Any, ...], values: Mapping[str, Any]) -> None:
-        """Add one change to `rows`; later facts of a batch come later."""
-        row = rows.get(key)
-        if row is None:
-            rows[key] = dict(values)
+    def fold(self, rows: Rows, key: tuple[Any, ...], values: dict[str, Any]) -> None:
+        """Add one change to `rows`, which takes `values` over; later facts of a batch come later."""
+        row = rows.setdefault(key, values)
+        if row is values:
             return
         for column, value in values.items():
             if column in self.sums:
@@ -63,7 +62,7 @@ class Sheet:
         said, sums = self.said, self.sums
         for key, row in rows.items():
             get = row.get
-            yield (*key, *[get(column) for column in said], *[get(column, 0) for column in sums])
+            yield (*key, *map(get, said), *(map(get, sums, (0,) * len(sums)) if sums else ()))
 
     # SQL --------------------------------------------------------------------------------------------------------
 
@@ -87,3 +86,25 @@ class Sheet:
         if not changes:
             return f"ON CONFLICT ({target}) DO NOTHING"
         return f"ON CONFLICT ({target}) DO UPDATE SET " + ", ".join(changes)
+
+    def literals(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
+        """PostgreSQL's array literals of the rows' columns: much cheaper than the driver's lists."""
+        columns = zip(*rows, strict=True)
+        return [
+            _texts(values) if self.kinds[name] is str else _integers(values)
+            for name, values in zip(self.columns, columns, strict=True)
+        ]
+
+
+def _integers(values: Sequence[int | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def _texts(values: Sequence[str | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    if "\\" in value or '"' in value:
+        value = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{value}"'

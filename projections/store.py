@@ -209,8 +209,7 @@ class Store:
         rows.sort(key=lambda row: row[: len(sheet.keys)])
         statement = sheet.upsert(self.dialect)
         if self.dialect == "postgresql":
-            arrays = [list(column) for column in zip(*rows, strict=True)]
-            connection.exec_driver_sql(statement, (self.ledger, generation, *arrays))
+            connection.exec_driver_sql(statement, (self.ledger, generation, *sheet.literals(rows)))
         else:
             connection.exec_driver_sql(statement, [(self.ledger, generation, *row) for row in rows])
 
