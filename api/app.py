@@ -15,6 +15,7 @@ from api.answers import problem
 from api.languages import language_of
 from api.ledgers import OpenLedger, ledger_names, open_ledger
 from api.openapi import document
+from api.pages.routes import page_routes
 from api.routes.acting import ActionEndpoint
 from api.routes.actions import ACTIONS
 from api.routes.batches import BatchEndpoint
@@ -51,7 +52,7 @@ def create_app(settings: Settings | None = None, opened: Mapping[str, OpenLedger
 
     app = FastAPI(title="Jifen", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.site = site
-    app.router.routes.extend([*ledger_routes(site), *operations_routes(site)])
+    app.router.routes.extend([*ledger_routes(site), *operations_routes(site), *page_routes(site)])
     app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way to describe an app by other means
     app.add_exception_handler(HTTPException, _no_route)
     return app

@@ -1,0 +1,1 @@
+"""Pages for people at the site: rendered here, in Chinese and English, with nothing fetched from elsewhere."""

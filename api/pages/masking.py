@@ -1,0 +1,21 @@
+"""Names as they may be seen over a counter: enough to know one's own, too little to learn a stranger's (脱敏)."""
+
+from typing import Final
+
+STAR: Final = "*"
+
+
+def masked(name: str) -> str:
+    """`王钦力` as `王*力`, `王力` as `王*`, `Li Qiang` as `L* Q****`."""
+    words = name.split()
+    return " ".join(_spelled(word) if word.isascii() else _written(word) for word in words)
+
+
+def _spelled(word: str) -> str:
+    return word[:1] + STAR * (len(word) - 1)
+
+
+def _written(word: str) -> str:
+    if len(word) <= 2:
+        return word[:1] + STAR
+    return word[0] + STAR * (len(word) - 2) + word[-1]
