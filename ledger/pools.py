@@ -66,6 +66,9 @@ class Pool(msgspec.Struct, frozen=True, array_like=True):
     """Unspent and not earmarked, ascending, never touching."""
     earmarked: int = 0
     """Value set aside by holds; it does not lapse while they are open."""
+    reopened: bool = False
+    """Forgotten once and brought back by a refund: its total is lost, so no grant may join it (it would hand out a
+    range twice)."""
 
     @property
     def remaining(self) -> int:

@@ -121,7 +121,14 @@ def _joining(book: Book, now: Now, unit: Unit, here: Account, there: Account) ->
 
 def _moved(pool: Pool) -> MovedPool:
     lots = tuple(Lot(pool=pool.id, start=start, end=end) for start, end in pool.open)
-    return MovedPool(pool=pool.id, terms=pool.terms, opened=pool.opened, total=pool.total, open=lots)
+    return MovedPool(
+        pool=pool.id,
+        terms=pool.terms,
+        opened=pool.opened,
+        total=pool.total,
+        open=lots,
+        reopened=pool.reopened,
+    )
 
 
 def _second_initial(book: Book, unit: Unit, here: Account, there: Account) -> tuple[Lot, ...]:

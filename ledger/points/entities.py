@@ -149,7 +149,7 @@ class Account(Entity, frozen=True, kw_only=True):
     def pool_for(self, terms: Terms) -> Pool | None:
         """The pool that a grant of these terms joins."""
         for pool in self.pools:
-            if pool.terms == terms:
+            if pool.terms == terms and not pool.reopened:
                 return pool
         return None
 
@@ -210,7 +210,7 @@ class Account(Entity, frozen=True, kw_only=True):
         """With these ranges open again; a pool that had lapsed meanwhile comes back to lapse in the same tx."""
         account = self
         for lot in lots:
-            pool = account.pool(lot.pool) or Pool(lot.pool, terms[lot.pool], position)
+            pool = account.pool(lot.pool) or Pool(lot.pool, terms[lot.pool], position, reopened=True)
             account = account._with(pool.restored(lot))
         return account
 

@@ -119,7 +119,14 @@ def on_merged(account: Account | None, fact: AccountMerged, _meta: Meta, id: str
 
 def _pools_joined(account: Account, fact: AccountMerged) -> tuple[Pool, ...]:
     moved = [
-        Pool(pool.pool, pool.terms, pool.opened, pool.total, tuple((lot.start, lot.end) for lot in pool.open))
+        Pool(
+            pool.pool,
+            pool.terms,
+            pool.opened,
+            pool.total,
+            tuple((lot.start, lot.end) for lot in pool.open),
+            reopened=pool.reopened,
+        )
         for pool in fact.pools
     ]
     return tuple(sorted((*account.pools, *moved), key=lambda pool: pool.order))

@@ -198,6 +198,7 @@ class MovedPool(msgspec.Struct, frozen=True, kw_only=True):
     opened: int
     total: int
     open: tuple[Lot, ...] = ()
+    reopened: bool = False
 
 
 class AccountMerged(AccountFact, frozen=True, kw_only=True):

@@ -162,10 +162,7 @@ def on_repaid_by_refund(account: Account, fact: RedemptionRefunded, meta: Meta, 
     after = account.restored((item.lot for item in fact.restored), terms_of(fact.restored), meta.position)
     for item in fact.reissued:
         after = after.granted(item.lot, item.terms, meta.position)
-    # A pool that came back from oblivion has forgotten its total: a later grant that joined it would hand a range
-    # out twice.
-    after = after.repaid(fact.repaid).swept(before=meta.day)
-    return replace(after, received=account.received + fact.amount)
+    return replace(after.repaid(fact.repaid), received=account.received + fact.amount)
 
 
 def on_restocked(item: Item, fact: RedemptionRefunded, _meta: Meta, id: str) -> Item:

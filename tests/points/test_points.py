@@ -5,7 +5,7 @@ import pytest
 from ledger.people.commands import RegisterPerson
 from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, ReverseMovement, TurnMonth
 from ledger.points.entities import Account, Debt
-from ledger.points.facts import DeductionReversed, LotsLapsed, PointsDeducted
+from ledger.points.facts import DeductionReversed, LotsLapsed, PointsDeducted, PointsEarned
 from ledger.refusals import AlreadyReversed, ExceedsOriginal, InsufficientFunds, NotFound, NotReversible
 from ledger.values import AccountId, Day, HolderId, TxId, UnitCode
 from tests.given import Story
@@ -128,6 +128,18 @@ def test_a_range_restored_into_an_ended_pool_lapses_in_the_same_transaction(site
     facts = site.when(reverse(taken))
     assert [type(fact) for fact in facts] == [DeductionReversed, LotsLapsed]
     assert wang(site).balance == 0
+
+
+def test_a_pool_that_came_back_from_oblivion_is_joined_by_no_later_grant(site: Story) -> None:
+    """Its total is lost: a grant that joined it would hand out a range twice."""
+    site.given(grant(100, until="2022-06-10"), deduct(30))
+    taken = site.tx
+    site.on("2022-06-20").given(grant(100), deduct(150))
+    site.when(reverse(taken))
+    assert wang(site).debt == 20
+    site.given(grant(60, until="2022-06-10"))
+    first, _, last = [fact.lot.pool for fact in site.facts(PointsEarned)]
+    assert first != last
 
 
 def test_taking_back_a_spent_grant_is_refused_or_owed_as_asked(site: Story) -> None:
