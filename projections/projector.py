@@ -66,13 +66,15 @@ class Projector:
     # Following --------------------------------------------------------------------------------------------------
 
     def advance(self, until: int | None = None) -> int:
-        """Apply what the journal holds (up to `until`); gives the position that every projection has reached.
+        """Apply what the journal holds now (or up to `until`); gives the position that every projection has reached.
 
         Raises `FollowerStoppedError` when one of them cannot go on; the others have gone on without it.
         """
         halted: dict[str, str] = {}
+        # The head of this moment: who follows a writer that never rests would never come back.
+        head = self.storage.head().position
         with self.catching_up:
-            while self._step(halted, until):
+            while self._step(halted, head, head if until is None else until):
                 pass
         if halted:
             raise FollowerStoppedError("; ".join(f"{name}: {error}" for name, error in halted.items()))
@@ -97,17 +99,18 @@ class Projector:
             return live
         return self.store.begin(projection, max((mark.generation for mark in known), default=0) + 1, live=True)
 
-    def _step(self, halted: dict[str, str], until: int | None) -> bool:
+    def _step(self, halted: dict[str, str], head: int, until: int) -> bool:
         marks = [mark for mark in self._live() if mark.name not in halted]
         if not marks:
             return False
         places = sorted({mark.position for mark in marks})
         group = [mark for mark in marks if mark.position == places[0]]
+        if places[0] > head and places[0] > self.storage.head().position:
+            self._halt(group, f"the projection is at {places[0]}, the journal ends before: rebuild it", halted)
+            return True
         # Whoever is behind is brought up to the next one, and from there they share each batch.
-        limits = [self.batch, *(place - places[0] for place in places[1:2])]
-        if until is not None:
-            limits.append(until - places[0])
-        return min(limits) > 0 and self._apply(group, min(limits), halted)
+        limit = min([self.batch, until - places[0], *(place - places[0] for place in places[1:2])])
+        return limit > 0 and self._apply(group, limit, halted)
 
     def _apply(self, group: Sequence[Mark], limit: int, halted: dict[str, str]) -> bool:
         place = group[0].position
@@ -130,8 +133,6 @@ class Projector:
     def decoded(self, place: int, rows: Sequence[FactRow]) -> tuple[list[Recorded], str | None]:
         """The facts that follow `place`, and what is wrong with the first that cannot be read."""
         batch: list[Recorded] = []
-        if not rows and place > self.storage.head().position:
-            return batch, f"the projection is at {place}, the journal ends before: rebuild it"
         for expected, row in enumerate(rows, place + 1):
             if row.position != expected:
                 return batch, f"position {expected} is missing in the journal"

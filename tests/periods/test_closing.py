@@ -198,8 +198,8 @@ def test_two_closers_make_one_closing(june: Site) -> None:
 def test_counters_go_on_selling_while_a_month_closes(june: Site) -> None:
     for number in range(60):
         june.people(f"w{number:02}", crew="night")
-    june.shelf("G003", price=1, stock=10_000)
-    june.earn("h2", 2_000)
+    june.shelf("G003", price=1, stock=1_000_000)
+    june.earn("h2", 1_000_000)
     stop, sold = threading.Event(), []
 
     def sell() -> None:
