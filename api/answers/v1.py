@@ -21,10 +21,29 @@ _TYPES: Final = {
     "points-deducted.v1": ("deduction", "posted"),
     "deduction-reversed.v1": ("reversal", "posted"),
     "grant-reversed.v1": ("reversal", "posted"),
+    "lots-lapsed.v1": ("lapse", "posted"),
+    "account-merged.v1": ("merge", "posted"),
+    "account-joined.v1": ("merge", "posted"),
     "redemption-placed.v1": ("redemption", "fulfilled"),
+    "redemption-held.v1": ("redemption", "held"),
+    "redemption-fulfilled.v1": ("redemption", "fulfilled"),
+    "redemption-cancelled.v1": ("redemption", "cancelled"),
+    "redemption-expired.v1": ("redemption", "expired"),
+    "redemption-refunded.v1": ("refund", "posted"),
+    "goods-received.v1": ("goods-receipt", "recorded"),
+    "goods-scrapped.v1": ("scrap", "recorded"),
+    "stock-counted.v1": ("stock-count", "recorded"),
+    "proposal-made.v1": ("proposal", "open"),
+    "proposal-approved.v1": ("proposal", "approved"),
+    "proposal-rejected.v1": ("proposal", "rejected"),
+    "proposal-expired.v1": ("proposal", "expired"),
+    "appeal-made.v1": ("appeal", "open"),
+    "person-registered.v1": ("person", "recorded"),
 }
-"""Topic → what the answer calls it; other facts go by the kind of their stream."""
-_OWN_ID: Final = frozenset({"goods-receipt", "stock-count", "scrap"})
+"""Topic → what the answer calls it, and how it stands; other facts go by the kind of their stream."""
+_OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count"})
+"""What stands in the life of another thing and is named by its transaction."""
+_VALUE: Final = ("account", "unit", "amount")
 
 
 def answer(outcome: Outcome) -> Answer:
@@ -49,6 +68,7 @@ def transaction(envelopes: Sequence[Envelope]) -> dict[str, Any]:
     }
     _add(body, first.data)
     if len(envelopes) > 1:
+        _say_what_moved(body, envelopes[1:])
         body["effects"] = [_effect(envelope) for envelope in envelopes[1:]]
     body["balances"] = list(balances(envelopes))
     return body
@@ -57,7 +77,14 @@ def transaction(envelopes: Sequence[Envelope]) -> dict[str, Any]:
 def _frame(envelope: Envelope) -> dict[str, Any]:
     kind, _, id = envelope.stream.partition(":")
     type, status = _TYPES.get(envelope.type, (kind, "recorded"))
-    return {"id": id, "type": type, "status": status}
+    return {"id": envelope.tx if type in _OWN_ID else id, "type": type, "status": status}
+
+
+def _say_what_moved(body: dict[str, Any], effects: Sequence[Envelope]) -> None:
+    """Every write that moves value says `amount`: where the first fact moved none, that of the first that did."""
+    moved = next((envelope.data for envelope in effects if hasattr(envelope.data, "amount")), None)
+    if "amount" not in body and moved is not None:
+        body.update({name: getattr(moved, name) for name in _VALUE if hasattr(moved, name)})
 
 
 def _effect(envelope: Envelope) -> dict[str, Any]:

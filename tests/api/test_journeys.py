@@ -1,0 +1,197 @@
+"""What people do with the API in a month, from end to end on a real ledger."""
+
+import secrets
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.api.served import Server
+from tests.house.sources import ROOT
+
+UNIT = "safety_point"
+HAZARD = {"behaviour": "hazard", "target": "facility", "evidence": "photo-1"}
+
+
+def post(server: Server, path: str, body: dict[str, Any], *, role: str = "admin", status: int = 201) -> dict[str, Any]:
+    answer = server.post(path, body, key=secrets.token_hex(8), role=role)
+    assert answer.status_code == status, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def stocked(server: Server, id: str, price: int = 10) -> None:
+    post(server, "/items", {"id": id, "name": "毛巾", "price": price, "unit": UNIT})
+    post(server, "/goods-receipts", {"item": id, "quantity": 20})
+
+
+def rich(server: Server, name: str, amount: int = 1_000) -> str:
+    holder: str = post(server, "/people", {"name": name})["holder"]
+    post(server, "/grants", {"to": f"holder:{holder}", "unit": UNIT, "amount": amount})
+    return holder
+
+
+def test_a_hazard_waits_for_another_person_and_is_then_credited(server: Server) -> None:
+    holder = rich(server, "张三")
+    found = post(server, "/behaviours", {"holder": holder, **HAZARD}, role="supervisor")
+    assert found["type"] == "proposal", found
+
+    queue = server.get("/proposals").json()["proposals"]
+    done = post(server, f"/proposals/{found['id']}/approve", {"note": "看过现场"}, role="safety-leader")
+
+    assert found["id"] in {item["id"] for item in queue}
+    assert (done["status"], done["amount"]) == ("approved", 10)
+    assert done["balances"][0]["account"] == f"holder:{holder}"
+    assert done["balances"][0]["balance"] == 1_010
+    history = server.get(f"/proposals/{found['id']}").json()["history"]
+    assert [(step["type"], step.get("text")) for step in history][-1][1] == "看过现场"
+
+
+def test_nobody_approves_what_he_proposed(server: Server) -> None:
+    holder = rich(server, "李四")
+    found = post(server, "/behaviours", {"holder": holder, **HAZARD}, role="safety-leader")
+
+    answer = server.post(f"/proposals/{found['id']}/approve", {}, key="mine-" + holder, role="safety-leader")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "self-approval")
+
+
+def test_a_clients_key_approves_nothing(server: Server) -> None:
+    from ledger.vault import Principal
+
+    principals = server.opened.vault.principals
+    principals.add(Principal(id="client:gate", roles=("approver",), subject="person:safety-leader"))
+    key = principals.create_key("client:gate")[0]
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "client-approves"}
+
+    answer = httpx2.post(server.base + "/proposals/any/approve", json={}, headers=headers, trust_env=False)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+def test_a_sale_is_confirmed_by_the_workers_own_pin(server: Server) -> None:
+    stocked(server, "P-cup")
+    holder = rich(server, "王五")
+    post(server, f"/people/{holder}/pin", {"pin": "4711"}, role="counter")
+    sale = {"holder": holder, "lines": [{"item": "P-cup", "quantity": 1}]}
+
+    none = post(server, "/redemptions", sale, role="counter", status=409)
+    wrong = post(server, "/redemptions", sale | {"pin": "4712"}, role="counter", status=409)
+    right = post(server, "/redemptions", sale | {"pin": "4711"}, role="counter")
+
+    assert (none["code"], wrong["code"], wrong["tries_left"]) == ("confirmation-required", "pin-wrong", 4)
+    assert (right["status"], right["confirmation"]) == ("fulfilled", "pin")
+    assert "4711" not in str(server.get(f"/transactions/{right['tx']}").json())
+
+
+def test_a_pin_is_locked_after_too_many_wrong_ones_and_then_not_told_even_when_right(server: Server) -> None:
+    stocked(server, "P-lock")
+    holder = rich(server, "赵六")
+    post(server, f"/people/{holder}/pin", {"pin": "4711"}, role="counter")
+    sale = {"holder": holder, "lines": [{"item": "P-lock", "quantity": 1}]}
+
+    codes = [post(server, "/redemptions", sale | {"pin": "9182"}, status=409)["code"] for _ in range(5)]
+    right = post(server, "/redemptions", sale | {"pin": "4711"}, status=409)
+
+    assert codes == ["pin-wrong"] * 5
+    assert right["code"] == "pin-locked"
+
+
+def test_a_counter_does_not_confirm_in_a_supervisors_place(server: Server) -> None:
+    stocked(server, "P-super")
+    holder = rich(server, "钱七")
+    sale = {"holder": holder, "lines": [{"item": "P-super", "quantity": 1}], "confirmation": "supervisor"}
+
+    assert post(server, "/redemptions", sale, role="counter", status=403)["permission"] == "grant"
+    assert post(server, "/redemptions", sale, role="supervisor")["confirmed_by"] == "person:supervisor"
+
+
+def test_a_hold_is_fulfilled_once_and_a_sale_is_given_back_in_part(server: Server) -> None:
+    stocked(server, "H-cup", price=30)
+    holder = rich(server, "孙八")
+    lines = [{"item": "H-cup", "quantity": 2}]
+    held = post(server, "/redemptions", {"holder": holder, "lines": lines, "hold": True, "confirmation": "supervisor"})
+
+    done = post(server, f"/redemptions/{held['id']}/fulfil", {})
+    again = post(server, f"/redemptions/{held['id']}/fulfil", {}, status=409)
+    back = post(
+        server, f"/redemptions/{held['id']}/refunds", {"lines": [{"item": "H-cup", "quantity": 1, "restock": True}]}
+    )
+
+    assert (held["status"], done["status"], again["code"]) == ("held", "fulfilled", "hold-already-captured")
+    assert (back["type"], back["amount"]) == ("refund", 30)
+    assert server.get(f"/redemptions/{held['id']}").json()["refunded"] == 30
+
+
+def test_a_quote_says_line_by_line_what_stands_in_the_way(server: Server) -> None:
+    stocked(server, "Q-cup", price=100)
+    holder = rich(server, "周九", 250)
+
+    lines = [{"item": "Q-cup", "quantity": 1}, {"item": "Q-none", "quantity": 1}]
+    quote = server.post("/quotes", {"holder": holder, "lines": lines}).json()
+
+    assert [(line["available"], line["reason"]) for line in quote["lines"]] == [(True, None), (False, "not-found")]
+    assert quote["possible"] is False
+
+
+def test_a_statement_adds_up_from_opening_to_closing_over_its_pages(server: Server) -> None:
+    holder = rich(server, "吴十", 500)
+    for amount in (5, 7, 11):
+        post(server, "/grants", {"to": f"holder:{holder}", "unit": UNIT, "amount": amount})
+    post(server, "/deductions", {"from": f"holder:{holder}", "unit": UNIT, "amount": 3, "reason": "correction"})
+
+    path = f"/accounts/holder:{holder}/statement?unit={UNIT}&limit=2"
+    page = server.get(path).json()
+    lines = list(page["lines"])
+    while page["next"]:
+        page = server.get(f"{path}&after={page['next']}").json()
+        lines += page["lines"]
+
+    assert [line["amount"] for line in lines] == [500, 5, 7, 11, -3]
+    assert [line["balance"] for line in lines] == [500, 505, 512, 523, 520]
+    assert (page["opening"], page["closing"]) == (0, 520)
+
+
+def test_a_frozen_account_does_not_move(server: Server) -> None:
+    holder = rich(server, "郑一")
+    post(server, f"/accounts/holder:{holder}/freeze", {"unit": UNIT, "reason": "correction"}, role="safety-leader")
+
+    refused = post(
+        server, "/grants", {"to": f"holder:{holder}", "unit": UNIT, "amount": 1}, role="supervisor", status=409
+    )
+    post(server, f"/accounts/holder:{holder}/unfreeze", {"unit": UNIT, "reason": "correction"}, role="safety-leader")
+
+    assert refused["code"] == "account-frozen"
+    post(server, "/grants", {"to": f"holder:{holder}", "unit": UNIT, "amount": 1}, role="supervisor")
+
+
+def test_a_file_is_imported_with_a_report_and_a_second_time_adds_nothing(server: Server) -> None:
+    roster = ROOT / "api" / "demo" / "data" / "workers.xlsx"
+    answers = [
+        server.client().post(server.base + "/imports/roster", files={"file": (roster.name, roster.read_bytes())})
+        for _ in range(2)
+    ]
+    first, second = (answer.json() for answer in answers)
+    assert first["rows"] == sum(first["counts"].values()) > 0
+    assert first["counts"]["credited"] > 0
+    assert second["counts"].get("credited", 0) == 0
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems"])
+def test_the_process_describes_itself_without_a_key_and_without_other_hosts(server: Server, path: str) -> None:
+    answer = httpx2.get(server.url + path, trust_env=False)
+    assert answer.status_code == 200
+    assert "http://" not in answer.text.replace("http://127.0.0.1", "")
+    assert "https://" not in answer.text or path == "/openapi.json"
+
+
+def test_an_unknown_address_and_method_are_problems_too(server: Server) -> None:
+    nowhere = server.get("/nothing")
+    method = server.client().delete(server.base + "/grants")
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not-found")
+    assert (method.status_code, method.json()["code"]) == (405, "method-not-allowed")
+
+
+def test_reads_say_where_the_ledger_stands(server: Server) -> None:
+    tx = post(server, "/grants", {"to": "holder:h-one", "unit": UNIT, "amount": 1})
+    assert int(server.get("/items").headers["Ledger-Position"]) >= tx["position"]
