@@ -43,15 +43,28 @@ def application() -> App:
     app.command(imports.import_, name="import")
     app.command(serving.serve)
     app.command(serving.worker)
-    scheme = {"check": schemes.check, "diff": schemes.diff, "simulate": schemes.simulate, "adopt": schemes.adopt}
-    app.command(_group("scheme", "方案 / Schemes", **scheme))
-    named = {"create": keys.create, "list": keys.list_, "revoke": keys.revoke, "show": keys.show}
-    app.command(_group("keys", "密钥 / API keys", **named))
-    for command in (reading.balance, reading.statement, reading.explain, closing.close):
-        app.command(command)
+    app.command(
+        _group(
+            "scheme",
+            "方案 / Schemes",
+            check=schemes.check,
+            diff=schemes.diff,
+            simulate=schemes.simulate,
+            adopt=schemes.adopt,
+        )
+    )
+    app.command(
+        _group("keys", "密钥 / API keys", create=keys.create, list=keys.list_, revoke=keys.revoke, show=keys.show)
+    )
+    app.command(reading.balance)
+    app.command(reading.statement)
+    app.command(reading.explain)
+    app.command(closing.close)
     app.command(_group("projections", "投影 / Projections", status=projections.status, rebuild=projections.rebuild))
-    for command in (replaying.replay, exporting.export, health.doctor, health.settings):
-        app.command(command)
+    app.command(replaying.replay)
+    app.command(exporting.export)
+    app.command(health.doctor)
+    app.command(health.settings)
     return app
 
 

@@ -12,7 +12,8 @@ from api.commands.saying import Said, Voice
 from api.demo.cast import PIN
 from api.demo.expected import Policy
 from api.demo.place import cleared
-from api.demo.run import BUYER, Outcome, run_demo
+from api.demo.run import Outcome, run_demo
+from api.demo.site import BUYER
 from api.settings import Settings
 
 

@@ -47,6 +47,12 @@ class Checks:
         """Whether every figure does; no figures at all is no agreement."""
         return bool(self.figures) and all(figure.agrees for figure in self.figures)
 
+    def take(self, others: "Noted") -> None:
+        """Say and remember what another one has noted silently."""
+        for line in others.lines:
+            self.say(line)
+        self.figures += others.figures
+
     def heading(self, zh: str, en: str) -> None:
         """A step of the month."""
         self.say("")
@@ -64,6 +70,18 @@ class Checks:
         label = padded(f"   {zh} / {en}", LABEL)
         mark = "✓" if found.agrees else "✗"
         self.say(f"{label}{show(ours):>{FIGURE}}   应为 / expected {show(expected):>{FIGURE}}  {mark}")
+
+
+class Noted(Checks):
+    """Says nothing and keeps its lines: they can be carried from one process to another."""
+
+    def __init__(self) -> None:
+        """Nothing is noted yet."""
+        self.lines: list[str] = []
+        super().__init__(self._note)
+
+    def _note(self, line: str) -> None:
+        self.lines.append(line)
 
 
 def yuan(fen: int) -> str:

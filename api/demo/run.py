@@ -3,39 +3,20 @@
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from api.commands.replaying import compared, totals
-from api.commands.saying import Words
 from api.demo import cast, figures
 from api.demo.checks import Checks
-from api.demo.expected import INITIAL, ExpectedMonth, Policy, Sums, expected_month
+from api.demo.expected import INITIAL, ExpectedMonth, Policy, Sums
 from api.demo.figures import POINT
-from api.demo.month import FILES, OPENING, ROSTER, File, Month
+from api.demo.month import FILES, ROSTER, Month
+from api.demo.other import beside
+from api.demo.site import Site
 from api.settings import Settings
 from ledger.points.entities import Account, account_key
-from ledger.room import Envelope
-from ledger.values import Instant, PeriodName, holder_account, later
+from ledger.values import PeriodName, holder_account
 from projections.replay import Replay
-
-DATA: Final = Path(__file__).parent / "data"
-BUYER: Final = "YK-0042"
-"""王钦力's badge."""
-CART: Final = ("G001", "G002")
-MAY: Final = PeriodName("2022-05")
-LATE: Final = File("gate-2022-05-late.xlsx", "gate", Words("五月补交闸机", "Late gate file of May"))
-
-
-class Site(NamedTuple):
-    """Whose month it is: the files, and who buys what."""
-
-    folder: Path = DATA
-    buyer: str = BUYER
-    cart: tuple[str, ...] = CART
-
-    def expected(self, policy: Policy) -> ExpectedMonth:
-        """What the separate reader of the same files says."""
-        return expected_month(self.folder, policy=policy, sale=[(self.buyer, item) for item in self.cart])
 
 
 class Outcome(NamedTuple):
@@ -65,17 +46,15 @@ def run_demo(
 ) -> Outcome:
     """The whole month on ledger `name`, then the figures of the other policy on a ledger that is thrown away."""
     checks, site = Checks(say), site or Site()
-    with tempfile.TemporaryDirectory(prefix="jifen-demo-") as scratch:
-        scratched = Path(scratch)
-        month = Month(
-            settings, name, site.folder, checks, policy=policy, reports=reports or scratched / "reports", ids=ids
-        )
+    other: Policy = "initial-first" if policy == "threshold" else "threshold"
+    with beside(other, site) as the_other, tempfile.TemporaryDirectory(prefix="jifen-demo-") as scratch:
+        place = reports or Path(scratch)
+        month = Month(settings, name, site.folder, checks, policy=policy, reports=place, ids=ids)
         try:
             keys = _the_month(month, site, policy)
         finally:
             month.close()
-        other: Policy = "initial-first" if policy == "threshold" else "threshold"
-        _the_other_policy(Settings(data=scratched), site, other, checks)
+        checks.take(the_other.result())
     return Outcome(checks, keys)
 
 
@@ -196,47 +175,3 @@ def _imported_again(month: Month, checks: Checks) -> None:
         news = report.counts["credited"] + report.counts["proposed"]
         checks.figure(f"{file.words.zh}新增", f"{file.words.en}: added", news, 0)
     checks.figure("新增事实", "Facts added", month.position - before, 0)
-
-
-# The other policy, and a file that comes late -----------------------------------------------------------------------
-
-
-def _the_other_policy(settings: Settings, site: Site, policy: Policy, checks: Checks) -> None:
-    """The same files under the other rule, on a ledger whose May is closed, so that a late file of May can come."""
-    quiet = Checks(lambda _line: None)
-    expected = site.expected(policy)
-    reports = settings.data / "reports"
-    month = Month(settings, "other-policy", site.folder, quiet, policy=policy, reports=reports, first=MAY)
-    try:
-        month.turn(MAY, at=OPENING)
-        month.open_month()
-        month.import_files()
-        month.approve()
-        checks.heading(f"同样的文件,可兑换规则换成 {policy}", f"The same files under {policy}")
-        for zh, en, sums in (
-            ("兑换前", "before the sale", expected.before),
-            ("兑换后", "after the sale", expected.after),
-        ):
-            now = figures.moment(month.opened, month.projector)
-            checks.figure(f"{zh}可兑换", f"Spendable {en}", now.spendable, sums.spendable)
-            checks.figure(f"{zh}将清零", f"Would lapse {en}", now.lapsing, sums.lapsing)
-            month.sell(site.buyer, site.cart)
-        _late(month, site, checks)
-    finally:
-        month.close()
-
-
-def _late(month: Month, site: Site, checks: Checks) -> None:
-    """A file of May, imported for May after May was closed: it stands in the open books and names its own month."""
-    if not (site.folder / LATE.name).exists():
-        return
-    checks.heading("五月已关账,补交的五月闸机文件", "A late gate file of May, after May was closed")
-    before = month.position
-    month.clock.move_to(later(Instant(month.opened.ledger.storage.head().recorded_at), seconds=60))
-    report = month.imported(LATE, period=MAY, quiet=True)
-    decode = month.opened.ledger.mapper.decode
-    facts: list[Envelope] = [decode(row.state) for row in month.opened.ledger.storage.facts(before, 100)]
-    credits = [envelope for envelope in facts if envelope.type == "points-earned.v1"]
-    checks.figure("入账", "Credits", report.counts["credited"], 3)
-    named = [item for item in credits if (item.period, item.belongs_to) == ("2022-06", MAY)]
-    checks.figure("记入 6 月、注明属于 5 月", "Posted in June, naming May", len(named), 3)

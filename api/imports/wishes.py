@@ -17,8 +17,9 @@ from api.imports.times import midnight
 from api.ledgers import OpenLedger
 from ledger.behaviours.commands import RecordBehaviour
 from ledger.deciding import Wish
-from ledger.journal.ledger import Cause
+from ledger.journal.ledger import Cause as LedBy
 from ledger.refusals import UnknownSchemeTerm
+from ledger.requests.entities import Cause
 from ledger.room import By, Command
 from ledger.scheme.model import Scheme
 from ledger.stock.commands import ListItem, ReceiveGoods
@@ -42,12 +43,12 @@ class Desk(NamedTuple):
         """A command under the cause that a reader has named."""
         type, _, id = cause.partition(":")
         pd = {"note": note} if note else None
-        return self.opened.ledger.wish(command, by=by or self.by, cause=Cause(type=type, id=id), occurred_at=at, pd=pd)
+        return self.opened.ledger.wish(command, by=by or self.by, cause=LedBy(type=type, id=id), occurred_at=at, pd=pd)
 
     def known(self, wish: Wish) -> bool:
         """Whether the wish's cause has led to a fact before: then nothing more is written about its row."""
         storage = self.opened.ledger.storage
-        return wish.cause is not None and bool(storage.book((("cause", wish.cause),)))
+        return wish.cause is not None and bool(storage.book(((Cause.KIND, wish.cause),)))
 
     def noted(self, text: str, holder: str) -> tuple[str | None, str]:
         """Free text goes to the vault before the fact that points at it: (the note's id, its commitment)."""
