@@ -73,7 +73,10 @@ class Pool(msgspec.Struct, frozen=True, array_like=True):
     @property
     def remaining(self) -> int:
         """What the open ranges hold."""
-        return sum(end - start for start, end in self.open)
+        left = 0
+        for start, end in self.open:
+            left += end - start
+        return left
 
     @property
     def order(self) -> tuple[bool, Day, int]:

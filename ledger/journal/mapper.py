@@ -67,7 +67,7 @@ class _Place(msgspec.Struct):
 _ZEROES: Final = bytes.maketrans(b"123456789", b"000000000")
 _COMMAS: Final = bytes.maketrans(b"[]{}:E", b",,,,,e")
 _NOT_SHAPE: Final = bytes(sorted(set(range(256)) - set(b'[]{}:,.eE"')))
-_FLOATS: Final = (b",.,", b",e,", b",.e,")
+_POINT, _POWER, _BOTH = b",.,", b",e,", b",.e,"
 
 
 def _suspect(state: bytes) -> bool:
@@ -79,7 +79,7 @@ def _suspect(state: bytes) -> bool:
     if b"0000000000000000" in state.translate(_ZEROES):
         return True
     bare = state.translate(_COMMAS, _NOT_SHAPE)
-    return any(shape in bare for shape in _FLOATS)
+    return _POINT in bare or _POWER in bare or _BOTH in bare
 
 
 class Mapper:

@@ -69,7 +69,7 @@ class Account(Entity, frozen=True, kw_only=True):
     @property
     def debt(self) -> int:
         """All that is owed."""
-        return sum(item.amount for item in self.debts)
+        return sum(item.amount for item in self.debts) if self.debts else 0
 
     def due_at(self, zone: str) -> Instant | None:
         """When the next open lot lapses (the midnight after its last spendable day) or the next hold ends."""
@@ -88,7 +88,11 @@ class Account(Entity, frozen=True, kw_only=True):
 
     def value(self, kind: str) -> int:
         """Open value of this kind of lot (earmarked value is not open)."""
-        return sum(pool.remaining for pool in self.pools if pool.terms.kind == kind)
+        value = 0
+        for pool in self.pools:
+            if pool.terms.kind == kind:
+                value += pool.remaining
+        return value
 
     def spendable(self, unit: Unit) -> int:
         """What the unit's policy lets be spent, after expiry, before holds. Never below zero."""
