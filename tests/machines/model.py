@@ -167,12 +167,11 @@ class Model:
         known = self.keys.get((client, key)) if key is not None else None
         if known is not None:
             return (*known[1], True) if known[0] == repr(ops) else ("idempotency-key-reused", {}, False)
-        before = deepcopy(self.now)
+        before = deepcopy(self.now) if len(ops) > 1 else self.now  # a single wish checks everything before it moves
         answer: tuple[str | None, dict[str, Any]] = (None, {})
         try:
             for op in ops:
-                self._once(op, cause)
-                getattr(self, op[0])(tx, *op[1:])
+                self._act(op, cause, tx)
         except No as refusal:
             self.now = before
             answer = (refusal.code, refusal.numbers)
@@ -180,12 +179,11 @@ class Model:
             self.keys[client, key] = (repr(ops), answer)
         return (*answer, False)
 
-    def _once(self, op: Any, cause: str | None) -> None:
-        if cause is None:
-            return
+    def _act(self, op: Any, cause: str | None, tx: str) -> None:
         scope = (op[0], op[1] if op[0] in {"grant", "deduct"} else None, cause)
-        if scope in self.now.causes:
+        if cause is not None and scope in self.now.causes:
             raise No("cause-already-used")
+        getattr(self, op[0])(tx, *op[1:])
         self.now.causes.add(scope)
 
     def account(self, holder: str, unit: str) -> Account:

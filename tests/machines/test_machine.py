@@ -5,12 +5,15 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from ledger.journal.mapper import Mapper
 from ledger.journal.storage import Storage
+from ledger.rooms import Registry
 from tests.conftest import DEPTH
 from tests.machines.machine import LedgerMachine
+from tests.machines.seeded import SEEDED
 
 pytestmark = [pytest.mark.machine, pytest.mark.slow]
 
@@ -47,6 +50,13 @@ def budget(examples: int, steps: int = STEPS) -> settings:
     return settings(max_examples=examples, stateful_step_count=steps, suppress_health_check=list(HealthCheck))
 
 
+@pytest.fixture(autouse=True)
+def one_mapper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of ledgers are opened here; what they all know of the facts is worked out once."""
+    mapper = Mapper(Registry().topics.values())
+    monkeypatch.setattr("ledger.journal.ledger.Mapper", lambda _topics: mapper)
+
+
 @pytest.fixture
 def embedded(tmp_path: Path) -> Callable[[str], Storage]:
     return migrated(lambda name: Storage.sqlite(tmp_path / "journal.db", name))
@@ -60,3 +70,15 @@ def test_any_story_embedded(embedded: Callable[[str], Storage]) -> None:
 def test_any_story_on_both_databases(embedded: Callable[[str], Storage], fresh_database: str) -> None:
     server = migrated(lambda name: Storage.postgres(fresh_database, name))
     run_state_machine_as_test(machine(ledgers(embedded, server)), settings=budget(EXAMPLES))
+
+
+@pytest.mark.parametrize("seeded", SEEDED, ids=lambda seeded: seeded.__name__)
+def test_a_seeded_bug_is_found(
+    embedded: Callable[[str], Storage], seeded: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it a green machine would prove nothing."""
+    seeded(monkeypatch)
+    # No shrinking, and the same cases in every run: this asks whether it is found, not how it looks when smallest.
+    search = settings(budget(200), phases=[Phase.generate], derandomize=True, database=None)
+    with pytest.raises(BaseException, match=r"model|facts|answer|duplicate|UNIQUE|refused|range|balance"):
+        run_state_machine_as_test(machine(ledgers(embedded)), settings=search)
