@@ -5,6 +5,7 @@ import pytest
 from ledger.approvals.commands import ApproveProposal
 from ledger.approvals.facts import ProposalMade
 from ledger.behaviours.commands import RecordBehaviour
+from ledger.people.commands import MergeHolders
 from ledger.points.commands import GrantPoints, ReverseMovement
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.room import By
@@ -13,6 +14,7 @@ from ledger.values import HolderId, ItemId, PeriodName, RedemptionId
 from projections import approvals, balances, holds, people
 from projections.liability import liability, worth
 from projections.open_items import counted, open_items
+from projections.periods import control_totals
 from projections.rankings import Rank, by_crew, by_person, not_evaluated
 from projections.statements import Line, statement
 from projections.stock import stock
@@ -247,3 +249,23 @@ def test_liability_is_what_can_be_spent_at_the_scheme_s_valuation(site: Site) ->
         (owed,) = liability(reading, scheme)
     assert (owed.balance, owed.spendable, owed.fen) == (147, 47, 940)
     assert worth(scheme, POINT, 25_295) == 505_900
+
+
+def test_two_records_of_one_man_are_one_account_afterwards_and_every_total_still_adds_up(site: Site) -> None:
+    site.people("h1", crew="beams").people("h2", crew="tunnel")
+    site.earn("h1", 20)
+    site.earn("h2", 7)
+    site.do(MergeHolders(old=HolderId("h1"), into=HolderId("h2"), reason="correction"))
+    site.caught_up()
+    with site.store.reading() as reading:
+        lines = statement(reading, account("h2"), POINT).lines
+        totals = control_totals(reading, JUNE)
+        assert differences(trial_balance(reading)) == {}
+        survivor = balances.balance(reading, account("h2"), POINT)
+        gone = balances.balance(reading, account("h1"), POINT)
+    assert survivor is not None
+    assert gone is not None
+    assert gone.balance == 0
+    assert lines[-1].balance == survivor.balance
+    assert all(total.adds_up for total in totals)
+    assert [total.moved for total in totals if total.crew is None] == [0]
