@@ -47,11 +47,13 @@ _VALUE: Final = ("account", "unit", "amount")
 
 
 def answer(outcome: Outcome) -> Answer:
-    """201 and what happened; or the refusal, in the language in which it was first given."""
+    """201 and what happened, 200 when nothing had to; or the refusal, in the language in which it was first given."""
     envelopes = outcome.envelopes
     if outcome.refusal is not None:
         key = envelopes[0].key
         return problem(outcome.refusal, key.lang if key else "")
+    if not envelopes:
+        return Answer(200, _encode({"status": "unchanged", "balances": []}))
     return Answer(201, _encode(transaction(envelopes)))
 
 

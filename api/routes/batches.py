@@ -1,5 +1,6 @@
 """Batches: up to 10,000 commands in one request, each with its own outcome, groups all or nothing."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -12,7 +13,7 @@ from api.problems import answer_to
 from api.routes.endpoint import Call, Endpoint, Header, json_answer
 from api.routes.table import Arrival
 from api.routes.writes import BY_TYPE
-from api.routes.writing import KEY, deadline, wish_of
+from api.routes.writing import KEY, wish_of
 from api.site import BATCHES_AT_ONCE, Served
 from ledger import refusals as no
 from ledger.deciding import Wish
@@ -22,6 +23,7 @@ from ledger.refusals import GroupFailed, KeyReused, Malformed, QueueFull, Refusa
 from ledger.room import KeyMark
 
 MOST: Final = 10_000
+STRIDE: Final = 64
 PERMISSION: Final = "read"
 """Each command then needs its own."""
 REFUSALS: Final[tuple[type[Refusal], ...]] = (
@@ -163,7 +165,8 @@ async def _prepared(item: Member | Group, served: Served, caller: Caller, lang: 
             wishes = _group_wishes(item, wishes, served, caller, lang)
         except Refusal as refusal:
             return Prepared(item, None, {0: refusal})
-    return Prepared(item, Submission(wishes=tuple(wishes), deadline=deadline(served)), {})
+    # No deadline: the end of a long batch must not be dropped because its beginning was long.
+    return Prepared(item, Submission(wishes=tuple(wishes)), {})
 
 
 async def _wish(member: Member, served: Served, caller: Caller, lang: str) -> Wish:
@@ -197,13 +200,23 @@ def _group_wishes(group: Group, wishes: list[Wish], served: Served, caller: Call
 
 
 async def _outcomes(sent: list[Member | Group], served: Served, caller: Caller, lang: str) -> list[dict[str, Any]]:
-    prepared = [await _prepared(item, served, caller, lang) for item in sent]
+    prepared: list[Prepared] = []
+    for place, item in enumerate(sent):
+        prepared.append(await _prepared(item, served, caller, lang))
+        await _breathe(place)
     handed_in = [item.submission for item in prepared if item.submission is not None]
     decided = iter(await served.bridge.submit_all(handed_in))
-    return [
-        _refused(item, lang) if item.submission is None else _decided(item.sent, next(decided), lang)
-        for item in prepared
-    ]
+    outcomes: list[dict[str, Any]] = []
+    for place, done in enumerate(prepared):
+        outcomes.append(_refused(done, lang) if done.submission is None else _decided(done.sent, next(decided), lang))
+        await _breathe(place)
+    return outcomes
+
+
+async def _breathe(place: int) -> None:
+    """Let single sales through: ten thousand commands in one go would hold the event loop for a second."""
+    if place % STRIDE == STRIDE - 1:
+        await asyncio.sleep(0)
 
 
 def _decided(sent: Member | Group, outcome: Outcome, lang: str) -> dict[str, Any]:

@@ -86,15 +86,21 @@ class Figures:
     def collect(self) -> Iterable[Metric]:
         """Gauges by ledger: no figure names a person or an account."""
         position = GaugeMetricFamily("jifen_position", "Facts in the ledger.", labels=["ledger"])
-        demands = GaugeMetricFamily("jifen_turns_kept", "Turns of which the shares are remembered.", labels=["ledger"])
+        behind = GaugeMetricFamily(
+            "jifen_projection_behind", "Facts that a projection has not shown yet.", labels=["ledger", "projection"]
+        )
+        halted = GaugeMetricFamily(
+            "jifen_projection_halted", "1 when a projection cannot go on.", labels=["ledger", "projection"]
+        )
         for name, served in self._site.ledgers.items():
             try:
                 position.add_metric([name], served.ledger.storage.head().position)
+                for lag in served.projector.status():
+                    behind.add_metric([name, lag.name], lag.behind)
+                    halted.add_metric([name, lag.name], int(lag.error is not None))
             except StorageError:
                 continue
-            demands.add_metric([name], len(served.ledger.writer.turns))
-        yield position
-        yield demands
+        yield from (position, behind, halted)
 
 
 def _exposed(site: Site) -> bytes:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from api.answers import answer, v1
-from api.answers.sentences import LANGUAGES
+from api.answers import answer
+from api.answers.sentences import LANGUAGES, words_of
 from api.answers.shape import Answer
 from ledger.journal.mapper import Mapper
 from ledger.journal.turn import Outcome
@@ -41,7 +41,7 @@ def rendered(path: Path) -> Answer:
 
 def sentence(code: str, lang: str) -> bytes:
     """The words of a code: title and sentence before its numbers are filled in."""
-    words = v1.words_of(code, lang)
+    words = words_of(code, lang)
     return msgspec.json.encode({"lang": lang, "title": words.title, "sentence": words.sentence})
 
 

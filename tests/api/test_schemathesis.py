@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -30,13 +31,13 @@ schema = schemathesis.openapi.from_dict(document())
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_request_brings_a_route_down(case: Case, attacked: Server) -> None:
+def test_no_request_brings_a_route_down(case: Case[Any], attacked: Server) -> None:
     case.path_parameters = {**(case.path_parameters or {}), "ledger": "site"}
     response = case.call(base_url=attacked.url, headers={"Authorization": f"Bearer {attacked.keys['admin']}"})
     case.validate_response(response, checks=[not_a_server_error, _described])
 
 
-def _described(_context: object, response: Response, case: Case) -> None:
+def _described(_context: object, response: Response, case: Case[Any]) -> None:
     """The status is named, and a refusal's code is among those of its status."""
     described = case.operation.definition.raw["responses"]
     status = str(response.status_code)
