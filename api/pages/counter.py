@@ -74,8 +74,11 @@ async def badge(visit: Visit) -> Response:
     session, form = visit.signed_in, await visit.form()
     if not is_ours(session, form.get("csrf", "")):
         return _outdated(visit)
+    said = form.get("badge", "").strip()
+    if not said:
+        return visit.go(PATH)
     try:
-        ticket = await aside(for_badge, session.served, form.get("badge", ""))
+        ticket = await aside(for_badge, session.served, said)
     except Refusal as refusal:
         return visit.show("home", status=refusal.status, notice=visit.notice(refusal))
     return visit.go(_address(session, ticket))

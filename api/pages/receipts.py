@@ -6,7 +6,6 @@ from api.auth import Caller
 from api.pages.masking import masked
 from api.site import Served
 from ledger.calendar import local_day
-from ledger.people.entities import Holder
 from ledger.people.standing import survivor
 from ledger.redemptions.entities import Redemption
 from ledger.redemptions.facts import RedemptionFact
@@ -30,7 +29,6 @@ class Slip(NamedTuple):
     items: dict[str, str]
     person: str | None
     """Masked."""
-    badge: str | None
     counter: str
     can_cancel: bool
     returned: int
@@ -53,7 +51,6 @@ def slip(served: Served, caller: Caller, position: int, lang: str) -> Slip:
         unit=scheme.unit(printed.unit),
         items={line.item: view.the(Item, line.item).name for line in printed.lines},
         person=masked(data.name) if data is not None and data.name else None,
-        badge=view.the(Holder, holder).badge,
         counter=envelopes[0].by.principal.partition(":")[2],
         can_cancel=printed.kind == "sale" and caller.may("refund") and _of_today(served, state, view.recorded_at),
         returned=state.refunded if printed.kind == "sale" else 0,

@@ -79,7 +79,9 @@ def main() -> int:
     if "--fetch" in sys.argv[1:]:
         fetch()
     found = differences()
-    sys.stdout.write("".join(f"{name}: not as the manifest says\n" for name in found) or "vendored files: as they should be\n")
+    sys.stdout.write(
+        "".join(f"{name}: not as the manifest says\n" for name in found) or "vendored files: as they should be\n"
+    )
     return 1 if found else 0
 
 
