@@ -1,0 +1,1 @@
+"""Bad days, brought about for real, with the whole ledger on top."""
