@@ -32,6 +32,15 @@ from ledger.room import Command
 from ledger.values import Day, HolderId, ProposalId, TxId
 
 
+NEVER_PROPOSED: Final = frozenset(
+    {
+        *("proposal", "approval", "rejection", "delegate", "appeal", "appeal-decision"),
+        # The vault would be written, or a PIN be tried, before anybody has approved.
+        *("person", "pin", "pin-reset", "redemption"),
+    }
+)
+
+
 def behaviour(body: BehaviourBody, _arrival: Arrival) -> RecordBehaviour:
     """As asked."""
     return RecordBehaviour(
@@ -49,7 +58,7 @@ def proposal(body: ProposalBody, arrival: Arrival) -> MakeProposal:
     from api.routes.writes import BY_TYPE  # the table of all rows, of which this is one
 
     write = BY_TYPE.get(str(body.command.get("type")))
-    if write is None or write.command is MakeProposal:
+    if write is None or write.type in NEVER_PROPOSED:
         raise Malformed(errors=["/command/type: unknown-value"])
     arrival.caller.must(write.permission)
     try:

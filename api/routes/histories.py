@@ -61,16 +61,37 @@ def _fact(envelope: Envelope) -> dict[str, Any]:
     }
 
 
+def place(said: str) -> int:
+    """A position that a caller names. Raises Malformed."""
+    if not (said.isascii() and said.isdigit() and len(said) <= 15):
+        raise Malformed(errors=["/?after: wrong-form"])
+    return int(said)
+
+
+def events(asked: Asked) -> dict[str, Any]:
+    """The facts after a position, in order and without gaps, as they are stored and hashed.
+
+    `types` picks among them; `next` is where the following page begins, also when none of this one was picked.
+    """
+    after, limit = place(asked.query.get("after", "0")), page_size(asked.query)
+    types = set(filter(None, asked.query.get("types", "").split(",")))
+    ledger = asked.served.ledger
+    if types - set(ledger.registry.topics):
+        raise Malformed(errors=["/?types: unknown-value"])
+    rows = ledger.storage.facts(after, limit)
+    picked = [msgspec.Raw(row.state) for row in rows if not types or row.topic in types]
+    return {"events": picked, "next": str(rows[-1].position if rows else after)}
+
+
 def proposals(asked: Asked) -> dict[str, Any]:
     """A page of proposals and appeals, the longest waiting first."""
     status, after, limit = asked.query.get("status", "open"), asked.query.get("after", "0"), page_size(asked.query)
     if status not in {*STATUSES, "all"}:
         raise Malformed(errors=["/?status: unknown-value"])
-    if not (after.isascii() and after.isdigit() and len(after) <= 15):
-        raise Malformed(errors=["/?after: wrong-form"])
+    position = place(after)
     with asked.served.projected() as reading:
         wanted = None if status == "all" else status
-        found = approvals.queue(reading, status=wanted, after=int(after), limit=limit)
+        found = approvals.queue(reading, status=wanted, after=position, limit=limit)
     shown = [_waiting(item) for item in found]
     return {"proposals": shown, "next": str(found[-1].position) if len(found) == limit else None}
 

@@ -47,6 +47,13 @@ READS: Final = (
     Read(path="/redemptions/{redemption}", show=shelves.redemption, own=True, summary="One redemption 兑换单"),
     Read(path="/transactions/{tx}", show=histories.transaction, own=True, summary="What a transaction did 交易"),
     Read(
+        path="/events",
+        show=histories.events,
+        permission="audit",
+        summary="The facts, one after the other 事件流",
+        query=(Parameter("types", "Topics such as `points-earned.v1`, separated by commas.", dict(TEXT)), *PAGE),
+    ),
+    Read(
         path="/proposals",
         show=histories.proposals,
         summary="What waits for a second person 待审批",

@@ -56,6 +56,33 @@ def test_nobody_approves_what_he_proposed(server: Server) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "self-approval")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"type": "pin", "holder": "h-two", "pin": "4711"},
+        {"type": "person", "name": "无名"},
+        {"type": "approval", "proposal": "x"},
+        {"type": "wish"},
+        {},
+    ],
+)
+def test_what_the_vault_would_learn_at_once_cannot_be_proposed(server: Server, command: dict[str, Any]) -> None:
+    refused = post(server, "/proposals", {"command": command}, status=422)
+    assert refused["errors"][0]["pointer"] == "/command/type"
+    assert not server.opened.vault.has_pin("h-two")
+
+
+def test_a_proposal_needs_the_permission_of_what_it_proposes(server: Server) -> None:
+    item = {"type": "item", "id": "P-item", "name": "x", "price": 1, "unit": UNIT}
+
+    assert post(server, "/proposals", {"command": item}, role="supervisor", status=403)["permission"] == "stock"
+    made = post(server, "/proposals", {"command": item}, role="safety-leader")
+    post(server, f"/proposals/{made['id']}/reject", {"reason": "correction", "note": "太贵"}, role="admin")
+
+    assert server.get(f"/proposals/{made['id']}").json()["status"] == "rejected"
+    assert server.get("/items/P-item").status_code == 404
+
+
 def test_a_clients_key_approves_nothing(server: Server) -> None:
     from ledger.vault import Principal
 
@@ -195,3 +222,35 @@ def test_an_unknown_address_and_method_are_problems_too(server: Server) -> None:
 def test_reads_say_where_the_ledger_stands(server: Server) -> None:
     tx = post(server, "/grants", {"to": "holder:h-one", "unit": UNIT, "amount": 1})
     assert int(server.get("/items").headers["Ledger-Position"]) >= tx["position"]
+
+
+def test_the_feed_has_every_fact_once_and_in_order(server: Server) -> None:
+    head = server.opened.ledger.storage.head().position
+    seen: list[int] = []
+    after = "0"
+    while len(seen) < head:
+        page = server.get(f"/events?limit=7&after={after}", role="auditor").json()
+        seen += [fact["pos"] for fact in page["events"]]
+        after = page["next"]
+    assert seen[:head] == list(range(1, head + 1))
+
+
+def test_the_feed_can_be_asked_for_some_kinds_of_facts(server: Server) -> None:
+    post(server, "/grants", {"to": "holder:h-one", "unit": UNIT, "amount": 1})
+    page = server.get("/events?types=points-earned.v1&limit=1000", role="auditor").json()
+    assert {fact["type"] for fact in page["events"]} == {"points-earned.v1"}
+    assert server.get("/events?types=nothing.v1", role="auditor").status_code == 422
+
+
+def test_a_month_is_closed_over_http_once_nothing_is_undecided(server: Server) -> None:
+    period = server.get("/periods").json()["open"]
+    waiting = server.get("/proposals").json()["proposals"]
+
+    held = server.post(f"/periods/{period}/close", {}, role="safety-leader")
+    done = server.post(f"/periods/{period}/close", {"carry": True}, role="safety-leader")
+    again = server.post(f"/periods/{period}/close", {"carry": True}, role="safety-leader")
+
+    assert (held.status_code, held.json()["code"]) == (409, "open-items-remain") if waiting else held.status_code == 200
+    assert done.status_code == 200, done.text
+    assert again.json()["seal"] == done.json()["seal"]
+    assert server.get("/periods").json()["open"] == done.json()["opens"]
