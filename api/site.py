@@ -1,8 +1,9 @@
 """What one process serves: its open ledgers, each with its bridge to the writer and its keys."""
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -10,14 +11,19 @@ from api.auth import Caller, Keyring
 from api.bridge import Bridge
 from api.ledgers import OpenLedger, projections_store
 from api.settings import Settings
+from ledger.people.entities import Holder
 from ledger.refusals import NotFound, Unauthenticated
-from ledger.values import Instant, instant
+from ledger.values import Instant, instant, later
 from projections.catalogue import PROJECTIONS
 from projections.projector import Projector
 from projections.store import Reading
 
 log = logging.getLogger("jifen.site")
 BEARER: Final = "Bearer "
+ORPHANS_EVERY: Final = 60
+"""Sweeps between two looks for orphans."""
+ORPHAN_AGE_SECONDS: Final = 86_400
+"""Far longer than any command waits: a younger row may be about to get its fact."""
 BATCHES_AT_ONCE: Final = 8
 """Batches of one ledger that may be in work at once; more are answered 429."""
 
@@ -46,6 +52,14 @@ class Served:
         """Stop following; the ledger itself belongs to whoever opened it. Blocking."""
         self.projector.stop()
         self.store.close()
+
+    def forget_orphans(self) -> int:
+        """Clear the vault of people of whom no fact speaks: their registration broke off a day ago. Blocking."""
+        before = later(self.now(), seconds=-ORPHAN_AGE_SECONDS)
+        return len(self.vault.orphans(self._known, before=before))
+
+    def _known(self, holders: Iterable[str]) -> list[str]:
+        return [id for _, id in self.ledger.storage.book([(Holder.KIND, holder) for holder in holders])]
 
     @contextmanager
     def projected(self) -> Iterator[Reading]:
@@ -104,11 +118,13 @@ class Site:
         raise Unauthenticated
 
     async def sweep(self) -> None:
-        """Record for ever what time does to things that nobody names."""
-        while True:
+        """Record for ever what time does to things that nobody names; now and then, clear the vault of orphans."""
+        for round in itertools.count():
             await asyncio.sleep(self.settings.sweep_seconds)
             for served in self.ledgers.values():
                 try:
                     await asyncio.to_thread(served.ledger.writer.sweep)
+                    if round % ORPHANS_EVERY == 0:
+                        await asyncio.to_thread(served.forget_orphans)
                 except Exception:
                     log.exception("a sweep of %s failed; the next one tries again", served.ledger.name)

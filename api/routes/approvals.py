@@ -31,7 +31,6 @@ from ledger.refusals import Forbidden, Malformed, NotFound
 from ledger.room import Command
 from ledger.values import Day, HolderId, ProposalId, TxId
 
-
 NEVER_PROPOSED: Final = frozenset(
     {
         *("proposal", "approval", "rejection", "delegate", "appeal", "appeal-decision"),
