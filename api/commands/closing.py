@@ -14,7 +14,7 @@ from api.commands.saying import Grid, Pairs, Said, Words
 from ledger.periods.facts import ControlTotal
 from ledger.values import PeriodName
 
-ROUTE = "POST /v1/ledgers/{ledger}/periods/PERIOD/close"
+ROUTE = "POST /v1/ledgers/{ledger}/periods/{period}/close"
 TOTALS = (
     Words("单位", "Unit"),
     Words("班组", "Crew"),
@@ -40,7 +40,7 @@ def close(
     ledger: LedgerName = None,
 ) -> Said:
     """月结:控制总数、未决事项、开新期间;中断后再运行即可接着做 / Month end; run again after a break, it goes on."""
-    with writing(ledger, ROUTE) as opened, followed(opened, here().settings) as projector:
+    with writing(ledger, ROUTE.replace("{period}", period)) as opened, followed(opened, here().settings) as projector:
         try:
             with bar(Words(f"月结 {period}", f"Closing {period}")) as progress:
                 closed = close_period(

@@ -40,7 +40,9 @@ def doctor() -> Said:
 def settings() -> Said:
     """显示生效的设置,口令已遮盖 / Show the effective settings, secrets masked."""
     values = here().settings.shown()
-    return Said(values, (Pairs([(Words(name, name), value) for name, value in values.items()]),))
+    return Said(
+        values, (Pairs([(Words(name, name), None if value is None else str(value)) for name, value in values.items()]),)
+    )
 
 
 def _versions() -> Check:

@@ -14,7 +14,7 @@ from api.ledgers import OpenLedger
 from ledger.refusals import Malformed, NotFound
 from ledger.values import PeriodName
 
-ROUTE = "POST /v1/ledgers/{ledger}/imports"
+ROUTE = "POST /v1/ledgers/{ledger}/imports/{profile}"
 OUTCOMES = {
     "credited": Words("已入账", "Done"),
     "proposed": Words("待审批", "Waiting for approval"),
@@ -44,7 +44,7 @@ def import_(
     if not files:
         raise Malformed(errors=["files: name at least one / 请给出文件"])
     name = chosen(ledger)
-    with reading(name) if dry_run else writing(name, ROUTE) as opened:
+    with reading(name) if dry_run else writing(name, ROUTE.replace("{profile}", profile)) as opened:
         reports = [
             _one(opened, profile, file, PeriodName(period) if period else None, dry_run, sheet, report)
             for file in files

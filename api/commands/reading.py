@@ -14,9 +14,10 @@ from api.commands.holders import holder_named
 from api.commands.moments import until
 from api.commands.saying import Grid, Pairs, Said, Words
 from api.ledgers import OpenLedger
+from ledger.calendar import local_day
 from ledger.points.entities import Account, account_key
 from ledger.scheme.model import Scheme
-from ledger.values import AccountId, UnitCode, holder_account
+from ledger.values import AccountId, Instant, UnitCode, holder_account
 from projections.statements import Clock
 from projections.statements import statement as statement_of
 
@@ -102,9 +103,18 @@ def statement(
         view = opened.ledger.view()
         code = UnitCode(unit or next(iter(view.scheme(view.today).units)))
         with projector.store.reading() as shown:
+            zone = opened.zone
             found = statement_of(shown, account, code, by=by, since=since, until=to, limit=limit)
     rows = [
-        (line.position, line.occurred_at[:10], line.type, line.behaviour, line.amount, line.balance, line.period)
+        (
+            line.position,
+            local_day(Instant(line.occurred_at), zone),
+            line.type,
+            line.behaviour,
+            line.amount,
+            line.balance,
+            line.period,
+        )
         for line in found.lines
     ]
     data = {"account": account, "unit": code, **found._asdict(), "lines": [line._asdict() for line in found.lines]}
@@ -119,6 +129,7 @@ def explain(
 ) -> Said:
     """解释一笔交易:事实、分录、由谁发的哪些批次支付 / Facts, postings, and the lots that paid with their origins."""
     with open_for_reading(ledger) as opened:
+        zone = opened.zone
         data = explaining.explained(opened, explaining.transaction(opened, what))
     facts = [(fact["position"], fact["type"], _who(fact), fact["rule"]) for fact in data["facts"]]
     postings = [
@@ -127,7 +138,7 @@ def explain(
         for leg in fact["postings"]
     ]
     lots = [
-        (lot["amount"], lot["behaviour"], lot["granted_at"][:10], lot["grant"], lot["rule"], _who(lot))
+        (lot["amount"], lot["behaviour"], local_day(lot["granted_at"], zone), lot["grant"], lot["rule"], _who(lot))
         for lot in data["lots"]
     ]
     return Said(data, (Pairs(_circumstances(data)), *_grids(facts, postings, lots)))

@@ -27,7 +27,7 @@ def serve(
     """提供接口和页面 / Serve the API and the pages."""
     settings = here().settings
     if workers > 1 and settings.embedded:
-        raise CommandFailed(failure_of(LedgerInUse(path=str(settings.data)), route=ROUTE))
+        raise CommandFailed(failure_of(LedgerInUse(path=str(settings.data)), route=ROUTE.replace("{ledger}", "…")))
     _free_to_write(settings)
     run(settings, host or settings.host, port or settings.port, workers=workers)
     return Said({"served": True})

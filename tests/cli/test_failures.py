@@ -1,0 +1,125 @@
+"""Every end of a command is said: what, why and what to do, in two languages, with an exit code that is not 0."""
+
+from pathlib import Path
+
+import pytest
+
+from api.answers.sentences import SENTENCES
+from api.commands.failures import failure_of
+from api.commands.languages import spoken
+from api.ledgers import open_ledger
+from api.settings import Settings
+from ledger.refusals import InsufficientFunds, LedgerInUse
+from tests.cli.conftest import BUYER, Jifen
+
+MISTAKES = [
+    (("balance", "YK-9999"), "not-found"),
+    (("balance", BUYER, "--ledger", "none"), "not-found"),
+    (("balance", BUYER, "--as-of", "yesterday"), "malformed"),
+    (("import", "no-profile", "x.csv"), "not-found"),
+    (("import", "gate"), "malformed"),
+    (("import", "gate", "no-such-file.csv"), "no-such-file"),
+    (("scheme", "check", "no-such-scheme"), "scheme"),
+    (("close", "2022-07"), "period-not-open"),
+    (("keys", "revoke", "0000000000000000"), "not-found"),
+    (("keys", "create", "client:x", "--role", "king"), "malformed"),
+    (("projections", "rebuild", "nothing"), "not-found"),
+    (("export", "facts", "--format", "csv"), "malformed"),
+    (("explain", "999999"), "not-found"),
+    (("ledger", "create", "shop", "--scheme", "safety-supermarket"), "already-exists"),
+    (("ledger", "create", "Shop!", "--scheme", "safety-supermarket"), "malformed"),
+]
+
+
+@pytest.mark.parametrize(("words", "code"), MISTAKES, ids=[" ".join(words) for words, _ in MISTAKES])
+def test_a_mistake_is_named_in_both_languages(jifen: Jifen, words: tuple[str, ...], code: str) -> None:
+    for lang, mark in (("en", f"error {code}: "), ("zh-CN", f"错误 {code}: ")):
+        ran = jifen(*words, lang=lang)
+        assert ran.code == 1
+        assert ran.out == ""
+        what, to_do = ran.err.splitlines()[0], ran.err.splitlines()[-1]
+        assert what.startswith(mark)
+        assert to_do.startswith("→ ")
+        assert len(to_do) > len("→ ")
+
+
+def test_machines_read_the_same_failure_as_json(jifen: Jifen) -> None:
+    ran = jifen("balance", "YK-9999", "--json")
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.json["error"]["code"] == "not-found"
+    assert set(ran.json["error"]) >= {"what", "to_do", "kind", "id"}
+
+
+@pytest.mark.parametrize("words", [("foo",), ("balance",), ("balance", BUYER, "--no-such-option")])
+def test_a_command_line_that_cannot_be_meant_ends_with_2(jifen: Jifen, words: tuple[str, ...]) -> None:
+    ran = jifen(*words)
+    assert ran.code == 2
+    assert "error usage:" in ran.err
+
+
+WRITING = [
+    (("import", "goods", "goods.csv"), "POST /v1/ledgers/shop/imports/goods"),
+    (("close", "2022-06"), "POST /v1/ledgers/shop/periods/2022-06/close"),
+    (("scheme", "adopt", "safety-supermarket", "--from", "2022-07-01"), "POST /v1/ledgers/shop/schemes"),
+    (("worker", "--once"), "/v1/ledgers/shop/…"),
+    (("serve",), "/v1/ledgers/shop/…"),
+]
+
+
+@pytest.mark.parametrize(("words", "route"), WRITING, ids=[words[0] for words, _ in WRITING])
+def test_a_writing_command_on_a_ledger_in_use_names_the_route(
+    jifen: Jifen, shop: Path, words: tuple[str, ...], route: str
+) -> None:
+    with open_ledger(Settings(data=shop / "var"), "shop"):
+        ran = jifen(*words, "--json")
+    assert ran.code == 1
+    assert (ran.json["error"]["code"], ran.json["error"]["route"]) == ("ledger-in-use", route)
+
+
+def test_reading_commands_work_while_another_process_writes(jifen: Jifen, shop: Path) -> None:
+    with open_ledger(Settings(data=shop / "var"), "shop"):
+        reading = (("balance", BUYER), ("statement", BUYER), ("replay", "--check"), ("ledger", "list"), ("doctor",))
+        assert [jifen(*words).code for words in reading] == [0] * len(reading)
+
+
+def test_several_workers_need_postgresql(jifen: Jifen) -> None:
+    assert jifen("serve", "--workers", "2", "--json").json["error"]["code"] == "ledger-in-use"
+
+
+def test_settings_that_cannot_be_meant_are_named(jifen: Jifen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIFEN_PORT", "a lot")
+    ran = jifen("settings")
+    assert (ran.code, ran.err.startswith("error settings: ")) == (1, True)
+
+
+def test_a_defect_is_an_incident_and_shows_no_cell_of_anybody(caplog: pytest.LogCaptureFixture) -> None:
+    failure = failure_of(RuntimeError("王一 13800000000"))
+    assert failure.code == "internal-error"
+    assert "王一" not in " ".join((*failure.what, *failure.to_do))
+    assert failure.members["incident"] in caplog.text
+
+
+def test_a_refusal_without_sentences_is_still_said() -> None:
+    assert "insufficient-funds" in SENTENCES
+    said = failure_of(InsufficientFunds(required=5, available=2, missing=3))
+    assert "5" in said.what.en
+    assert "5" in said.what.zh
+
+
+def test_ledger_in_use_always_names_some_route() -> None:
+    assert "/v1/ledgers/" in failure_of(LedgerInUse(path="x")).to_do.en
+
+
+@pytest.mark.parametrize(
+    ("environ", "lang"),
+    [
+        ({}, "zh-CN"),
+        ({"LANG": "C.UTF-8"}, "zh-CN"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "JIFEN_LANG": "zh-CN"}, "zh-CN"),
+        ({"LANG": "zh_CN.UTF-8", "JIFEN_LANG": "en"}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_variables(environ: dict[str, str], lang: str) -> None:
+    assert spoken(environ) == lang
