@@ -46,6 +46,17 @@
     pin.focus();
   }
 
+  const paper = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(paper);
+  function print(kind) {
+    document.documentElement.dataset.paper = kind;
+    const height = document.querySelector(".slip").getBoundingClientRect().height * 25.4 / 96;
+    // A roll has no pages: a fixed length would waste paper or cut the slip in two.
+    const slip = `58mm ${Math.ceil(height) + 8}mm; margin: 2mm 3mm`;
+    paper.replaceSync(`@page { size: ${kind === "slip" ? slip : "A4; margin: 20mm"}; }`);
+    window.print();
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
@@ -55,8 +66,7 @@
     } else if (button.dataset.digit || button.dataset.erase) {
       press(button);
     } else if (button.dataset.print) {
-      document.documentElement.dataset.paper = button.dataset.print;
-      window.print();
+      print(button.dataset.print);
     }
   }, true);
 
