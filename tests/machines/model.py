@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 FINAL = {
     "insufficient-funds", "out-of-stock", "limit-exceeded", "already-exists", "already-reversed",
-    "exceeds-original", "not-reversible", "cause-already-used",
+    "exceeds-original", "not-reversible", "cause-already-used", "already-decided", "approval-expired",
+    "self-approval", "period-closed", "period-not-open", "closing-unfinished",
 }  # fmt: skip
 """Refusals that are recorded and stand for ever under their key; after all others the key is free."""
 MOST = 2**53 - 1
@@ -109,6 +111,23 @@ class Movement:
 
 
 @dataclass
+class Sale:
+    """A sale that can be refunded."""
+
+    where: tuple[str, str]
+    lines: dict[str, tuple[int, int]]
+    """Price and pieces by item."""
+    pieces: Pieces
+    counters: dict[str, Any]
+    refunded: int = 0
+    returned: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def amount(self) -> int:
+        return sum(price * quantity for price, quantity in self.lines.values())
+
+
+@dataclass
 class Item:
     """A thing on the shelf."""
 
@@ -146,6 +165,12 @@ class State:
     types: dict[str, list[str]] = field(default_factory=dict)
     """Kinds of facts by transaction, as far as a reversal may name them."""
     causes: set[Any] = field(default_factory=set)
+    sales: dict[str, Sale] = field(default_factory=dict)
+    proposals: dict[str, list[Any]] = field(default_factory=dict)
+    """[maker, what was proposed, day, decision or None]."""
+    period: str = ""
+    closed: dict[str, list[Any]] = field(default_factory=dict)
+    """Closed periods: [since, step]."""
 
 
 class Model:
@@ -153,7 +178,7 @@ class Model:
 
     def __init__(self, units: dict[str, Unit], initial: tuple[str, int], today: str) -> None:
         self.units, self.initial, self.today = units, initial, today
-        self.now = State()
+        self.now = State(period=today[:7])
         self.keys: dict[tuple[str, str], tuple[str, Any]] = {}
 
     def day(self, today: str) -> None:
@@ -167,6 +192,7 @@ class Model:
         known = self.keys.get((client, key)) if key is not None else None
         if known is not None:
             return (*known[1], True) if known[0] == repr(ops) else ("idempotency-key-reused", {}, False)
+        self.client = client
         before = deepcopy(self.now) if len(ops) > 1 else self.now  # a single wish checks everything before it moves
         answer: tuple[str | None, dict[str, Any]] = (None, {})
         try:
@@ -180,7 +206,8 @@ class Model:
         return (*answer, False)
 
     def _act(self, op: Any, cause: str | None, tx: str) -> None:
-        scope = (op[0], op[1] if op[0] in {"grant", "deduct"} else None, cause)
+        rule = "grant" if op[0] == "propose" else op[0]  # sent at once or proposed, a cause is used once
+        scope = (rule, op[1] if rule in {"grant", "deduct"} else None, cause)
         if cause is not None and scope in self.now.causes:
             raise No("cause-already-used")
         getattr(self, op[0])(tx, *op[1:])
@@ -330,9 +357,42 @@ class Model:
         for item, quantity in wanted.items():
             self.now.items[item].stock -= quantity
         self.now.used.update(counter for counter in counters if counter)
-        take(account.open("earned"), amount)
+        pieces = take(account.open("earned"), amount)
         account.spent += amount
-        self._moved(tx, "redemption-placed.v1")
+        lines_sold = {item: (self.now.items[item].price, quantity) for item, quantity in wanted.items()}
+        drawn = {counter[0][0]: counter[0] for counter in counters if counter}
+        if tx not in self.now.sales:  # the second sale of one group has a name that only the ledger knows
+            self.now.sales[tx] = Sale((holder, units[0]), lines_sold, pieces, drawn)
+            self._moved(tx, "redemption-placed.v1")
+
+    def refund(self, _tx: str, of: str, amount: int | None, lines: tuple[tuple[str, int, bool], ...]) -> None:
+        sale = self.now.sales.get(of)
+        if sale is None:
+            raise No("not-found", kind="redemption", id=of)
+        numbers = {"original": sale.amount, "reversed": sale.refunded}
+        if sale.refunded == sale.amount:
+            raise No("already-reversed", **numbers)
+        asked: dict[str, int] = {}
+        for item, quantity, _ in lines:
+            asked[item] = asked.get(item, 0) + quantity
+        for item, quantity in asked.items():
+            sold, back = sale.lines.get(item, (0, 0))[1], sale.returned.get(item, 0)
+            if back + quantity > sold:
+                raise No("exceeds-original", original=sold, reversed=back, requested=quantity)
+        value = sum(sale.lines[item][0] * quantity for item, quantity in asked.items()) if amount is None else amount
+        if sale.refunded + value > sale.amount:
+            raise No("exceeds-original", **numbers, requested=value)
+        sale.refunded += value
+        for item, quantity, restock in lines:
+            sale.returned[item] = sale.returned.get(item, 0) + quantity
+            self.now.items[item].stock += quantity if restock else 0
+            if item in sale.counters:
+                self.now.used[sale.counters[item]] -= quantity
+        account = self.account(*sale.where)
+        account.received += value
+        restored = self._restore(sale.pieces, value)
+        self._repay(account, restored)
+        account.lapse(lot for lot in restored if account.has_ended(lot, self.today))
 
     def _limit(self, holder: str, item: str, quantity: int) -> Any:
         limit = self.now.items[item].limit
@@ -348,7 +408,7 @@ class Model:
     def month(self, tx: str, holder: str) -> None:
         self._known(holder)
         unit, points = self.initial
-        account, policy, month = self.account(holder, unit), self.units[unit], self.today[:7]
+        account, policy, month = self.account(holder, unit), self.units[unit], self.now.period
         if account.month == month:
             raise No("already-exists", kind="initial-grant", id=month)
         filling = max(0, min(account.balance, policy.base) - account.value("initial"))
@@ -360,6 +420,58 @@ class Model:
             self._moved(tx, "lots-lapsed.v1")
         account.month = month
         self._earn(tx, (holder, unit), points, Lot(points, None, "initial", month))
+
+    # A second person, and the books -----------------------------------------------------------------------------
+
+    def propose(self, tx: str, holder: str, unit: str, amount: int) -> None:
+        self._known(holder)
+        if tx not in self.now.proposals:
+            self.now.proposals[tx] = [self.client, (holder, unit, amount, None, None), self.today, None]
+            self._moved(tx, "proposal-made.v1")
+
+    def approve(self, tx: str, of: str) -> None:
+        if of not in self.now.proposals:
+            raise No("not-found", kind="proposal", id=of)
+        maker, wish, made_on, decision = self.now.proposals[of]
+        ends_on = str(date.fromisoformat(made_on) + timedelta(days=30))
+        if decision is None and ends_on <= self.today:
+            raise No("approval-expired", expired_at=ends_on + "T04:00:00.000000Z")
+        if decision is not None:
+            raise No("already-decided", decision=decision)
+        if maker == self.client:
+            raise No("self-approval", maker="person:" + maker)
+        self.grant(tx, *wish)
+        self.now.proposals[of][3] = "approved"
+
+    def close(self, _tx: str, period: str) -> None:
+        if period in self.now.closed:
+            raise No("period-closed", period=period, since=self.now.closed[period][0])
+        if period != self.now.period:
+            raise No("period-not-open", period=period, open=self.now.period)
+        for name, (_, step) in list(self.now.closed.items())[-1:]:
+            if step != "finished":
+                raise No("closing-unfinished", period=name)
+        self.now.closed[period] = [self.today + "T04:00:00.000000Z", "closed"]
+        self.now.period = str(date.fromisoformat(period + "-01") + timedelta(days=31))[:7]
+
+    def seal(self, _tx: str, period: str) -> None:
+        closing = self._closing(period)
+        if closing[1] != "closed":
+            raise No("already-decided", decision="sealed")
+        closing[1] = "sealed"
+
+    def finish(self, _tx: str, period: str) -> None:
+        closing = self._closing(period)
+        if closing[1] == "closed":
+            raise No("closing-unfinished", period=period)
+        if closing[1] == "finished":
+            raise No("already-decided", decision="turned")
+        closing[1] = "finished"
+
+    def _closing(self, period: str) -> list[Any]:
+        if period not in self.now.closed:
+            raise No("not-found", kind="closing", id=period)
+        return self.now.closed[period]
 
 
 def _alike(one: Lot, other: Lot) -> bool:

@@ -4,6 +4,8 @@ from collections import Counter as Tally
 from collections.abc import Sequence
 from typing import Any
 
+from ledger.approvals.commands import ApproveProposal, MakeProposal
+from ledger.approvals.content import content_of
 from ledger.calendar import local_day
 from ledger.deciding import Rows, Wish, replay
 from ledger.journal.clock import ManualClock
@@ -11,9 +13,10 @@ from ledger.journal.ledger import Cause, Ledger
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome, Submission
 from ledger.people.commands import RegisterPerson
+from ledger.periods.commands import ClosePeriod, FinishClosing, OpenBooks, SealPeriod
 from ledger.points.commands import DeductPoints, GrantPoints, ReverseMovement, TurnMonth
 from ledger.points.entities import Account
-from ledger.redemptions.commands import PlaceRedemption, WantedLine
+from ledger.redemptions.commands import PlaceRedemption, RefundRedemption, ReturningLine, WantedLine
 from ledger.requests.entities import Cause as UsedCause
 from ledger.room import By, Command
 from ledger.rooms import Registry
@@ -21,7 +24,18 @@ from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical, parse_scheme
 from ledger.stock.commands import ListItem, ReceiveGoods
 from ledger.stock.entities import Item, Limit
-from ledger.values import AccountId, Day, HolderId, Instant, ItemId, TxId, UnitCode
+from ledger.values import (
+    AccountId,
+    Day,
+    HolderId,
+    Instant,
+    ItemId,
+    PeriodName,
+    ProposalId,
+    RedemptionId,
+    TxId,
+    UnitCode,
+)
 from ledger.vault.secrets import LedgerSecret
 
 ZONE = "Asia/Shanghai"
@@ -75,7 +89,7 @@ def scheme_text(units: dict[str, Any]) -> str:
     return SCHEME + "".join(written)
 
 
-def command(op: Op) -> Command:  # noqa: PLR0911 - one line for each wish
+def command(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
     """The real wish for an operation of the model."""
     match op:
         case ("join", holder):
@@ -96,7 +110,26 @@ def command(op: Op) -> Command:  # noqa: PLR0911 - one line for each wish
             )
         case ("month", holder):
             return TurnMonth(account=_account(holder))
-    raise AssertionError(f"the machine does not know {op}")
+        case ("refund", of, amount, lines):
+            back = tuple(ReturningLine(ItemId(item), pieces, restock) for item, pieces, restock in lines)
+            return RefundRedemption(redemption=RedemptionId(of), amount=amount, lines=back, reason="correction")
+        case ("propose", *inner):
+            return MakeProposal(command=content_of(command(("grant", *inner, None, None))))
+        case ("approve", of):
+            return ApproveProposal(proposal=ProposalId(of))
+    return _closing(*op)
+
+
+def _closing(step: str, period: str) -> Command:
+    name = PeriodName(period)
+    match step:
+        case "close":
+            return ClosePeriod(period=name)
+        case "seal":
+            return SealPeriod(period=name, root="0" * 64, accounts=0, totals=())
+        case "finish":
+            return FinishClosing(period=name, holders=0, totals=())
+    raise AssertionError(f"the machine does not know {step}")
 
 
 def _account(holder: str) -> AccountId:
@@ -146,6 +179,7 @@ class World:
         self.posted: Tally[tuple[str, str]] = Tally()
         adoption = AdoptScheme(scheme=canonical(parse_scheme(scheme)), effective_from=Day("2022-01-01"))
         self.first.submit(adoption, by=OPERATOR)
+        self.first.submit(OpenBooks(period=PeriodName(at[:7])), by=OPERATOR)
 
     def list_item(self, name: str, unit: str, price: int, limit: tuple[int, Any] | None) -> None:
         """Put an item on the price list."""
@@ -183,7 +217,7 @@ class World:
             wishes.append(
                 self.first.wish(
                     command(op),
-                    by=By(principal=client),
+                    by=By(principal=client, subject="person:" + client),
                     key=key if not wishes else None,
                     fingerprint=repr(ops) if len(ops) > 1 else None,
                     cause=Cause("event", cause) if cause else None,
