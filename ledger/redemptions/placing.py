@@ -98,7 +98,8 @@ def _confirmed(command: PlaceRedemption, rules: Rules) -> None:
 
 def _new_id(command: PlaceRedemption, book: Book, now: Now) -> RedemptionId:
     if command.id is None:
-        return RedemptionId(now.tx)
+        # One tx may sell twice (an atomic group): the second sale is told apart by its position.
+        return RedemptionId(now.tx if book.get(Redemption, now.tx) is None else f"{now.tx}.{now.position}")
     if book.get(Redemption, command.id) is not None:
         raise AlreadyExists(kind="redemption", id=command.id)
     return command.id
