@@ -1,0 +1,108 @@
+"""Stories that the machine has found, told small: all but one broke the ledger once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.journal.ledger import Ledger
+from ledger.journal.storage import Storage
+from ledger.journal.turn import Submission
+from ledger.points.commands import DeductPoints, GrantPoints, ReverseMovement, TurnMonth
+from ledger.points.entities import Account, Debt
+from ledger.redemptions.commands import RefundRedemption
+from ledger.redemptions.entities import Redemption
+from ledger.refusals import NotFound
+from ledger.values import AccountId, Day, RedemptionId, TxId, UnitCode
+from tests.given import Story
+from tests.ledgers import COUNTER, POINT, asked, balance, group, opened, sale, stocked
+
+MAN = AccountId("holder:h0")
+SAFETY = UnitCode("safety_point")
+
+
+def worker() -> Story:
+    from ledger.people.commands import RegisterPerson
+    from ledger.values import HolderId
+
+    return Story().given(RegisterPerson(holder=HolderId("h0")))
+
+
+def grant(amount: int, ends: str | None = None) -> GrantPoints:
+    return GrantPoints(to=MAN, unit=SAFETY, amount=amount, expires_on=Day(ends) if ends else None)
+
+
+def deduct(amount: int) -> DeductPoints:
+    return DeductPoints(account=MAN, unit=SAFETY, amount=amount, reason="correction")
+
+
+def lots(story: Story) -> dict[tuple[str, str | None], int]:
+    """Open value by kind and month or expiry."""
+    pools = story.the(Account, "holder:h0/safety_point").pools
+    return {
+        (pool.terms.kind, pool.terms.terms or pool.terms.expires_on): pool.remaining for pool in pools if pool.remaining
+    }
+
+
+def test_what_a_deduction_took_of_last_months_initial_lot_does_not_come_back_to_life() -> None:
+    """Found: an initial lot that was used up stayed in the account, and a reversal in July opened it again."""
+    story = worker().given(TurnMonth(account=MAN), deduct(100))
+    deduction = story.tx
+    story.on("2022-07-01").given(TurnMonth(account=MAN))
+    story.when(ReverseMovement(of=deduction, reason="correction"))
+    assert lots(story) == {("initial", "2022-07"): 100}
+
+
+def test_a_months_initial_lot_is_remembered_when_it_is_used_up_and_something_else_lapses() -> None:
+    """Not found but feared: were the used-up lot swept away with others, its month could be granted twice."""
+    story = worker().given(grant(10, "2022-06-02"), deduct(10))
+    early = story.tx
+    story.given(TurnMonth(account=MAN), deduct(100))
+    late = story.tx
+    story.on("2022-06-10").given(ReverseMovement(of=early, reason="correction"))
+    story.when(ReverseMovement(of=late, reason="correction"))
+    assert lots(story) == {("initial", "2022-06"): 100}
+
+
+def test_a_lot_that_comes_after_its_day_lapses_at_once_and_so_does_the_next_of_that_day() -> None:
+    """Found: it could be spent within the turn, and a second one broke on a pool that was already forgotten."""
+    story = worker().on("2022-06-10").given(grant(10, "2022-06-05"), grant(10, "2022-06-05"))
+    assert story.the(Account, "holder:h0/safety_point").lapsed == 20
+    assert lots(story) == {}
+
+
+def test_two_debts_of_one_transaction_are_repaid_one_after_the_other() -> None:
+    """Found: one repayment was taken off both."""
+    account = Account(account=MAN, unit=SAFETY, debts=(Debt(TxId("t"), 10), Debt(TxId("t"), 5)))
+    assert account.forgiven(12, of=TxId("t")).debts == (Debt(TxId("t"), 3),)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Ledger]:
+    storage = Storage.sqlite(tmp_path / "journal.db", "shop")
+    storage.create(scheme="conformance", created_at="2022-06-01T00:00:00.000000Z")
+    with stocked(opened(storage)) as ledger:
+        yield ledger
+
+
+def test_two_sales_of_one_group_are_two_redemptions(shop: Ledger) -> None:
+    """Found: both bore the id of the group, and the second hid the first."""
+    outcome = shop.writer.ask(group(shop, sale(pieces=1), sale(pieces=2), key="both"))
+    ids = [RedemptionId(envelope.data.redemption) for envelope in outcome.envelopes]
+    assert [shop.the(Redemption, id).amount for id in ids] == [10, 20]
+    for id in ids:
+        asked(shop, RefundRedemption(redemption=id, amount=10, reason="correction"), key=id)
+    assert balance(shop) == 90
+
+
+def test_what_a_reversal_finds_does_not_hang_on_where_a_turn_ended(shop: Ledger) -> None:
+    """Found: a transaction refused in this very turn was "not reversible", one of an earlier turn "not found"."""
+    refused = TxId(f"id-{20:08}")
+    shop.ids = shop.writer.runner.ids = iter([refused, *(f"later-{n}" for n in range(9))]).__next__
+    batch = [
+        Submission(wishes=(shop.wish(sale(pieces=99), by=COUNTER, key="s"),)),
+        Submission(wishes=(shop.wish(ReverseMovement(of=refused, reason="correction"), by=COUNTER, key="r"),)),
+    ]
+    assert shop.writer.runner.run(batch)[1].refusal == NotFound(kind="transaction", id=refused)
+    assert shop.writer.runner.run(batch[1:])[0].refusal == NotFound(kind="transaction", id=refused)
+    assert asked(shop, GrantPoints(to=MAN, unit=POINT, amount=1), key="g").refusal is None
