@@ -73,8 +73,13 @@ class Account(Entity, frozen=True, kw_only=True):
 
     def due_at(self, zone: str) -> Instant | None:
         """When the next open lot lapses (the midnight after its last spendable day) or the next hold ends."""
-        days = [day for pool in self.pools if pool.open and (day := self.last_day(pool))]
-        lapse_at = end_of_day(min(days), zone) if days else None
+        soonest: Day | None = None
+        for pool in self.pools:
+            day = self.ends_on or pool.terms.expires_on
+            if day is not None and pool.open:
+                day = self.last_day(pool) or day
+                soonest = day if soonest is None else min(soonest, day)
+        lapse_at = None if soonest is None else end_of_day(soonest, zone)
         if not self.holds:
             return lapse_at
         ends_at = self.holds[0].expires_at
