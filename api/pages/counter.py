@@ -1,11 +1,14 @@
 """The counter: badge, goods, PIN, receipt, and back to the badge."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.responses import Response
 
+from api.answers.sentences import LANGUAGES
+from api.auth import Caller
 from api.pages import selling, sessions
 from api.pages.notices import Notice, sentence
 from api.pages.receipts import slip
@@ -24,7 +27,9 @@ MOST: Final = 9_999
 """Pieces of one item in a cart at most: four digits, which nobody types by mistake."""
 CLOSED: Final = frozenset({"badge-revoked", "holder-merged"})
 """Refusals after which the visit is over."""
-AT_PIN: Final = frozenset({"pin-wrong", "pin-locked", "no-pin", "confirmation-required", "forbidden"})
+AT_PIN: Final = frozenset(
+    {"pin-wrong", "pin-locked", "no-pin", "confirmation-required", "forbidden", "unauthenticated"}
+)
 """Refusals that are seen to at the PIN pad, under the same key: the ledger has not decided yet."""
 
 
@@ -62,7 +67,8 @@ async def language(visit: Visit) -> Response:
     chosen = visit.request.path_params["lang"]
     back = visit.request.query_params.get("to", PATH)
     response = visit.go(back if re.fullmatch(PATH + r"(/[A-Za-z0-9_=/-]*)?", back) else PATH)
-    set_cookie(response, visit.request, LANGUAGE_COOKIE, chosen, seconds=YEAR)
+    if chosen in LANGUAGES:
+        set_cookie(response, visit.request, LANGUAGE_COOKIE, chosen, seconds=YEAR)
     return response
 
 
@@ -106,16 +112,16 @@ async def till(visit: Visit) -> Response:
     do, _, item = form.get("do", "show").partition(":")
     cart = _changed(_cart(form), do, ItemId(item))
     if do in {"sell", "confirm"}:
-        return await _sell(visit, ticket, cart, form["pin"] if do == "sell" and "pin" in form else None)
+        return await _sell(visit, ticket, cart, form)
     return await _till(visit, ticket, cart, step="pin" if do == "pay" and cart else "goods")
 
 
-async def _sell(visit: Visit, ticket: Ticket, cart: Cart, pin: str | None) -> Response:
-    session = visit.signed_in
+async def _sell(visit: Visit, ticket: Ticket, cart: Cart, form: Mapping[str, str]) -> Response:
     if not cart:
         return await _till(visit, ticket, cart, said=sentence("empty-cart", visit.lang), status=422)
     try:
-        outcome = await aside(_placed, session, ticket, cart, pin, visit.lang)
+        confirmation = await _confirmation(visit.signed_in, form)
+        outcome = await aside(_placed, visit.signed_in, ticket, cart, confirmation, visit.lang)
     except Exception as error:  # noqa: BLE001 - refusal_for tells refusals from defects and logs the latter
         return await _refused(visit, ticket, cart, refusal_for(error))
     if outcome.refusal is None and selling.is_sale(outcome):
@@ -123,8 +129,16 @@ async def _sell(visit: Visit, ticket: Ticket, cart: Cart, pin: str | None) -> Re
     return await _refused(visit, ticket, cart, outcome.refusal or NotFound(kind="ticket", id=""))
 
 
-def _placed(session: Session, ticket: Ticket, cart: Cart, pin: str | None, lang: str) -> Any:
-    return selling.place(session.served, session.caller, ticket, cart, pin=pin, lang=lang)
+async def _confirmation(session: Session, form: Mapping[str, str]) -> str | Caller:
+    """The PIN that was typed, or the supervisor: the caller, or whoever typed a key of theirs. Raises Unauthenticated."""
+    if form.get("do") == "sell":
+        return form.get("pin", "")
+    key = form.get("supervisor", "").strip()
+    return await session.served.keyring.caller(key) if key else session.caller
+
+
+def _placed(session: Session, ticket: Ticket, cart: Cart, confirmation: str | Caller, lang: str) -> Any:
+    return selling.place(session.served, session.caller, ticket, cart, confirmation=confirmation, lang=lang)
 
 
 async def _refused(visit: Visit, ticket: Ticket, cart: Cart, refusal: Refusal) -> Response:

@@ -23,9 +23,15 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def place(
-    served: Served, caller: Caller, ticket: Ticket, cart: Mapping[ItemId, int], *, pin: str | None, lang: str
+    served: Served,
+    caller: Caller,
+    ticket: Ticket,
+    cart: Mapping[ItemId, int],
+    *,
+    confirmation: str | Caller,
+    lang: str,
 ) -> Outcome:
-    """Sell the cart under the ticket's key; `pin` None: the caller confirms as supervisor. Blocking.
+    """Sell the cart under the ticket's key, confirmed by the holder's PIN or by a supervisor. Blocking.
 
     Raises Forbidden, BadgeRevoked, PinWrong, PinLocked, NotEligible `no-pin`. A sale that was placed before under
     this key is given again, whatever the cart or the PIN says now.
@@ -34,16 +40,16 @@ def place(
         return again(served, known)
     # The badge may have been revoked since it was scanned.
     holder = holder_of(served.ledger, ticket.badge)
-    if pin is None:
-        if not may_confirm(caller):
-            raise Forbidden(permission="grant")
-    else:
-        check_pin(served.ledger, served.vault, holder, pin, by=caller.by, key=ticket.key)
+    supervisor = confirmation if isinstance(confirmation, Caller) else None
+    if isinstance(confirmation, str):
+        check_pin(served.ledger, served.vault, holder, confirmation, by=caller.by, key=ticket.key)
+    elif not may_confirm(confirmation):
+        raise Forbidden(permission="grant")
     command = PlaceRedemption(
         holder=holder,
         lines=tuple(WantedLine(id, quantity) for id, quantity in sorted(cart.items())),
-        confirmation="supervisor" if pin is None else "pin",
-        confirmed_by=caller.by.subject if pin is None else None,
+        confirmation="supervisor" if supervisor else "pin",
+        confirmed_by=supervisor.by.subject if supervisor else None,
     )
     outcome = _ask(served, caller, command, ticket.key, lang)
     if isinstance(outcome.refusal, KeyReused) and (known := sold(served, caller, ticket)) is not None:
@@ -58,7 +64,7 @@ def cancel(served: Served, caller: Caller, redemption: RedemptionId, *, key: str
 
 
 def may_confirm(caller: Caller) -> bool:
-    """Whether this caller, a person who may grant, can confirm a sale instead of a PIN."""
+    """Whether this is a person who may grant, and so can confirm a sale instead of a PIN."""
     return caller.principal.is_person and caller.may("grant")
 
 

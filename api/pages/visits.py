@@ -14,7 +14,7 @@ from api.pages.notices import Notice, notice, sentence
 from api.pages.rendering import PRIVATE, html
 from api.pages.sessions import COOKIE, PATH, Session
 from api.problems import refusal_for
-from api.routes.endpoint import Call
+from api.routes.endpoint import Call, Gone
 from api.site import Site
 from ledger.refusals import Forbidden, Refusal, Unauthenticated
 
@@ -60,7 +60,7 @@ class Visit:
         shared = {
             "session": self.session,
             "csrf": self.session.csrf if self.session else "",
-            "here": self.request.url.path,
+            "here": self._here,
             "idle": sessions.IDLE_SECONDS,
             "notice": None,
         }
@@ -68,6 +68,12 @@ class Visit:
         if reswap is not None:
             response.headers["hx-reswap"] = reswap
         return self._remembered(response)
+
+    @property
+    def _here(self) -> str:
+        """Where a change of language leads back to; what only takes forms leads home."""
+        path = self.request.url.path
+        return path if self.request.method == "GET" or path.startswith(PATH + "/sale/") else PATH
 
     def go(self, path: str) -> Response:
         """On to another page."""
@@ -100,12 +106,14 @@ def page(site: Site, work: Page) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint: whatever goes wrong becomes a page that says so."""
 
     async def answer(request: Request) -> Response:
-        session = await sessions.resume(site, request.cookies.get(COOKIE, ""))
-        visit = Visit(request, site, session)
+        visit = Visit(request, site, None)
         try:
+            visit.session = await sessions.resume(site, request.cookies.get(COOKIE, ""))
             if request.method == "POST" and not _same_origin(request):
                 return failed(visit, Forbidden(permission="same-origin"), sentence("form-outdated", visit.lang))
             return await work(visit)
+        except Gone:
+            return Response(status_code=400)
         except Unauthenticated:
             return visit.go(PATH)
         except Exception as error:  # noqa: BLE001 - refusal_for tells refusals from defects and logs the latter

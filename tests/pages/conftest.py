@@ -1,12 +1,13 @@
 """A shop and a browser for each test; whoever leaves the rails of the page's policy fails it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.pages.shop import FLAGS, Shop, open_shop
+from tests.pages.shop import FLAGS, Shop, furnished, open_shop
 from tests.pages.visitor import Visitor
 
 Enter = Callable[..., Visitor]
@@ -20,9 +21,18 @@ def browser(chromium: str) -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def furnished_shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A shop that is made once; each test opens a copy of its own."""
+    directory = tmp_path_factory.mktemp("furnished") / "data"
+    return directory, furnished(directory)
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    with open_shop(tmp_path / "data") as running:
+def shop(furnished_shop: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Shop]:
+    directory, keys = furnished_shop
+    copied = Path(shutil.copytree(directory, tmp_path / "data"))
+    with open_shop(copied, keys) as running:
         yield running
 
 

@@ -111,12 +111,18 @@ class Shop:
         return str(uuid.uuid4())
 
 
+def furnished(directory: Path) -> dict[str, str]:
+    """Make the shop's ledger; its keys by role."""
+    clock = ManualClock(EVENING)
+    settings = Settings(data=directory)
+    with create_ledger(settings, NAME, "safety-supermarket", "Asia/Shanghai", clock=clock, period="2022-06") as opened:
+        return furnish(opened)
+
+
 @contextmanager
-def open_shop(directory: Path) -> Iterator[Shop]:
+def open_shop(directory: Path, keys: dict[str, str]) -> Iterator[Shop]:
     """The shop on a server of its own, on the evening of 30 June 2022."""
     settings, clock = Settings(data=directory), ManualClock(EVENING)
-    with create_ledger(settings, NAME, "safety-supermarket", "Asia/Shanghai", clock=clock, period="2022-06") as opened:
-        keys = furnish(opened)
     with open_ledger(settings, NAME, clock=clock) as opened, serving(settings, opened) as url:
         yield Shop(url, opened, clock, keys)
 

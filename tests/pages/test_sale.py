@@ -7,6 +7,7 @@ from api.pages.tickets import site_code
 from ledger.people.badges import print_form, qr_text
 from ledger.people.commands import RevokeBadge
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
+from ledger.redemptions.facts import RedemptionPlaced
 from ledger.values import BadgeNumber, HolderId, Instant, ItemId
 from tests.pages.conftest import Enter
 from tests.pages.shop import NAME, OFFICE, PIN, SIZES, Shop
@@ -160,16 +161,31 @@ def test_what_is_no_badge_of_this_site_is_told_apart(enter: Enter, said: str, co
     expect(clerk.page.locator("#badge")).to_be_focused()
 
 
-def test_without_a_pin_only_a_supervisor_confirms(enter: Enter, shop: Shop) -> None:
-    badge = print_form(BadgeNumber("YK-0002"))
+def test_without_a_pin_a_supervisor_types_a_key_at_the_counter(enter: Enter, shop: Shop) -> None:
     clerk = enter()
-    clerk.scan(badge)
+    clerk.scan(print_form(BadgeNumber("YK-0002")))
     clerk.take("G002")
-    clerk.page.click("#pay")
-    clerk.sees(".pin", "没有密码")
-    expect(clerk.page.locator("#sell, #supervise")).to_have_count(0)
+    clerk.pay()
+    expect(clerk.page.locator("#sell")).to_have_count(0)
+    for key, code in ((shop.keys["auditor"], "forbidden"), ("jf_wrong", "unauthenticated"), ("", "forbidden")):
+        clerk.page.fill("#supervisor", key)
+        clerk.page.click("#supervise")
+        clerk.is_told(code)
+    assert shop.balance(YOUNG) == 150
+    clerk.page.fill("#supervisor", shop.keys["supervisor"])
+    clerk.page.click("#supervise")
+    clerk.sees(".slip", "群安员确认")
+    assert shop.balance(YOUNG) == 140
+    redemption = clerk.page.locator(".slip .number").inner_text().replace("-", "")
+    (row,) = shop.opened.ledger.storage.facts_at(int(redemption), 1)
+    fact = shop.opened.ledger.mapper.decode(row.state).data
+    assert isinstance(fact, RedemptionPlaced)
+    assert (fact.confirmation, fact.confirmed_by) == ("supervisor", "person:supervisor")
+
+
+def test_a_supervisor_at_the_counter_confirms_with_one_tap(enter: Enter, shop: Shop) -> None:
     supervisor = enter(role="supervisor")
-    supervisor.scan(badge)
+    supervisor.scan(print_form(BadgeNumber("YK-0002")))
     supervisor.take("G002")
     supervisor.pay()
     supervisor.page.click("#supervise")

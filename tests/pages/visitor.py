@@ -10,6 +10,7 @@ from tests.pages.shop import BADGE, PIN, SIZES, Shop
 WATCH: Final = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective))"
 ANSWERED: Final = re.compile(r"Failed to load resource: the server responded with a status of [45]\d\d|net::ERR_FAILED")
 """What a browser says by itself of an answer that the page is meant to get, and of one that a test cut off."""
+LOST: Final = "htmx:error: Failed to fetch"
 
 
 class Visitor:
@@ -18,6 +19,7 @@ class Visitor:
     def __init__(self, browser: Browser, shop: Shop, width: int, lang: str) -> None:
         self.shop = shop
         self.faults: list[str] = []
+        self.cut_off = False
         size = {"width": width, "height": SIZES[width]}
         self.context = browser.new_context(viewport=size, locale=lang, has_touch=width < 900)  # type: ignore[arg-type] # a plain dict is what Playwright takes
         self.context.add_init_script(WATCH)
@@ -28,7 +30,8 @@ class Visitor:
         self.page.on("request", self._asked)
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not ANSWERED.search(message.text):
+        expected = ANSWERED.search(message.text) or (self.cut_off and LOST in message.text)
+        if message.type == "error" and not expected:
             self.faults.append(f"console: {message.text}")
 
     def _asked(self, request: Request) -> None:
@@ -89,12 +92,12 @@ class Visitor:
     def lose_next_answer(self) -> None:
         """The next sale reaches the server, and its answer nobody."""
 
-        def cut(route: Route) -> None:
-            if route.request.method != "POST":
+        def lose(route: Route) -> None:
+            if route.request.method != "POST" or self.cut_off:
                 route.fallback()
                 return
-            self.page.unroute("**/sale/**")
+            self.cut_off = True
             route.fetch()
             route.abort()
 
-        self.page.route("**/sale/**", cut)
+        self.page.route("**/sale/**", lose)
