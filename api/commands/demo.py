@@ -15,6 +15,8 @@ from api.demo.place import cleared
 from api.demo.run import Outcome, run_demo
 from api.demo.site import BUYER
 from api.settings import Settings
+from ledger.people.badges import print_form
+from ledger.values import BadgeNumber
 
 
 def demo(
@@ -60,7 +62,7 @@ def _ending(voice: Voice, outcome: Outcome, directory: Path, settings: Settings)
     say(f"账本 / ledger: {directory}   (JIFEN_DATA={directory.parent} jifen balance {BUYER})")
     base = f"http://{settings.host}:{settings.port}"
     say(f"接口 / API: {base}/v1/ledgers/{directory.name}   {base}/docs")
-    say(f"柜台 / counter: {base}/counter   胸卡 / badge {BUYER}   PIN {PIN}")
+    say(f"柜台 / counter: {base}/counter   胸卡 / badge {print_form(BadgeNumber(BUYER))}   PIN {PIN}")
     say("每个角色一把密钥(仅供演示) / one key for each role, for this demo only:")
     for role, key in outcome.keys.items():
         say(f"   {role:<14} {key}")

@@ -13,6 +13,7 @@ from api.demo.figures import POINT
 from api.demo.month import FILES, ROSTER, Month
 from api.demo.other import beside
 from api.demo.site import Site
+from api.pins import set_pin
 from api.settings import Settings
 from ledger.points.entities import Account, account_key
 from ledger.values import PeriodName, holder_account
@@ -79,7 +80,8 @@ def _the_month(month: Month, site: Site, policy: Policy) -> dict[str, str]:
     holder = month.holder(site.buyer)
     if holder is None:
         return {}
-    month.opened.vault.set_pin(holder, cast.PIN)
+    by = month.cast.by(month.cast.counter)
+    set_pin(month.opened.ledger, month.opened.vault, holder, cast.PIN, by=by, key="demo pin")
     return cast.keys(month.opened.vault, month.cast, holder)
 
 
