@@ -200,7 +200,11 @@ def open_initial(command: OpenInitial, book: Book, now: Now) -> Facts:
     account = moving(account_of(book, existing(book, command.account), unit))
     if initial_open(account, now.period):
         raise AlreadyExists(kind="initial-grant", id=now.period)
-    yield _initial_grant(account, behaviour, now)
+    if all_open(account, INITIAL):
+        # An earlier month's lot is still there: it lapses in this same transaction, nobody ever has two.
+        yield from turn_month(TurnMonth(account=command.account), book, now)
+    else:
+        yield _initial_grant(account, behaviour, now)
 
 
 def turn_month(command: TurnMonth, book: Book, now: Now) -> Facts:
