@@ -130,7 +130,7 @@ async def _sell(visit: Visit, ticket: Ticket, cart: Cart, form: Mapping[str, str
 
 
 async def _confirmation(session: Session, form: Mapping[str, str]) -> str | Caller:
-    """The PIN that was typed, or the supervisor: the caller, or whoever typed a key of theirs. Raises Unauthenticated."""
+    """The PIN, or the supervisor: the caller, or whoever typed a key of theirs. Raises Unauthenticated."""
     if form.get("do") == "sell":
         return form.get("pin", "")
     key = form.get("supervisor", "").strip()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields
 from pathlib import Path
 
+from api.pages.vendoring import manifest
 from ledger.refusals import Refusal
 from tests.house import licences
 from tests.house.sources import ROOT
@@ -52,12 +53,16 @@ def third_party() -> str:
             ("package", "licence"), sorted((name, licences.licence_of(it)) for name, it in distributions.items())
         )
 
+    vendored = table(
+        ("package", "version", "licence"), ((name, it.version, it.licence) for name, it in sorted(manifest().items()))
+    )
     return (
         "# Third-party software\n\n"
         "What Jifen is installed with, in the words of each package's own metadata. "
         "Tools for tests and gates are not part of what is installed to run it.\n\n"
         f"## Always\n\n{listed(licences.embedded())}\n"
         f"## With the extra `postgres`\n\n{listed(licences.postgres())}\n"
+        f"## In the pages, served from our own folder\n\n{vendored}\n"
         "Written by `make docs` from the packages' metadata.\n"
     )
 

@@ -103,7 +103,7 @@ def test_a_form_of_another_page_sells_nothing(enter: Enter, shop: Shop, headers:
     clerk.scan()
     clerk.take("G002")
     csrf = clerk.page.locator("#till [name=csrf]").input_value() if headers else "guessed"
-    form = {"csrf": csrf, "do": "sell", "q.G002": "1", "pin": "2580"}
+    form: dict[str, str | float | bool] = {"csrf": csrf, "do": "sell", "q.G002": "1", "pin": "2580"}
     answer = clerk.context.request.post(clerk.page.url, form=form, headers=headers)
     assert answer.status == 403
     assert shop.balance() == 147

@@ -1,7 +1,7 @@
 """What eyes and gloves need: big targets, contrast, no sideways scrolling, words for everything, keys for everybody."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.pages.conftest import Enter
 from tests.pages.shop import PIN, SIZES
@@ -38,9 +38,9 @@ NAMELESS = """() => [...document.querySelectorAll('button, a, input:not([type=hi
   .map(e => e.outerHTML.slice(0, 90))"""
 
 
-def stations(clerk: Visitor) -> list[Page]:
+def stations(clerk: Visitor) -> list[str]:
     """Walk through a sale and judge each station on the way."""
-    seen = []
+    seen: list[str] = []
 
     def judge(station: str) -> None:
         page = clerk.page
