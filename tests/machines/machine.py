@@ -33,7 +33,7 @@ operations = st.one_of(
         st.tuples(st.tuples(st.sampled_from(NAMES), few))
         | st.lists(st.tuples(st.sampled_from((*NAMES, "nothing")), few), min_size=1, max_size=2).map(tuple),
     ),
-    st.tuples(st.just("month"), holders),
+    st.tuples(st.sampled_from(("month", "month", "initial")), holders),
     st.tuples(
         st.just("refund"),
         st.integers(0, 12),
@@ -117,8 +117,11 @@ class LedgerMachine(RuleBasedStateMachine):
         taken=st.sampled_from((15, 30, 70, 150)),
         passed=st.sampled_from((0, 0, 0, 3, 31)),
         back=st.none() | st.sampled_from((1, 5, 12, 40)),
+        turned=st.sampled_from(("month", "initial")),
     )
-    def taken_and_given_back(self, who: tuple[str, str], given: Any, taken: int, passed: int, back: int | None) -> None:
+    def taken_and_given_back(
+        self, who: tuple[str, str], given: Any, taken: int, passed: int, back: int | None, turned: str
+    ) -> None:
         """What rarely meets by chance: value in several lots, taken, and given back later in part."""
         grants = [("grant", *who, amount, ends, fund) for amount, ends, fund in given]
         self._ask(*grants)
@@ -126,7 +129,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self._ask(("deduct", *who, taken))
         if passed:
             self.time_passes(passed, 1, swept=False)
-            self._ask(("month", who[0]))
+            if passed > 30:
+                self.the_books_are_closed("seal", sold=False, turned=turned)
+            self._ask((turned, who[0]))
         self._ask(("reverse", deduction, back, "refuse"))
 
     @rule(
@@ -160,14 +165,18 @@ class LedgerMachine(RuleBasedStateMachine):
         self._ask(("approve", proposal), client=checker)
         self._ask(("approve", proposal), client=CLIENTS[7])
 
-    @rule(between=st.sampled_from(("seal", "close", "finish")), sold=st.booleans())
-    def the_books_are_closed(self, between: str, sold: bool) -> None:
+    @rule(
+        between=st.sampled_from(("seal", "close", "finish")),
+        sold=st.booleans(),
+        turned=st.sampled_from(("month", "initial")),
+    )
+    def the_books_are_closed(self, between: str, sold: bool, turned: str = "month") -> None:
         """A closing as a run, with something else between its steps; sales go on."""
         period = self.model.now.period
-        self._ask(("close", period), ("month", "h0"), (between, period))
+        self._ask(("close", period), (turned, "h0"), (between, period))
         if sold:
             self._ask(("sell", "h0", (("soap", 1),)), ("sell", "h1", (("soap", 1),)))
-        self._ask(("seal", period), ("finish", period), ("month", "h1"), ("month", "h0"))
+        self._ask(("seal", period), ("finish", period), (turned, "h1"), ("month", "h0"))
 
     def _ask(self, *ops: Op, client: str = CLIENTS[1]) -> None:
         self._turn([((self._dated(op),), client, None, None) for op in ops], 0)

@@ -177,7 +177,7 @@ class Model:
     """The ledger, as simple as it can be said."""
 
     def __init__(self, units: dict[str, Unit], initial: tuple[str, int], today: str) -> None:
-        self.units, self.initial, self.today = units, initial, today
+        self.units, self.initial_lot, self.today = units, initial, today
         self.now = State(period=today[:7])
         self.keys: dict[tuple[str, str], tuple[str, Any]] = {}
 
@@ -405,9 +405,19 @@ class Model:
             raise No("limit-exceeded", rule="item:" + item, limit=limit[0], used=used, offered=left, period=window)
         return (item, holder, window), used + quantity
 
+    def initial(self, tx: str, holder: str) -> None:
+        self._known(holder)
+        unit, points = self.initial_lot
+        account, month = self.account(holder, unit), self.now.period
+        if account.month == month or account.value("initial"):
+            self.month(tx, holder)
+        else:
+            account.month = month
+            self._earn(tx, (holder, unit), points, Lot(points, None, "initial", month))
+
     def month(self, tx: str, holder: str) -> None:
         self._known(holder)
-        unit, points = self.initial
+        unit, points = self.initial_lot
         account, policy, month = self.account(holder, unit), self.units[unit], self.now.period
         if account.month == month:
             raise No("already-exists", kind="initial-grant", id=month)

@@ -8,7 +8,7 @@ import pytest
 from ledger.journal.ledger import Ledger
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Submission
-from ledger.points.commands import DeductPoints, GrantPoints, ReverseMovement, TurnMonth
+from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, ReverseMovement, TurnMonth
 from ledger.points.entities import Account, Debt
 from ledger.redemptions.commands import RefundRedemption
 from ledger.redemptions.entities import Redemption
@@ -50,6 +50,12 @@ def test_what_a_deduction_took_of_last_months_initial_lot_does_not_come_back_to_
     deduction = story.tx
     story.on("2022-07-01").given(TurnMonth(account=MAN))
     story.when(ReverseMovement(of=deduction, reason="correction"))
+    assert lots(story) == {("initial", "2022-07"): 100}
+
+
+def test_an_initial_grant_in_a_new_month_ends_the_old_months_lot() -> None:
+    """Found: granted as if the holder had just joined, he had two months' lots."""
+    story = worker().given(OpenInitial(account=MAN)).on("2022-07-01").given(OpenInitial(account=MAN))
     assert lots(story) == {("initial", "2022-07"): 100}
 
 

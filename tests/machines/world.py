@@ -14,7 +14,7 @@ from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome, Submission
 from ledger.people.commands import RegisterPerson
 from ledger.periods.commands import ClosePeriod, FinishClosing, OpenBooks, SealPeriod
-from ledger.points.commands import DeductPoints, GrantPoints, ReverseMovement, TurnMonth
+from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, ReverseMovement, TurnMonth
 from ledger.points.entities import Account
 from ledger.redemptions.commands import PlaceRedemption, RefundRedemption, ReturningLine, WantedLine
 from ledger.requests.entities import Cause as UsedCause
@@ -110,6 +110,8 @@ def command(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
             )
         case ("month", holder):
             return TurnMonth(account=_account(holder))
+        case ("initial", holder):
+            return OpenInitial(account=_account(holder))
         case ("refund", of, amount, lines):
             back = tuple(ReturningLine(ItemId(item), pieces, restock) for item, pieces, restock in lines)
             return RefundRedemption(redemption=RedemptionId(of), amount=amount, lines=back, reason="correction")
