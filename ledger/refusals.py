@@ -373,6 +373,15 @@ class PeriodClosed(Refusal):
     since: Instant
 
 
+class OpenItemsRemain(Refusal):
+    """Something is undecided in the period, and nobody said that it is carried into the next."""
+
+    code = "open-items-remain"
+    recorded = False
+    retryable = True
+    items: int
+
+
 class PeriodNotOpen(Refusal):
     """The period that the caller demands has not begun; `open` is the one that is open."""
 
