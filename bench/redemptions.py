@@ -42,12 +42,24 @@ def against_the_database(databases: Iterator[str] | None) -> list[Verdict]:
     ours = f"{figure.rates['ours']:,.0f}/s"
     row = 2 if postgres else 1
     return [
-        Verdict(row, f"durable redemptions, {name}, 64 callers", ours,
-                f"raw driver, batches of 100: {figure.rates['raw']:,.0f}/s", figure.ratios["raw"], raw_floor),
-        Verdict(row, f"durable redemptions, {name}, 64 callers", ours,
-                f"plain eventsourcing application: {figure.rates['plain']:,.0f}/s",
-                figure.ratios["plain"], plain_floor, plain_aim),
-    ]  # fmt: skip
+        Verdict(
+            row,
+            f"durable redemptions, {name}, 64 callers",
+            ours,
+            f"raw driver, batches of 100: {figure.rates['raw']:,.0f}/s",
+            figure.ratios["raw"],
+            raw_floor,
+        ),
+        Verdict(
+            row,
+            f"durable redemptions, {name}, 64 callers",
+            ours,
+            f"plain eventsourcing application: {figure.rates['plain']:,.0f}/s",
+            figure.ratios["plain"],
+            plain_floor,
+            plain_aim,
+        ),
+    ]
 
 
 def warm(shop: Shop, plain: PlainShop) -> None:
@@ -86,10 +98,17 @@ def one_thing() -> list[Verdict]:
         shop.close()
     spread = f"spread: {figure.rates['spread']:,.0f}/s"
     return [
-        Verdict(5, f"all redemptions on one {name}, SQLite", f"{figure.rates[name]:,.0f}/s", spread,
-                figure.rates[name] / figure.rates["spread"], 0.9, 1.0)
+        Verdict(
+            5,
+            f"all redemptions on one {name}, SQLite",
+            f"{figure.rates[name]:,.0f}/s",
+            spread,
+            figure.rates[name] / figure.rates["spread"],
+            0.9,
+            1.0,
+        )
         for name in ("item", "account")
-    ]  # fmt: skip
+    ]
 
 
 def _spread_and_one(shop: Shop) -> Iterator[Timing]:
@@ -110,8 +129,15 @@ def many_credits() -> Verdict:
         figure = in_turn(_many_and_few(many, few) for _ in range(ROUNDS))
         many.close()
         few.close()
-    return Verdict(7, "holders with 1,000 one-point credits, SQLite", f"{figure.rates['many']:,.0f}/s",
-                   f"holders with 10: {figure.rates['few']:,.0f}/s", figure.ratios["few"], 0.9, 1.0)  # fmt: skip
+    return Verdict(
+        7,
+        "holders with 1,000 one-point credits, SQLite",
+        f"{figure.rates['many']:,.0f}/s",
+        f"holders with 10: {figure.rates['few']:,.0f}/s",
+        figure.ratios["few"],
+        0.9,
+        1.0,
+    )
 
 
 def _many_and_few(many: Shop, few: Shop) -> Iterator[Timing]:
