@@ -12,6 +12,7 @@ from ledger.journal.book import StoredBook
 from ledger.journal.rows import (
     FactRow,
     KeyRow,
+    StorageError,
 )
 from ledger.journal.storage import Turn
 from ledger.limits.entities import Counter, counter_id
@@ -94,6 +95,8 @@ class Desk:
         self.facts: list[FactRow] = []
         self.keys: list[KeyRow] = []
         self.answered: dict[tuple[str, str], tuple[str, Outcome]] = {}
+        self.broken: set[Key] = set()
+        """What time should have acted on and could not, by a defect: nobody decides about it in this turn."""
 
     # What decisions look down upon ---------------------------------------------------------------------------
 
@@ -102,6 +105,8 @@ class Desk:
         row = self.known.get(key, _UNKNOWN)
         if row is not _UNKNOWN:
             return row
+        if key in self.broken:
+            raise RuntimeError(f"{key[0]} {key[1]} is due and could not be settled")
         row = self.known[key] = self.book.demand(self.turn, key)
         if row is not None and self.is_due(key, row):
             raise _DueFirstError(key)
@@ -164,8 +169,10 @@ class Desk:
                 within = item if isinstance(item, Inner) else Inner(command=item, occurred_at=inner.occurred_at)
                 if self.registry.handlers[type(within.command)].reads:
                     following.append((within, 0))
-        except Refusal:
-            return []  # the rule itself will refuse with the same words, in its place in the order of checks
+        except StorageError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it must not fail the neighbours in this turn
+            return []  # the rule itself will say the same in its place in the order of checks, for itself alone
         if round + 1 < len(reads):
             following.append((inner, round + 1))
         return following
@@ -186,9 +193,21 @@ class Desk:
             if key[0] in self.registry.dues:
                 row = self.known.get(key)
                 if row is not None and self.is_due(key, row):
-                    self._lapse(key, row)
-                    lapsed += 1
+                    lapsed += self._settled(key, row)
         return lapsed
+
+    def _settled(self, key: Key, row: Row) -> bool:
+        try:
+            self._lapse(key, row)
+        except StorageError:
+            raise
+        except Exception:
+            # One entity with a defect must stop neither the turn nor the sweep. Unknown from now on, it stops its own.
+            log.critical("time cannot act on %s %s", *key, exc_info=True)
+            self.broken.add(key)
+            self.known.pop(key, None)
+            return False
+        return True
 
     def _lapse(self, key: Key, row: Row) -> None:
         try:

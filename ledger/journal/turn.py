@@ -42,20 +42,24 @@ class TurnRunner:
             return self._attempt(submissions)
         except ClockUntrusted as refusal:
             return _all(submissions, refusal)
-        except ConstraintError:
-            return self._one_by_one(submissions)
+        except ConstraintError as error:
+            return self._one_by_one(submissions, error)
         except StorageError as error:
             log.warning("turn failed, nothing was done: %s", error)
             self.book.forget()
             return _all(submissions, StorageUnavailable())
+        except Exception as error:  # noqa: BLE001 - logged where the offender is found
+            return self._one_by_one(submissions, error)
 
-    def _one_by_one(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        # A constraint caught what the rules had let through: find the offender, let its neighbours go on.
+    def _one_by_one(self, submissions: Sequence[Submission], error: Exception) -> list[Outcome]:
+        # Something in this turn breaks it, or a constraint caught what the rules had let through: find the offender,
+        # let its neighbours go on. Each of them alone, for what one has committed must not be denied to it by the next.
         self.book.forget()
         if len(submissions) > 1:
             return [outcome for submission in submissions for outcome in self.run((submission,))]
         incident = uuid.uuid4().hex[:12]
-        log.critical("incident %s: a constraint refused %s", incident, type(submissions[0].wishes[0].command).__name__)
+        name = type(submissions[0].wishes[0].command).__name__
+        log.critical("incident %s: nothing was recorded of %s", incident, name, exc_info=error)
         return _all(submissions, InternalError(incident=incident))
 
     def _attempt(self, submissions: Sequence[Submission]) -> list[Outcome]:

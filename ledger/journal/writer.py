@@ -40,7 +40,7 @@ class Writer:
     """Takes submissions from any thread; answers after the commit."""
 
     def __init__(self, runner: TurnRunner, *, turn_size: int = 256, backlog: int = 10_000) -> None:
-        """`turn_size` commands a turn at most; more than `backlog` waiting are answered 429."""
+        """`turn_size` commands a turn at most; more than `backlog` single ones waiting are answered 429."""
         self.runner = runner
         self.turn_size = turn_size
         self.backlog = backlog
@@ -60,14 +60,16 @@ class Writer:
     def submit(self, submission: Submission, answer: Answer, *, bulk: bool = False) -> None:
         """Hand a submission in; `answer` is called from the writer's thread, after the commit, and must be quick."""
         with self._count:
+            # Bulk work is bounded by those who hand it in, and must not use up the room of single commands.
             full = self._waiting >= self.backlog and not bulk
             closed = self._closed
-            self._waiting += not (full or closed)
+            if not (full or closed):
+                self._waiting += not bulk
+                # Under the lock: put after `close` has looked, it would wait for ever.
+                self._inbox.put((bulk, Waiting(submission, answer)))
         if full or closed:
             refusal = QueueFull(retry_after=1) if full else StorageUnavailable()
             answer(Outcome(TxId(""), 0, (), refusal))
-            return
-        self._inbox.put((bulk, Waiting(submission, answer)))
 
     def ask(self, submission: Submission, *, bulk: bool = False) -> Outcome:
         """Hand a submission in and wait for its outcome."""
@@ -91,10 +93,13 @@ class Writer:
                 yield pending.popleft().result()
 
     def sweep(self) -> int:
-        """Record what time has done meanwhile, in the writer's thread; gives how many entities."""
+        """Record what time has done meanwhile, in the writer's thread; gives how many entities. Closed, it gives 0."""
         future: Future[int] = Future()
-        self._sweeps.append(future)
-        self._inbox.put(None)
+        with self._count:
+            if self._closed:
+                return 0
+            self._sweeps.append(future)
+            self._inbox.put(None)
         return future.result()
 
     def close(self) -> None:
@@ -110,11 +115,20 @@ class Writer:
         while True:
             self._gather()
             while self._sweeps:
-                self._sweeps.popleft().set_result(self.runner.sweep())
+                self._sweeps.popleft().set_result(self._swept())
             if self._single or self._bulk:
                 self._turn()
-            elif self._closed and self._inbox.empty():
+            elif self._closed and self._inbox.empty() and not self._sweeps:
                 return
+
+    def _swept(self) -> int:
+        try:
+            return self.runner.sweep()
+        except Exception:
+            # The thread must live: without it every later command would wait for ever.
+            log.critical("a sweep failed by a defect; nothing of it was committed", exc_info=True)
+            self.runner.book.forget()
+            return 0
 
     def _gather(self) -> None:
         block = not (self._single or self._bulk or self._closed)
@@ -137,7 +151,7 @@ class Writer:
         live = [waiting for waiting in batch if not _late(waiting, now)]
         outcomes = self._outcomes([waiting.submission for waiting in live])
         with self._count:
-            self._waiting -= len(batch)
+            self._waiting -= single
         for waiting in batch:
             if _late(waiting, now):
                 _give(waiting, Outcome(TxId(""), 0, (), DeadlinePassed()))
