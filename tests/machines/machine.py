@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome
-from tests.machines.model import Item, Model, Unit
+from tests.machines.model import Model
+from tests.machines.things import Item, Unit
 from tests.machines.world import Asked, Op, World, id_of, noon, scheme_text
 
 START = date(2022, 6, 1)
