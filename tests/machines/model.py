@@ -7,10 +7,21 @@ from typing import Any
 from tests.machines.things import Account, Lot, Movement, Pieces, Sale, State, Unit, take, total
 
 FINAL = {
-    "insufficient-funds", "out-of-stock", "limit-exceeded", "already-exists", "already-reversed",
-    "exceeds-original", "not-reversible", "cause-already-used", "already-decided", "approval-expired",
-    "self-approval", "period-closed", "period-not-open", "closing-unfinished",
-}  # fmt: skip
+    "insufficient-funds",
+    "out-of-stock",
+    "limit-exceeded",
+    "already-exists",
+    "already-reversed",
+    "exceeds-original",
+    "not-reversible",
+    "cause-already-used",
+    "already-decided",
+    "approval-expired",
+    "self-approval",
+    "period-closed",
+    "period-not-open",
+    "closing-unfinished",
+}
 """Refusals that are recorded and stand for ever under their key; after all others the key is free."""
 MOST = 2**53 - 1
 
