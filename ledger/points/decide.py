@@ -20,6 +20,7 @@ from ledger.points.granting import (
     lapsing,
     moving,
     restoring,
+    within_range,
 )
 from ledger.pools import INITIAL, Lot, Terms, amount_of, first_of, last_of, without
 from ledger.refusals import (
@@ -35,6 +36,9 @@ from ledger.refusals import (
 from ledger.room import Book, Envelope, Facts, Handler, Key, Now, Stamped
 from ledger.scheme.model import Behaviour, Scheme, Unit
 from ledger.values import MAX_AMOUNT, AccountId, Day, PeriodName
+
+_MOST_DAYS: Final = 36_500
+_FIRST_DAY: Final = Day("1970-01-01")
 
 
 def existing(book: Book, account: AccountId) -> AccountId:
@@ -84,15 +88,29 @@ def _last_day(command: GrantPoints, unit: Unit, now: Now) -> Day | None:
     if command.expires_on is not None and command.expires_in_days is not None:
         raise Malformed(errors=["expires_on and expires_in_days: name one of them"])
     if command.expires_in_days is not None:
+        if not 0 <= command.expires_in_days <= _MOST_DAYS:
+            raise Malformed(errors=[f"expires_in_days: 0 to {_MOST_DAYS}"])
         return day_after(now.day, command.expires_in_days)
+    if command.expires_on is not None and not _is_a_day(command.expires_on):
+        raise Malformed(errors=[f"expires_on: a day from {_FIRST_DAY} on, such as 2022-06-30"])
     return command.expires_on or unit.lot_life.last_spendable_day(now.day)
 
 
+def _is_a_day(day: Day) -> bool:
+    # What no calendar holds would be written into the book and break every later turn that meets it.
+    try:
+        return day_after(day, 0) == day >= _FIRST_DAY
+    except ValueError:
+        return False
+
+
 def deduct(command: DeductPoints, book: Book, now: Now) -> Facts:
-    """Take value. Checks: amount, unit, reason (422), account (404), frozen, then the unit's negative policy."""
+    """Take value. Checks: amount, unit, reason and behaviour (422), account (404), frozen, then the negative policy."""
     amount, scheme = whole(command.amount), book.scheme(now.day)
     unit = scheme.unit(command.unit)
     scheme.reason(command.reason)
+    if command.behaviour is not None:
+        scheme.behaviour(command.behaviour)
     account = moving(account_of(book, existing(book, command.account), unit))
     yield deducting(account, unit, amount, behaviour=command.behaviour, reason=command.reason, target=command.target)
 
@@ -151,6 +169,7 @@ def _taking_back(
     missing = amount - amount_of(taken)
     if missing and not (command.if_spent == "debt" and scheme.unit(fact.unit).negative == "debt"):
         raise InsufficientFunds(required=amount, available=amount - missing, missing=missing)
+    within_range(account.spent + amount)
     return GrantReversed(
         account=account.account,
         unit=fact.unit,
@@ -165,6 +184,7 @@ def _taking_back(
 def _giving_back(
     command: ReverseMovement, book: Book, now: Now, account: Account, fact: PointsDeducted, amount: int
 ) -> Facts:
+    within_range(account.received + amount)
     owed = sum(item.amount for item in account.debts if item.deduction == command.of)
     forgiven = min(amount, owed)
     restored = last_of(_taken_for(book, fact, command), amount - forgiven)
