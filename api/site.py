@@ -10,6 +10,7 @@ from typing import Final
 from api.auth import Caller, Keyring
 from api.bridge import Bridge
 from api.ledgers import OpenLedger, projections_store
+from api.scrubbing import scrub_of, stepping
 from api.settings import Settings
 from ledger.people.entities import Holder
 from ledger.refusals import NotFound, Unauthenticated
@@ -45,8 +46,8 @@ class Served:
         self.projector = Projector(opened.ledger.storage, self.store, PROJECTIONS, registry=opened.ledger.registry)
 
     def start(self) -> None:
-        """Follow the journal from now on."""
-        self.projector.start()
+        """Follow the journal from now on, and look for rows of the book that somebody changed by hand."""
+        self.projector.start(idle=stepping(scrub_of(self.ledger, self.store)))
 
     def stop(self) -> None:
         """Stop following; the ledger itself belongs to whoever opened it. Blocking."""

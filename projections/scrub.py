@@ -17,6 +17,8 @@ from projections.store import Reading, Store
 
 ACCOUNT: Final = ("balance", "debt", "held", "incoming", "lapsed", "received", "spent")
 KINDS: Final = (Account.KIND, Item.KIND)
+NO_ROW: Final = "no row"
+"""What an alarm says where there is none: by the facts, or in the book."""
 Figures = dict[str, int | str]
 Freeze = Callable[[Alarm], None]
 
@@ -124,4 +126,4 @@ def _expected(reading: Reading, kind: str, after: str, limit: int) -> tuple[Mapp
 
 
 def _text(figures: Figures) -> str:
-    return json.dumps(figures, sort_keys=True) if figures else "no row"
+    return json.dumps(figures, sort_keys=True) if figures else NO_ROW

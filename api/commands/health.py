@@ -13,11 +13,14 @@ from api.commands.saying import Grid, Pairs, Said, Words
 from api.ledgers import ledger_names, open_ledger
 from ledger.journal.clock import BEHIND
 from ledger.values import moment
+from projections import alarms
 
 LOW: Final = 512 * 1024 * 1024
 """Free bytes below which a full disk is near."""
 MANY: Final = 10_000
 """Facts that a projection may be behind before somebody should look."""
+NAMED: Final = 10
+"""Alarms that are named in one line."""
 
 
 class Check(NamedTuple):
@@ -72,6 +75,7 @@ def _ledger(name: str) -> list[Check]:
     checks: list[tuple[Words, Callable[[Any], tuple[bool, str]]]] = [
         (Words(f"{name} 时钟", f"{name} clock"), _clock),
         (Words(f"{name} 投影", f"{name} projections"), _lag),
+        (Words(f"{name} 警报", f"{name} alarms"), _alarms),
     ]
     try:
         with open_ledger(here().settings, name, writing=False) as opened:
@@ -95,3 +99,10 @@ def _lag(opened: Any) -> tuple[bool, str]:
     worst = max((lag.behind for lag in lags), default=0)
     errors = [f"{lag.name}: {lag.error}" for lag in lags if lag.error]
     return not errors and worst <= MANY, "; ".join(errors) or f"{worst:,} facts behind"
+
+
+def _alarms(opened: Any) -> tuple[bool, str]:
+    with followed(opened, here().settings) as projector:
+        standing = alarms.standing(projector.store)
+    named = sorted({f"{alarm.kind} {alarm.subject}" for alarm in standing})
+    return not named, ", ".join(named[:NAMED]) or "–"

@@ -12,10 +12,13 @@ from api.commands.failures import CommandFailed, failure_of
 from api.commands.following import followed
 from api.commands.saying import Said, Words
 from api.ledgers import ledger_names, open_ledger
+from api.scrubbing import scrub_of, stepping
 from api.settings import Settings
 from ledger.refusals import LedgerInUse, Malformed
 
 ROUTE = "/v1/ledgers/{ledger}/…"
+SCRUBBED = 20
+"""Chunks of the book that a round compares with its facts."""
 
 
 def serve(
@@ -91,11 +94,14 @@ def _rounds(settings: Settings, stopped: threading.Event, seconds: int, *, once:
                 opened = stack.enter_context(open_ledger(settings, name))
             except LedgerInUse as error:
                 raise CommandFailed(failure_of(error, route=ROUTE.format(ledger=name))) from None
-            ledgers.append((opened, stack.enter_context(followed(opened, settings))))
+            projector = stack.enter_context(followed(opened, settings))
+            ledgers.append((opened, projector, stepping(scrub_of(opened.ledger, projector.store))))
         while not stopped.is_set():
-            swept.append(sum(opened.ledger.writer.sweep() for opened, _ in ledgers))
-            for _, projector in ledgers:
+            swept.append(sum(opened.ledger.writer.sweep() for opened, _, _ in ledgers))
+            for _, projector, scrub in ledgers:
                 projector.advance()
+                for _ in range(SCRUBBED):
+                    scrub()
             if once:
                 break
             stopped.wait(seconds)
