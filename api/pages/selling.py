@@ -11,11 +11,12 @@ from api.routes.writing import deadline
 from api.site import Served
 from ledger.journal.ledger import fingerprint_of
 from ledger.journal.rows import KeyRow
-from ledger.journal.turn import Outcome, Submission
+from ledger.journal.turn import Outcome, Submission, recorded_refusal
 from ledger.people.standing import holder_of
 from ledger.redemptions.commands import CancelRedemption, PlaceRedemption, WantedLine
 from ledger.redemptions.facts import RedemptionFact
 from ledger.refusals import Forbidden, KeyReused
+from ledger.requests.facts import CommandRefused
 from ledger.room import Command
 from ledger.values import ItemId, RedemptionId
 
@@ -86,10 +87,12 @@ def position_of(outcome: Outcome) -> int:
 
 
 def again(served: Served, known: KeyRow) -> Outcome:
-    """What was answered before; a recorded refusal shows as an outcome without a sale. Blocking."""
+    """What was answered before under this key, a recorded refusal too. Blocking."""
     rows = served.ledger.storage.facts_at(known.position, known.length)
     envelopes = tuple(served.ledger.mapper.decode(row.state) for row in rows)
-    return Outcome(envelopes[0].tx, known.position, envelopes, None, replayed=True)
+    first = envelopes[0].data
+    refusal = recorded_refusal(first) if isinstance(first, CommandRefused) else None
+    return Outcome(envelopes[0].tx, known.position, envelopes, refusal, replayed=True)
 
 
 def _ask(served: Served, caller: Caller, command: Command, key: str, lang: str) -> Outcome:

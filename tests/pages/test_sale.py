@@ -6,11 +6,12 @@ from playwright.sync_api import expect
 from api.pages.tickets import site_code
 from ledger.people.badges import print_form, qr_text
 from ledger.people.commands import RevokeBadge
+from ledger.points.commands import FreezeAccount, UnfreezeAccount
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.facts import RedemptionPlaced
-from ledger.values import BadgeNumber, HolderId, Instant, ItemId
+from ledger.values import AccountId, BadgeNumber, HolderId, Instant, ItemId
 from tests.pages.conftest import Enter
-from tests.pages.shop import NAME, OFFICE, PIN, SIZES, Shop
+from tests.pages.shop import NAME, OFFICE, PIN, POINT, SIZES, WANG, Shop
 
 pytestmark = pytest.mark.browser
 
@@ -252,7 +253,8 @@ def test_the_last_piece_gone_meanwhile_is_said_and_the_rest_can_be_sold(enter: E
         holder=SUN, lines=(WantedLine(ItemId("G008"), 1),), confirmation="supervisor", confirmed_by="person:office"
     )
     shop.opened.ledger.submit(other, by=OFFICE)
-    clerk.sell()
+    clerk.press()
+    clerk.page.dblclick("#sell")
     clerk.sees(".notice[data-code='out-of-stock']", "洗发水：货不够了")
     assert shop.balance() == 147
     expect(clerk.page.locator("#pay")).to_be_disabled()
@@ -262,6 +264,29 @@ def test_the_last_piece_gone_meanwhile_is_said_and_the_rest_can_be_sold(enter: E
     clerk.sell()
     clerk.has_receipt()
     assert (shop.balance(), shop.stock("G008")) == (137, 0)
+
+
+def test_a_reload_after_a_lost_refusal_begins_anew(enter: Enter, shop: Shop) -> None:
+    clerk = enter()
+    clerk.scan()
+    clerk.take("G002")
+    clerk.pay()
+    clerk.press()
+    shop.opened.ledger.submit(FreezeAccount(account=AccountId("holder:" + WANG), unit=POINT, reason="other"), by=OFFICE)
+    clerk.lose_next_answer()
+    clerk.page.click("#sell")
+    expect(clerk.page.locator("#lost")).to_be_visible()
+    clerk.page.reload()
+    clerk.is_told("account-frozen")
+    shop.opened.ledger.submit(
+        UnfreezeAccount(account=AccountId("holder:" + WANG), unit=POINT, reason="other"), by=OFFICE
+    )
+    clerk.page.reload()
+    clerk.take("G002")
+    clerk.pay()
+    clerk.sell()
+    clerk.has_receipt()
+    assert shop.balance() == 137
 
 
 def test_a_ledger_that_does_not_answer_is_said_and_the_form_stays(enter: Enter, shop: Shop) -> None:
