@@ -174,7 +174,8 @@ class Decision:
         self.cause = wish.cause
         self.occurred_at = wish.occurred_at or self.recorded_at
         self._pd = wish.pd
-        if wish.key is not None:
+        if self._key is None:
+            # What a member of a group has left here, because it made no fact, goes on the next one's first.
             self._key = wish.key
         for fact in self.registry.handlers[type(wish.command)].decide(wish.command, self, self):
             self.record(fact)

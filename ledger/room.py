@@ -57,14 +57,20 @@ class By(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
 
 
-class KeyMark(msgspec.Struct, frozen=True, kw_only=True):
-    """The idempotency key on the first fact of a tx, so that key rows can be rebuilt from facts alone."""
+class KeyMark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The idempotency key on the first fact of a tx, so that key rows can be rebuilt from facts alone.
+
+    In an atomic group the first fact of each later member bears that member's own key, with the group's fingerprint:
+    sent alone afterwards, it is another request.
+    """
 
     answer: int
     client: str
     fp: str
     lang: str
     mac: str
+    member: str | None = None
+    """On a group's key: the MAC of the id of the member whose fact this is."""
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):

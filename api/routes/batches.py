@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -192,8 +193,16 @@ def _group_wishes(group: Group, wishes: list[Wish], served: Served, caller: Call
         fp=secret.mac("fingerprint", fingerprint_of("/batches", group.canonical)),
         lang=lang,
         mac=secret.mac("key", caller.by.principal, group.id),
+        member=first.mac if first else None,
     )
-    return [msgspec.structs.replace(wish, key=mark if not place else None) for place, wish in enumerate(wishes)]
+    return [msgspec.structs.replace(wish, key=_mark(wish, mark, place)) for place, wish in enumerate(wishes)]
+
+
+def _mark(wish: Wish, group: KeyMark, place: int) -> KeyMark | None:
+    """A later member's own key, bound to the group: alone it would be another request."""
+    if place == 0 or wish.key is None:
+        return group
+    return msgspec.structs.replace(wish.key, fp=group.fp)
 
 
 # Outcomes ---------------------------------------------------------------------------------------------------------
@@ -234,12 +243,12 @@ def _decided(sent: Member | Group, outcome: Outcome, lang: str) -> dict[str, Any
 
 def _by_member(group: Group, outcome: Outcome) -> Iterator[Outcome]:
     """A group's facts, split where its members' facts begin; what cannot be told apart is answered as a whole."""
-    share = len(outcome.envelopes) // len(group.members)
-    if share * len(group.members) != len(outcome.envelopes):
+    starts = [place for place, envelope in enumerate(outcome.envelopes) if envelope.key is not None]
+    if len(starts) != len(group.members):
         yield from (outcome for _ in group.members)
         return
-    for place in range(len(group.members)):
-        part = outcome.envelopes[place * share : (place + 1) * share]
+    for start, end in pairwise([*starts, len(outcome.envelopes)]):
+        part = outcome.envelopes[start:end]
         yield outcome._replace(envelopes=part, position=part[0].pos)
 
 

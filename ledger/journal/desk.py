@@ -9,6 +9,7 @@ import msgspec
 
 from ledger.deciding import Decision, Moment, Row, Wish
 from ledger.journal.book import StoredBook
+from ledger.journal.rebuilding import keys_of
 from ledger.journal.rows import (
     FactRow,
     KeyRow,
@@ -57,6 +58,18 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> KeyMark | None:
         """The key that makes it final: of the command, or of the whole group."""
         return self.wishes[0].key
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every key that it uses, by client and MAC: its own first, then those of the members of a group."""
+        marks = [wish.key for wish in self.wishes if wish.key is not None]
+        macs = [(mark.client, mark.mac) for mark in marks]
+        return macs + [(mark.client, mark.member) for mark in marks if mark.member is not None]
+
+    def mac_of(self, member: int) -> str | None:
+        """The MAC of a member's own id; None outside a group."""
+        key = self.wishes[member].key
+        return None if key is None else key.mac if member else key.member
 
 
 class Outcome(NamedTuple):
@@ -241,7 +254,9 @@ class Desk:
             return None
         seen = self.answered.get((key.client, key.mac))
         if seen is None:
-            return None
+            # A member that was sent alone before must not happen a second time inside a group.
+            known = len(submission.wishes) > 1 and any(pair in self.answered for pair in submission.pairs)
+            return Outcome(TxId(""), 0, (), KeyReused()) if known else None
         fingerprint, outcome = seen
         if fingerprint != key.fp:
             return Outcome(TxId(""), 0, (), KeyReused())
@@ -276,13 +291,14 @@ class Desk:
         if used is not None and used.used >= REFUSALS_A_DAY:
             return Outcome(TxId(""), 0, (), TooManyRefusals(retry_after=3600), member=member)
         decision.refuse(
-            msgspec.structs.replace(wish, key=key),
+            msgspec.structs.replace(wish, key=msgspec.structs.replace(key, member=submission.mac_of(member))),
             CommandRefused(
                 command=wish.command.ROUTE,
                 code=refusal.code,
                 status=refusal.status,
                 members=refusal.members(),
                 counts=(Count(amount=1, counter=counter),),
+                member=member,
             ),
         )
         return self._remember(submission, self.take(decision)._replace(refusal=refusal, member=member))
@@ -304,9 +320,7 @@ class Desk:
         key = submission.key
         # What changed nothing leaves its key free: a key row without a fact could not be rebuilt from facts.
         if key is not None and outcome.envelopes:
-            length = len(outcome.envelopes)
-            self.keys.append(
-                KeyRow(key.client, key.mac, key.fp, outcome.tx, outcome.position, length, key.answer, key.lang)
-            )
-            self.answered[key.client, key.mac] = (key.fp, outcome)
+            for row in keys_of(outcome.envelopes):
+                self.keys.append(row)
+                self.answered[row.client, row.key_mac] = (row.fingerprint, outcome)
         return outcome

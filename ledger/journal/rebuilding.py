@@ -13,21 +13,19 @@ from ledger.room import Envelope, Key
 from ledger.rooms import Registry
 
 
-def key_row(transaction: Sequence[Envelope]) -> KeyRow | None:
-    """The key row of one transaction's facts in their order; None when nobody gave it a key."""
-    first = transaction[0]
-    if first.key is None:
-        return None
-    mark = first.key
-    return KeyRow(mark.client, mark.mac, mark.fp, first.tx, first.pos, len(transaction), mark.answer, mark.lang)
+def keys_of(transaction: Sequence[Envelope]) -> Iterator[KeyRow]:
+    """The key rows of one transaction's facts in their order: its own, and those of the members of a group."""
+    first, length = transaction[0], len(transaction)
+    for mark in (envelope.key for envelope in transaction if envelope.key is not None):
+        for mac in (mark.mac, mark.member):
+            if mac is not None:
+                yield KeyRow(mark.client, mac, mark.fp, first.tx, first.pos, length, mark.answer, mark.lang)
 
 
 def key_rows(envelopes: Iterable[Envelope]) -> Iterator[KeyRow]:
     """The whole table of keys, in the order in which they were used."""
     for _, transaction in groupby(envelopes, key=lambda envelope: envelope.tx):
-        row = key_row(tuple(transaction))
-        if row is not None:
-            yield row
+        yield from keys_of(tuple(transaction))
 
 
 class Rebuilding:

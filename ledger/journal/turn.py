@@ -121,8 +121,7 @@ class TurnRunner:
         raise StorageUnavailableError("the commit did not happen")
 
     def _load(self, desk: Desk, submissions: Sequence[Submission]) -> None:
-        pairs = [(item.key.client, item.key.mac) for item in submissions if item.key is not None]
-        seen = desk.turn.keys(pairs)
+        seen = desk.turn.keys([pair for item in submissions for pair in item.pairs])
         for pair, row in seen.items():
             desk.answered[pair] = (row.fingerprint, self._recorded(desk.turn, row))
         desk.load(
@@ -136,8 +135,10 @@ class TurnRunner:
         decode = self.book.mapper.decode
         envelopes = tuple(decode(fact.state) for fact in turn.facts_at(row.position, row.length))
         first: Any = envelopes[0].data
-        refusal = recorded_refusal(first) if isinstance(first, CommandRefused) else None
-        return Outcome(TxId(row.tx), row.position, envelopes, refusal, replayed=True)
+        if not isinstance(first, CommandRefused):
+            return Outcome(TxId(row.tx), row.position, envelopes, replayed=True)
+        refusal = recorded_refusal(first)
+        return Outcome(TxId(row.tx), row.position, envelopes, refusal, replayed=True, member=first.member)
 
 
 def recorded_refusal(fact: CommandRefused) -> Refusal:

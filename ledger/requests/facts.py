@@ -7,7 +7,7 @@ from ledger.room import Fact
 from ledger.values import TxId
 
 
-class CommandRefused(Fact, frozen=True, kw_only=True):
+class CommandRefused(Fact, frozen=True, kw_only=True, omit_defaults=True):
     """A wish was refused by the present state, and stays refused under its key. Changes nothing but its own record."""
 
     TOPIC: ClassVar[str] = "command-refused.v1"
@@ -18,6 +18,8 @@ class CommandRefused(Fact, frozen=True, kw_only=True):
     members: dict[str, Any]
     counts: tuple[Count, ...] = ()
     """The client's quota of recorded refusals for the day."""
+    member: int = 0
+    """In an atomic group: the place of the member that was refused, so that a replay names the same one."""
 
     def stream(self, tx: TxId) -> str:
         """One refusal, one stream."""

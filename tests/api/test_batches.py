@@ -82,6 +82,57 @@ def test_an_id_twice_in_one_group_is_refused(server: Server) -> None:
     assert outcome["outcomes"][0]["body"]["code"] == "idempotency-key-reused"
 
 
+def test_each_member_of_a_group_is_answered_with_its_own_facts(server: Server) -> None:
+    ended = {**grant("gf-2", 6), "expires_on": "2022-01-01"}
+
+    (done,) = send(server, {"atomic": {"id": "g-facts", "commands": [grant("gf-1", 5), ended, grant("gf-3", 7)]}})
+
+    bodies = [it["body"] for it in done["outcomes"]]
+    assert [body["amount"] for body in bodies] == [5, 6, 7]
+    assert len({body["position"] for body in bodies}) == 3
+
+
+def test_a_command_sent_alone_before_refuses_the_group_that_names_it_again(server: Server) -> None:
+    before = balance(server)
+    (alone,) = send(server, grant("ga-alone", 5))
+
+    for commands in ([grant("ga-alone", 5), grant("ga-new", 1)], [grant("ga-new", 1), grant("ga-alone", 5)]):
+        (outcome,) = send(server, {"atomic": {"id": "g-late", "commands": commands}})
+        assert (outcome["status"], outcome["outcomes"][0]["body"]["code"]) == (422, "idempotency-key-reused")
+
+    assert alone["status"] == 201
+    assert balance(server) == before + 5
+
+
+def test_a_groups_members_sent_alone_later_are_refused(server: Server) -> None:
+    before = balance(server)
+    (done,) = send(server, {"atomic": {"id": "g-first", "commands": [grant("gm-1", 5), grant("gm-2", 6)]}})
+
+    alone = send(server, grant("gm-1", 5), grant("gm-2", 6))
+
+    assert done["status"] == 201
+    assert [it["body"]["code"] for it in alone] == ["idempotency-key-reused"] * 2
+    assert balance(server) == before + 11
+
+
+def test_a_refused_group_blames_the_same_member_again_and_leaves_the_others_usable(server: Server) -> None:
+    before = balance(server)
+    dear = {"type": "reversal", "id": "gr-2", "of": "x", "reason": "correction"}
+    (given,) = send(server, grant("gr-0", 5))
+    dear["of"] = given["body"]["tx"]
+    send(server, {**dear, "id": "gr-1"})
+    group = {"atomic": {"id": "g-refused", "commands": [grant("gr-good", 3), dear]}}
+
+    (first,), (again,) = send(server, group), send(server, group)
+
+    assert [it["status"] for it in first["outcomes"]] == [409, 409]
+    assert first["outcomes"][1]["body"]["code"] == "already-reversed"
+    assert again["outcomes"] == first["outcomes"]
+    good, bad = send(server, grant("gr-good", 3), dear)
+    assert (good["status"], bad["body"]["code"]) == (201, "idempotency-key-reused")
+    assert balance(server) == before + 3
+
+
 def test_a_thing_made_in_a_batch_has_the_commands_id(server: Server) -> None:
     listed = {"type": "item", "id": "B-item", "name": "手套", "price": 1, "unit": UNIT}
     received = {"type": "goods-receipt", "id": "B-stock", "item": "B-item", "quantity": 5}

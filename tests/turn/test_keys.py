@@ -1,9 +1,11 @@
 """Keys and causes: the same request has one effect and one answer, for ever."""
 
 import pytest
+from msgspec import structs
 
 from ledger.deciding import Wish
 from ledger.journal.ledger import Cause, Ledger
+from ledger.journal.rebuilding import key_rows
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Submission
 from ledger.people.commands import CountPinAttempt
@@ -105,3 +107,18 @@ def test_neither_key_nor_cause_stands_in_the_journal(shop: Ledger, secret: str) 
     asked(shop, sale(), key="sale of the day")
     shop.writer.ask(Submission(wishes=(caused(shop, "8812"),)))
     assert not [state for state in log_of(shop) if secret.encode() in state]
+
+
+def test_the_keys_of_a_groups_members_follow_from_its_facts(shop: Ledger) -> None:
+    wishes = [shop.wish(sale(), by=COUNTER, key=f"member {n}", fingerprint="group") for n in range(3)]
+    group = shop.wish(sale(), by=COUNTER, key="group", fingerprint="group").key
+    first = wishes[0].key
+    assert group is not None
+    assert first is not None
+    wishes[0] = structs.replace(wishes[0], key=structs.replace(group, member=first.mac))
+    outcome = shop.writer.ask(Submission(wishes=tuple(wishes)))
+    macs = [shop.secret.mac("key", COUNTER.principal, key) for key in ("group", "member 0", "member 1", "member 2")]
+    stored = shop.storage.keys([(COUNTER.principal, mac) for mac in macs])
+    assert {row.key_mac: row for row in key_rows(outcome.envelopes)} == {mac: row for (_, mac), row in stored.items()}
+    assert len(stored) == 4
+    assert asked(shop, sale(), key="member 1").refusal == KeyReused()
