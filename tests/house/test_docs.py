@@ -7,7 +7,8 @@ import pytest
 from cyclopts import App
 
 from api.cli import application
-from api.demo.expected import ExpectedMonth, expected_month
+from api.demo.expected import ExpectedMonth
+from api.demo.site import Site
 from api.openapi import document as described
 from api.settings import PREFIX, Settings
 from ledger.refusals import Refusal
@@ -95,7 +96,7 @@ def figures(month: ExpectedMonth, buyer: str = "YK-0042") -> dict[str, set[str]]
 def test_the_demos_figures_in_the_readme_are_those_that_the_files_give(readme: Path) -> None:
     # The demo itself is run by tests/demo; here the committed output is held to the separate reader of the files.
     said = [match.group("label", "ours", "expected") for match in FIGURE.finditer(readme.read_text(encoding="utf-8"))]
-    may = figures(expected_month(ROOT / "api" / "demo" / "data", policy="threshold"))
+    may = figures(Site().expected("threshold"))
 
     assert len(said) >= 15
     assert [line for line in said if line[1] != line[2] or line[1] not in may[line[0]]] == []
