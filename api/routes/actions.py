@@ -9,8 +9,10 @@ from api.bodies.counter import QuoteBody
 from api.closing import OpenItemsRemainError, close_period
 from api.routes.acting import Action
 from api.routes.reading import Asked
+from api.runs import grant_initial
 from ledger import refusals as no
 from ledger.deciding import Decision
+from ledger.periods.entities import Books
 from ledger.points.entities import Account, account_key
 from ledger.redemptions.commands import WantedLine
 from ledger.redemptions.quoting import quote as quote_of
@@ -73,7 +75,32 @@ def close(asked: Asked, body: CloseBody) -> dict[str, Any]:
     }
 
 
+class GrantsBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nothing to choose: everybody on site gets the open period's initial lot, who has it keeps the one he has."""
+
+
+def initial_grants(asked: Asked, _body: GrantsBody) -> dict[str, Any]:
+    """Grant the open period's initial lot to everybody on site, in the bulk lane. Sent again, it goes on."""
+    view = asked.served.ledger.view()
+    period, books = asked.params["period"], view.the(Books, Books.ID)
+    if period != books.period:
+        raise no.PeriodNotOpen(period=PeriodName(period), open=books.period)
+    if view.scheme(view.today).initial is None:
+        raise no.UnknownSchemeTerm(term="initial", value=view.scheme(view.today).name)
+    ran = grant_initial(asked.served.ledger, by=asked.caller.by)
+    return {"period": period, "granted": ran.done, "had_it": ran.before, "left_out": list(ran.left_out)}
+
+
 ACTIONS: Final = (
+    Action(
+        path="/periods/{period}/initial-grants",
+        name="initial-grants",
+        body=GrantsBody,
+        act=initial_grants,
+        permission="close",
+        summary="Grant the month's starting points 发放初始积分",
+        refusals=(no.PeriodNotOpen, no.UnknownSchemeTerm, no.ClockUntrusted, no.QueueFull),
+    ),
     Action(
         path="/quotes",
         name="quote",

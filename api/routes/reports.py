@@ -1,0 +1,183 @@
+"""Reports of a month and of the shop: control totals, rankings, books, shelf, liability, receipts, cards."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from api.printing.badges import Badge as Card
+from api.printing.badges import badge_svg
+from api.routes.histories import NEAR, envelopes_of
+from api.routes.reading import TEXT, Asked, Parameter, Read
+from ledger import refusals as no
+from ledger.journal.storage import FactRow
+from ledger.people.badges import parse_badge, print_form
+from ledger.people.entities import Badge, Holder
+from ledger.redemptions.receipt import receipt as receipt_of
+from ledger.refusals import BadgeRevoked, Malformed, NotFound
+from ledger.room import Envelope
+from ledger.values import PeriodName, UnitCode
+from projections import liability as owed
+from projections import rankings, stock
+from projections.periods import control_totals
+from projections.trial_balance import differences, trial_balance
+
+PERIOD: Final = Parameter("period", "A month, `2022-06`; by default everything so far.", dict(TEXT))
+UNIT: Final = Parameter("unit", "A unit of the scheme.", dict(TEXT), required=True)
+SITE: Final = re.compile(r"[^A-Z0-9-]")
+
+
+MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+def _asked_for(asked: Asked) -> PeriodName | None:
+    said = asked.query.get("period")
+    if said is not None and not MONTH.fullmatch(said):
+        raise Malformed(errors=["/?period: wrong-form"])
+    return None if said is None else PeriodName(said)
+
+
+def _named(asked: Asked) -> PeriodName:
+    said = asked.params["period"]
+    if not MONTH.fullmatch(said):
+        raise NotFound(kind="period", id=said)
+    return PeriodName(said)
+
+
+def _chosen(asked: Asked, name: str, *allowed: str) -> str:
+    said = asked.query.get(name, allowed[0])
+    if said not in allowed:
+        raise Malformed(errors=[f"/?{name}: unknown-value"])
+    return said
+
+
+def totals(asked: Asked) -> dict[str, Any]:
+    """Control totals of a period by unit and by unit and crew; `crew` null is everybody. A sealed one never moves."""
+    period = _named(asked)
+    with asked.served.projected() as reading:
+        found = control_totals(reading, period)
+    return {"period": period, "totals": [msgspec.to_builtins(item) | {"adds_up": item.adds_up} for item in found]}
+
+
+def ranking(asked: Asked) -> dict[str, Any]:
+    """Who earned how much in a period's evaluation, people or crews; suspended people are left out."""
+    period = _named(asked)
+    view = asked.served.ledger.view()
+    scheme = view.scheme(view.today)
+    unit = scheme.unit(UnitCode(asked.query["unit"])).code
+    out = rankings.not_evaluated(scheme)
+    crews = _chosen(asked, "of", "person", "crew") == "crew"
+    heads = _chosen(asked, "by", "total", "per-head") == "per-head"
+    with asked.served.projected() as reading:
+        if crews:
+            ranks = rankings.by_crew(reading, period, unit, excluding=out, by="per-head" if heads else "total")
+        else:
+            ranks = rankings.by_person(reading, period, unit, excluding=out)
+    return {"period": period, "unit": unit, "ranking": [rank._asdict() for rank in ranks]}
+
+
+def books(asked: Asked) -> dict[str, Any]:
+    """The trial balance of a period's books, or of all; `differences` is empty, or something is broken."""
+    period = _asked_for(asked)
+    with asked.served.projected() as reading:
+        booked = trial_balance(reading, period=period)
+    lines = [item._asdict() | {"balance": item.balance} for item in booked]
+    return {"period": period, "accounts": lines, "differences": differences(booked)}
+
+
+def shelf(asked: Asked) -> dict[str, Any]:
+    """What came onto the shelf, what left it and why; `counted` is what counts found more (or fewer) than expected."""
+    period = _asked_for(asked)
+    with asked.served.projected() as reading:
+        found = stock.stock(reading, period=period)
+    return {"period": period, "items": [item._asdict() | {"on_hand": item.on_hand} for item in found]}
+
+
+def liability(asked: Asked) -> dict[str, Any]:
+    """What could be spent today at the scheme's valuation, in fen. For reports only: nobody is paid by it."""
+    view = asked.served.ledger.view()
+    with asked.served.projected() as reading:
+        found = owed.liability(reading, view.scheme(view.today))
+    return {"units": [item._asdict() for item in found]}
+
+
+def receipt(asked: Asked) -> Any:
+    """The slip of one transaction (a sale, a refund), as it was printed: made from its facts alone."""
+    tx = asked.params["tx"]
+    facts = envelopes_of(asked, tx)
+    slip = receipt_of(facts) if facts else None
+    scope = asked.caller.principal.holder
+    if slip is None or (scope is not None and slip.account != "holder:" + scope):
+        raise NotFound(kind="transaction", id=tx)
+    return slip
+
+
+def receipts(asked: Asked) -> dict[str, Any]:
+    """The slips of a redemption's life, as they were printed; a refund's is found by its transaction."""
+    id = asked.params["redemption"]
+    ledger = asked.served.ledger
+    life = ledger.storage.facts_of("redemption:" + id)
+    slips = [receipt_of(_transaction(asked, row)) for row in life]
+    scope = asked.caller.principal.holder
+    if not slips or (scope is not None and slips[0].account != "holder:" + scope):
+        raise NotFound(kind="redemption", id=id)
+    return {"redemption": id, "receipts": slips}
+
+
+def _transaction(asked: Asked, row: FactRow) -> list[Envelope]:
+    """All facts of the transaction in which this one stands."""
+    ledger = asked.served.ledger
+    tx = ledger.mapper.decode(row.state).tx
+    near = ledger.storage.facts(max(0, row.position - NEAR), 2 * NEAR)
+    return [envelope for item in near if (envelope := ledger.mapper.decode(item.state)).tx == tx]
+
+
+def card(asked: Asked) -> dict[str, Any]:
+    """A card to print: its number with check character, and an SVG with name, crew and QR code."""
+    number = parse_badge(asked.params["badge"])
+    badge = asked.served.ledger.the(Badge, number)
+    if badge.revoked_on is not None:
+        raise BadgeRevoked(badge=number, since=badge.revoked_on)
+    holder, data = asked.served.ledger.the(Holder, badge.holder), asked.served.vault.person(badge.holder)
+    made = Card(
+        site=SITE.sub("-", asked.served.ledger.name.upper())[:16],
+        number=number,
+        name=(data.name if data else None) or "–",
+        crew=holder.crew or "",
+    )
+    svg = badge_svg(made, language="en" if asked.lang == "en" else "zh-CN")
+    return {"badge": print_form(number), "holder": badge.holder, "svg": svg}
+
+
+BEHIND: Final = (no.ProjectionBehind,)
+REPORTS: Final = (
+    Read(
+        path="/periods/{period}/totals",
+        show=totals,
+        summary="Control totals by unit and crew 控制总数",
+        refusals=BEHIND,
+    ),
+    Read(
+        path="/periods/{period}/ranking",
+        show=ranking,
+        summary="Ranking of people or crews 评比",
+        query=(
+            UNIT,
+            Parameter("of", "People by default.", {"type": "string", "enum": ["person", "crew"]}),
+            Parameter("by", "A crew's total, or a head's share.", {"type": "string", "enum": ["total", "per-head"]}),
+        ),
+        refusals=(no.UnknownSchemeTerm, *BEHIND),
+    ),
+    Read(path="/trial-balance", show=books, summary="Trial balance 试算平衡", query=(PERIOD,), refusals=BEHIND),
+    Read(path="/stock", show=shelf, summary="Stock and its movements 库存", query=(PERIOD,), refusals=BEHIND),
+    Read(path="/liability", show=liability, summary="What the points are worth 负债", refusals=BEHIND),
+    Read(path="/redemptions/{redemption}/receipts", show=receipts, own=True, summary="Slips of a redemption 兑换小票"),
+    Read(path="/transactions/{tx}/receipt", show=receipt, own=True, summary="A slip, printed again 小票"),
+    Read(
+        path="/badges/{badge}/card",
+        show=card,
+        permission="vault",
+        summary="A card to print 打印证件",
+        refusals=(no.BadgeCheckDigit, no.BadgeRevoked),
+    ),
+)
