@@ -68,14 +68,16 @@ class Replay:
         suspects += sorted(missing)
         self.advance()
         found = self.storage.book(suspects)
+        head = self.storage.head().position
         return tuple(
             Difference(*key, self.expected(key), found.get(key))
             for key in suspects
-            if self._stands_still(found.get(key)) and self.expected(key) != found.get(key)
+            if self._stands_still(found.get(key), head) and self.expected(key) != found.get(key)
         )
 
-    def _stands_still(self, row: BookRow | None) -> bool:
-        return row is None or row.position <= self.position
+    def _stands_still(self, row: BookRow | None, head: int) -> bool:
+        # A row beyond the head follows from no fact: somebody wrote it so that it would be taken for a newer one.
+        return row is None or row.position <= self.position or row.position > head
 
     def _stored(self) -> Iterator[BookRow]:
         for kind in sorted({*self.registry.kinds, Cause.KIND}):

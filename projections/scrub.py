@@ -64,23 +64,26 @@ class Scrub:
             position = _position(reading, kind)
             expected, last = _expected(reading, kind, after, self.chunk)
         stored = {row.id: row for row in self.storage.book_scan(kind, after, self.chunk)}
+        head = self.storage.head().position
         ends = [last] if last is not None else []
         if len(stored) == self.chunk:
             ends.append(max(stored))
         upto = min(ends) if ends else None
         ids = sorted(id for id in {*expected, *stored} if upto is None or id <= upto)
         self._place = (kind, upto) if upto is not None else (KINDS[(KINDS.index(kind) + 1) % len(KINDS)], "")
-        differing = (self._difference(kind, id, expected.get(id), stored.get(id), position) for id in ids)
+        differing = (self._difference(kind, id, expected.get(id), stored.get(id), (position, head)) for id in ids)
         return tuple(alarm for alarm in differing if alarm is not None and self._raise(alarm))
 
     def _difference(
-        self, kind: str, id: str, expected: Expected | None, stored: BookRow | None, position: int
+        self, kind: str, id: str, expected: Expected | None, stored: BookRow | None, seen: tuple[int, int]
     ) -> Alarm | None:
-        if stored is not None and stored.position > position:
+        position, head = seen
+        if stored is not None and position < stored.position <= head:
             return None  # the projections do not show that fact yet
         place = expected.position if expected else 0
         figures = self._found(kind, stored)
-        if stored is not None and stored.position < place:
+        # Beyond the head no fact can have written it: it says so in order to be taken for one not shown yet.
+        if stored is not None and (stored.position < place or stored.position > head):
             figures = {**figures, "position": stored.position}
         wanted: Figures = expected.figures if expected else {}
         if figures == wanted:

@@ -120,6 +120,16 @@ def test_a_row_set_back_to_an_older_state_is_found(busy: Site) -> None:
     assert f'"position": {old.position}' in alarm.found
 
 
+def test_a_row_edited_to_look_newer_than_every_fact_is_found(busy: Site) -> None:
+    edited(busy, Account, account_key(account("h1"), POINT), received=1_000_000)
+    with busy.ledger.storage.engine.begin() as connection:
+        beyond = text("UPDATE book SET position = 1000000 WHERE ledger = 'site' AND kind = 'account' AND id = :id")
+        connection.execute(beyond, {"id": account_key(account("h1"), POINT)})
+    (alarm,) = scrub(busy).run()
+    (difference,) = replay(busy).differences()
+    assert (alarm.subject, difference.id) == (account_key(account("h1"), POINT), account_key(account("h1"), POINT))
+
+
 def test_rows_that_the_projections_do_not_show_yet_are_no_alarm(busy: Site) -> None:
     busy.earn("h1", 4)
     busy.people("h9")
