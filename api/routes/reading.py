@@ -7,6 +7,7 @@ import msgspec
 
 from api.answers import Answer
 from api.auth import Caller
+from api.bodies.strict import found
 from api.routes.endpoint import Call, Endpoint, Header, aside, json_answer
 from api.site import Served, Site
 from ledger.refusals import Malformed, Refusal
@@ -61,6 +62,9 @@ class ReadEndpoint(Endpoint):
     async def answer(self, call: Call, served: Served, caller: Caller, lang: str) -> tuple[Answer, Iterable[Header]]:
         """200 with what was asked for, and `Ledger-Position`."""
         query = call.query
+        # PostgreSQL has no text with a NUL in it: what no write can have named must not get as far as a query.
+        if errors := found(call.params) + [f"/?{error[1:]}" for error in found(query)]:
+            raise Malformed(errors=errors)
         if unknown := set(query) - {parameter.name for parameter in self.read.query}:
             raise Malformed(errors=[f"/?{name}: unknown-field" for name in sorted(unknown)])
         if missing := [item.name for item in self.read.query if item.required and item.name not in query]:

@@ -106,3 +106,10 @@ def test_no_bytes_bring_the_reader_down(raw: bytes) -> None:
     except (NotJson, Malformed):
         return
     raise AssertionError(raw)
+
+
+@pytest.mark.parametrize("path", ["/accounts/holder:h%00?unit=safety_point", "/accounts/holder:h?unit=a%00b"])
+def test_a_control_character_in_an_address_gets_as_far_as_no_query(server: Server, path: str) -> None:
+    answer = server.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
+    assert "control-character" in answer.text
