@@ -1,6 +1,7 @@
 """The closed registry of rooms: the only place that knows them all."""
 
-from types import ModuleType
+from collections.abc import Callable, Mapping
+from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 from ledger.approvals import decide as approvals_decide
@@ -61,11 +62,20 @@ ROOMS: Final = (
 )
 
 
+UPCASTS: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = MappingProxyType({})
+"""Topics of the past and how the data of each becomes that of its next version. None yet: all topics are of today."""
+
+
 class Registry:
     """All rooms as four tables. A name taken twice stops the start: it would hide one of them."""
 
-    def __init__(self, rooms: tuple[Room, ...] = ROOMS) -> None:
+    def __init__(
+        self,
+        rooms: tuple[Room, ...] = ROOMS,
+        upcasts: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = UPCASTS,
+    ) -> None:
         """Index the rooms' tables."""
+        self.upcasts = upcasts
         self.topics: dict[str, type[Fact]] = _unique((fact.TOPIC, fact) for room in rooms for fact in room.facts)
         self.handlers: dict[type[Command], Handler[Any]] = _unique(
             (handler.command, handler) for room in rooms for handler in room.handlers

@@ -54,7 +54,8 @@ class Projector:
         """`batch` facts are one transaction; polling finds them, `wake` only makes it sooner."""
         self.storage, self.store = storage, store
         self.projections = {projection.name: projection for projection in projections}
-        self.mapper = Mapper((registry or Registry()).topics.values())
+        known = registry or Registry()
+        self.mapper = Mapper(known.topics.values(), known.upcasts)
         self.batch = batch
         self.catching_up = threading.RLock()
         self._wake = threading.Event()

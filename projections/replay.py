@@ -32,7 +32,7 @@ class Replay:
         """Nothing has happened yet."""
         self.storage, self.zone = storage, zone
         self.registry = registry or Registry()
-        self.mapper = Mapper(self.registry.topics.values())
+        self.mapper = Mapper(self.registry.topics.values(), self.registry.upcasts)
         self.codec = BookCodec(self.registry, zone)
         self.rows = Rows()
         self.position = 0

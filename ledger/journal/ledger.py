@@ -64,7 +64,7 @@ class Ledger:
         self.registry = registry or Registry()
         self.clock = clock or SystemClock()
         self.ids = ids or _uuid7
-        self.mapper = Mapper(self.registry.topics.values())
+        self.mapper = Mapper(self.registry.topics.values(), self.registry.upcasts)
         self.guard = ClockGuard(self.clock)
         self.book = StoredBook(self.registry, self.mapper, zone, capacity=capacity)
         runner = TurnRunner(storage, self.registry, self.book, self.guard, self.ids)

@@ -35,7 +35,7 @@ class Rebuilding:
         """`storage` is created and empty."""
         self.storage, self.zone = storage, zone
         self.registry = registry or Registry()
-        self.mapper = Mapper(self.registry.topics.values())
+        self.mapper = Mapper(self.registry.topics.values(), self.registry.upcasts)
         self.codec = BookCodec(self.registry, zone)
         self.rows = Rows()
 

@@ -54,7 +54,7 @@ def budget(examples: int, steps: int = STEPS) -> settings:
 def one_mapper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of ledgers are opened here; what they all know of the facts is worked out once."""
     mapper = Mapper(Registry().topics.values())
-    monkeypatch.setattr("ledger.journal.ledger.Mapper", lambda _topics: mapper)
+    monkeypatch.setattr("ledger.journal.ledger.Mapper", lambda *_topics: mapper)
 
 
 @pytest.fixture
