@@ -7,7 +7,7 @@ from ledger.journal.ledger import Ledger
 from ledger.journal.turn import Submission
 from ledger.people.entities import Holder
 from ledger.points.commands import OpenInitial, TurnMonth
-from ledger.refusals import AccountFrozen, AlreadyExists, NotFound
+from ledger.refusals import AccountFrozen, AlreadyExists, HolderMerged, NotFound
 from ledger.room import By
 from ledger.values import AccountId, HolderId, holder_account
 
@@ -81,6 +81,8 @@ def _run(
                 before += 1
             case AccountFrozen() | NotFound():
                 left_out.append(holder)
+            case HolderMerged():
+                pass  # while the run went on: the surviving record has its own turn, and answers for both
             case refusal:
                 raise refusal
         progress(count, len(chosen))

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from api.closing import OpenItemsRemainError, SealDiffersError, close_period
 from api.runs import Ran, grant_initial, holders_of, turn_month
 from ledger.behaviours.commands import RecordBehaviour
-from ledger.people.commands import RegisterPerson
+from ledger.people.commands import MergeHolders, RegisterPerson
 from ledger.periods.entities import Books, Closing
 from ledger.periods.facts import ControlTotal, PeriodSealed, PeriodTurned
 from ledger.points.commands import FreezeAccount
@@ -233,6 +233,12 @@ def test_a_frozen_account_is_left_out_and_named(june: Site) -> None:
     assert closed.turn == Ran(4, 0, (HolderId("h4"),))
     assert initial_lots(june, "h4") == [JUNE]
     assert initial_lots(june, "h1") == [JULY]
+
+
+def test_a_record_that_is_merged_while_a_run_goes_on_does_not_stop_it(june: Site) -> None:
+    everybody = [HolderId("h1"), HolderId("h2")]
+    june.do(MergeHolders(old=HolderId("h1"), into=HolderId("h2"), reason="correction"))
+    assert grant_initial(june.ledger, everybody) == Ran(0, 1, ())
 
 
 def test_a_journal_whose_month_was_changed_after_its_seal_is_caught(june: Site) -> None:
