@@ -56,7 +56,7 @@ def register_person(  # noqa: PLR0913 - what is known of a person, and the circu
     key was used for another person; Malformed. What a refused wish left in the vault is swept, or taken over by the
     next registration of that reference.
     """
-    holder, pd = _kept(ledger, vault, data, (by.principal, key))
+    holder, pd = kept(ledger, vault, data, (by.principal, key))
     command = RegisterPerson(holder=holder, badge=badge, crew=crew, joined_on=joined_on, grant_initial=grant_initial)
     outcome = ledger.submit(
         command,
@@ -82,7 +82,7 @@ def _fingerprint(ledger: Ledger, command: RegisterPerson, data: PersonalData) ->
 # The vault first ---------------------------------------------------------------------------------------------------
 
 
-def _kept(ledger: Ledger, vault: Vault, data: PersonalData, origin: Sequence[str]) -> tuple[HolderId, dict[str, str]]:
+def kept(ledger: Ledger, vault: Vault, data: PersonalData, origin: Sequence[str]) -> tuple[HolderId, dict[str, str]]:
     """Under which id the vault keeps these data now, with the commitments for the fact that is still to come."""
     known = None if data.reference is None else vault.holder_by_reference(data.reference)
     if known is not None:
@@ -193,7 +193,7 @@ def _all_kept(ledger: Ledger, vault: Vault, rows: Sequence[RosterRow]) -> list[t
     try:
         pds = vault.register_many({derived(ledger, *origin, "0"): data for origin, data in people})
     except AlreadyExists:
-        return [_kept(ledger, vault, data, origin) for origin, data in people]
+        return [kept(ledger, vault, data, origin) for origin, data in people]
     return [(HolderId(holder), pd) for holder, pd in pds.items()]
 
 

@@ -1,6 +1,6 @@
 """Rows of the table of writes: behaviours, and what needs a second person."""
 
-from typing import Any, Final
+from typing import Final
 
 from api.bodies.approvals import (
     AppealBody,
@@ -8,11 +8,9 @@ from api.bodies.approvals import (
     ApprovalBody,
     BehaviourBody,
     DelegateBody,
-    ProposalBody,
     RejectionBody,
 )
-from api.bodies.shapes import day_of
-from api.bodies.strict import shaped
+from api.bodies.shapes import day_of, happened_at
 from api.routes.seen import is_seen
 from api.routes.table import MOVING, TERMS, Arrival, Made, Write, always
 from ledger import refusals as no
@@ -20,27 +18,17 @@ from ledger.approvals.commands import (
     AppealDeduction,
     ApproveProposal,
     DecideAppeal,
-    MakeProposal,
     NameDelegate,
     RejectProposal,
 )
-from ledger.approvals.content import content_of
 from ledger.behaviours.commands import RecordBehaviour
+from ledger.calendar import local_day
 from ledger.points.facts import PointsDeducted
-from ledger.refusals import Forbidden, Malformed, NotFound
-from ledger.room import Command
+from ledger.refusals import Forbidden, NotFound
 from ledger.values import Day, HolderId, ProposalId, TxId
 
-NEVER_PROPOSED: Final = frozenset(
-    {
-        *("proposal", "approval", "rejection", "delegate", "appeal", "appeal-decision"),
-        # The vault would be written, or a PIN be tried, before anybody has approved.
-        *("person", "pin", "pin-reset", "redemption"),
-    }
-)
 
-
-def behaviour(body: BehaviourBody, _arrival: Arrival) -> RecordBehaviour:
+def behaviour(body: BehaviourBody, arrival: Arrival) -> RecordBehaviour:
     """As asked."""
     return RecordBehaviour(
         holder=HolderId(body.holder),
@@ -49,27 +37,17 @@ def behaviour(body: BehaviourBody, _arrival: Arrival) -> RecordBehaviour:
         evidence=body.evidence,
         amount=body.amount,
         reason=body.reason,
+        counts_as=_counted_as(body, arrival),
     )
 
 
-def proposal(body: ProposalBody, arrival: Arrival) -> MakeProposal:
-    """The command is read as a batch reads it, under its own route's permission."""
-    from api.routes.writes import BY_TYPE  # the table of all rows, of which this is one
-
-    write = BY_TYPE.get(str(body.command.get("type")))
-    if write is None or write.type in NEVER_PROPOSED:
-        raise Malformed(errors=["/command/type: unknown-value"])
-    arrival.caller.must(write.permission)
-    try:
-        inner: Any = shaped({name: part for name, part in body.command.items() if name != "type"}, write.body)
-    except Malformed as error:
-        raise Malformed(errors=["/command" + place for place in error.errors]) from None
-    if inner.cause is not None or inner.occurred_at is not None:
-        # They belong to the proposal, which hands them on.
-        raise Malformed(errors=["/command/cause: unknown-field"])
-    made = write.make(inner, arrival)
-    command: Command = made.command if isinstance(made, Made) else made
-    return MakeProposal(command=content_of(command))
+def _counted_as(body: BehaviourBody, arrival: Arrival) -> str | None:
+    """What the scheme of its day counts it as: a missed punch put right is that day's check-in."""
+    now = arrival.served.now()
+    at = now if body.occurred_at is None else happened_at(body.occurred_at, now)
+    scheme = arrival.served.ledger.view().scheme(local_day(at, arrival.served.ledger.zone))
+    found = scheme.behaviours.get(body.behaviour)
+    return None if found is None else found.counts_as
 
 
 def person(arrival: Arrival) -> None:
@@ -148,15 +126,6 @@ WRITES: Final = (
         permission="grant",
         summary="Record a behaviour 行为记录",
         refusals=(*MOVING, no.LimitExceeded, no.NotEligible, no.HolderBarred, no.AlreadyExists, no.PeriodClosed),
-    ),
-    Write(
-        path="/proposals",
-        command=MakeProposal,
-        body=ProposalBody,
-        make=proposal,
-        permission="grant",
-        summary="Propose a command to another person 提交申请",
-        refusals=(*TERMS, no.UnitMismatch, no.AmountOutOfRange),
         blocking=always,
     ),
     Write(

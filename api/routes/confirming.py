@@ -3,12 +3,10 @@
 from typing import Literal
 
 from api.bodies.counter import RedemptionBody
+from api.pins import check_pin
 from api.routes.seen import is_seen
 from api.routes.table import Arrival
-from ledger.journal.turn import Submission
-from ledger.people.commands import CountPinAttempt
-from ledger.people.facts import PinFailed
-from ledger.refusals import Forbidden, PinWrong
+from ledger.refusals import Forbidden
 from ledger.values import HolderId
 
 How = Literal["pin", "supervisor"]
@@ -19,7 +17,8 @@ def confirm(arrival: Arrival, body: RedemptionBody) -> tuple[How | None, str | N
     if body.pin is not None:
         if not is_seen(arrival):
             # A replay is answered by its key alone: the PIN may have been changed since.
-            check_pin(arrival, body.holder, body.pin)
+            served, by = arrival.served, arrival.caller.by
+            check_pin(served.ledger, served.vault, HolderId(body.holder), body.pin, by=by, key=arrival.key)
         return "pin", None
     if body.confirmation == "supervisor":
         if not arrival.caller.principal.is_person:
@@ -27,20 +26,3 @@ def confirm(arrival: Arrival, body: RedemptionBody) -> tuple[How | None, str | N
         arrival.caller.must("grant")
         return "supervisor", arrival.caller.by.subject
     return None, None
-
-
-def check_pin(arrival: Arrival, holder: str, pin: str) -> None:
-    """Check a PIN and count the try. Raises PinWrong, PinLocked, NotFound.
-
-    The try is counted before its result is told, and a locked PIN is not told even when right: guesses in parallel
-    gain nothing. Blocking.
-    """
-    served = arrival.served
-    right = served.vault.check_pin(holder, pin)
-    wish = served.ledger.wish(CountPinAttempt(holder=HolderId(holder), right=right), by=arrival.caller.by)
-    outcome = served.ledger.writer.ask(Submission(wishes=(wish,)))
-    if outcome.refusal is not None:
-        raise outcome.refusal
-    if not right:
-        failed = outcome.envelopes[0].data
-        raise PinWrong(tries_left=failed.tries_left if isinstance(failed, PinFailed) else 0)

@@ -16,6 +16,7 @@ from api.bodies.people import (
     RejoiningBody,
 )
 from api.bodies.shapes import day_of
+from api.people import kept
 from api.routes.seen import is_seen
 from api.routes.table import MOVING, TERMS, Arrival, Made, Write, always
 from ledger import refusals as no
@@ -34,7 +35,7 @@ from ledger.people.commands import (
     UnbarHolder,
 )
 from ledger.people.entities import Holder
-from ledger.refusals import AlreadyExists, NotFound
+from ledger.refusals import NotFound
 from ledger.values import Day, HolderId
 from ledger.vault import PersonalData
 
@@ -43,7 +44,11 @@ _NAMESPACE: Final = uuid.UUID("0198c7a0-6a66-7000-8000-6a6966656e00")
 
 def person(body: PersonBody, arrival: Arrival) -> Made:
     """The vault's row first, then the fact: a crash between them leaves an orphan row, which a retry takes over."""
-    holder = _holder_for(arrival)
+    served, origin = arrival.served, (arrival.caller.by.principal, arrival.key)
+    data = PersonalData(name=body.name, phone=body.phone, reference=body.reference)
+    # A replay is answered by its key alone, whatever its command says: nothing is written for it.
+    seen = is_seen(arrival)
+    holder, pd = (HolderId(""), {}) if seen else kept(served.ledger, served.vault, data, origin)
     command = RegisterPerson(
         holder=holder,
         badge=None if body.badge is None else parse_badge(body.badge),
@@ -51,34 +56,7 @@ def person(body: PersonBody, arrival: Arrival) -> Made:
         joined_on=day_of(body.joined_on),
         grant_initial=body.grant_initial,
     )
-    if is_seen(arrival):
-        return Made(command, {})
-    vault = arrival.served.vault
-    data = PersonalData(name=body.name, phone=body.phone, reference=body.reference)
-    try:
-        return Made(command, vault.register(holder, data))
-    except AlreadyExists as taken:
-        known = HolderId(taken.id)
-        if known != holder and (taken.kind != "person" or arrival.served.ledger.get(Holder, known) is not None):
-            raise
-    # An orphan of a crash, of this request or of another: its row is taken over under its own id.
-    return Made(_under(command, known), vault.change(known, **data.given()))
-
-
-def _under(command: RegisterPerson, holder: HolderId) -> RegisterPerson:
-    return RegisterPerson(
-        holder=holder,
-        badge=command.badge,
-        crew=command.crew,
-        joined_on=command.joined_on,
-        grant_initial=command.grant_initial,
-    )
-
-
-def _holder_for(arrival: Arrival) -> HolderId:
-    """A random-looking id that a retry of this request gets again: two tries must not make two vault rows."""
-    mac = arrival.served.vault.secret.mac("holder", arrival.caller.by.principal, arrival.key)
-    return HolderId(str(uuid.uuid5(_NAMESPACE, mac)))
+    return Made(command, pd)
 
 
 def badge(body: BadgeBody, _arrival: Arrival) -> IssueBadge:

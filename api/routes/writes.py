@@ -5,6 +5,7 @@ from typing import Final
 from api.bodies.shapes import day_of
 from api.bodies.values import DeductionBody, FreezeBody, GrantBody, ReversalBody, SchemeBody
 from api.routes import approvals, counter, people, shelf
+from api.routes.proposing import proposing
 from api.routes.table import MOVING, Arrival, Write, always
 from ledger import refusals as no
 from ledger.points.commands import DeductPoints, FreezeAccount, GrantPoints, ReverseMovement, UnfreezeAccount
@@ -140,12 +141,13 @@ VALUES: Final = (
         refusals=(no.AlreadyExists,),
     ),
 )
-WRITES: Final[tuple[Write, ...]] = (
+DIRECT: Final[tuple[Write, ...]] = (
     *counter.WRITES,
     *VALUES,
     *shelf.WRITES,
     *approvals.WRITES,
     *people.WRITES,
 )
+WRITES: Final[tuple[Write, ...]] = (*DIRECT, proposing(DIRECT))
 BY_TYPE: Final[dict[str, Write]] = {write.type: write for write in WRITES}
 """For batches."""

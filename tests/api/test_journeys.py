@@ -120,7 +120,8 @@ def test_a_pin_is_locked_after_too_many_wrong_ones_and_then_not_told_even_when_r
     codes = [post(server, "/redemptions", sale | {"pin": "9182"}, status=409)["code"] for _ in range(5)]
     right = post(server, "/redemptions", sale | {"pin": "4711"}, status=409)
 
-    assert codes == ["pin-wrong"] * 5
+    # The try that uses up the last chance says until when.
+    assert codes == ["pin-wrong"] * 4 + ["pin-locked"]
     assert right["code"] == "pin-locked"
 
 
@@ -254,3 +255,14 @@ def test_a_month_is_closed_over_http_once_nothing_is_undecided(server: Server) -
     assert done.status_code == 200, done.text
     assert again.json()["seal"] == done.json()["seal"]
     assert server.get("/periods").json()["open"] == done.json()["opens"]
+
+
+def test_a_wrong_pin_sent_again_under_its_key_counts_once(server: Server) -> None:
+    stocked(server, "P-once")
+    holder = rich(server, "周九")
+    post(server, f"/people/{holder}/pin", {"pin": "4711"}, role="counter")
+    sale = {"holder": holder, "lines": [{"item": "P-once", "quantity": 1}], "pin": "9182"}
+
+    answers = [server.post("/redemptions", sale, key="the same try", role="counter").json() for _ in range(3)]
+
+    assert [answer["tries_left"] for answer in answers] == [4, 4, 4]

@@ -166,7 +166,7 @@ def test_who_demands_a_closed_month_is_told_since_when_it_is_closed(june: Story)
     assert demanded(View(), JUNE) == JUNE  # type: ignore[arg-type] # a rule that demands a period asks for nothing else
     june.given(ClosePeriod(period=JUNE))
     with pytest.raises(PeriodClosed) as caught:
-        demanded(View(), JUNE)  # type: ignore[arg-type] # the same
+        demanded(View(), JUNE)  # type: ignore[arg-type] # a view is a book as far as this rule looks
     assert caught.value.since == june.at
 
 

@@ -70,7 +70,7 @@ def test_pages_of_a_statement_are_the_statement(lived: Site, by: str) -> None:
         lines: list[Line] = []
         after = None
         while True:
-            page = statement(reading, account("h1"), POINT, by=by, after=after, limit=2)  # type: ignore[arg-type] # the same
+            page = statement(reading, account("h1"), POINT, by=by, after=after, limit=2)  # type: ignore[arg-type] # the parametrised word is one of the three
             assert (page.opening, page.closing) == (whole.opening, whole.closing)
             lines += page.lines
             after = page.next
