@@ -6,7 +6,7 @@ from api.runs import Ran, grant_initial
 from ledger.journal.turn import Submission
 from ledger.people.commands import RegisterPerson
 from ledger.points.commands import GrantPoints
-from ledger.values import HolderId, ItemId, holder_account
+from ledger.values import HolderId, holder_account
 from tests.ledgers import asked
 from tests.stories.site import COUNTER, POINT, WANG, Site
 from tests.stories.test_the_month import consistent
@@ -41,19 +41,3 @@ def test_single_sales_keep_their_share_while_600_people_get_their_points(site: S
     assert site.on_shelf() == 1_005 - BUYERS * SALES
     assert site.do(rich, by=COUNTER).envelopes[0].data.amount == rich.amount
     consistent(site)
-
-
-def test_a_turn_gives_the_rest_to_bulk_work_when_nobody_waits(site: Site) -> None:
-    """The share is for waiting sales only: an idle counter does not slow the run down."""
-    grants = (
-        Submission(
-            wishes=(
-                site.ledger.wish(GrantPoints(to=holder_account(site.holder(WANG)), unit=POINT, amount=1), by=COUNTER),
-            )
-        )
-        for _ in range(600)
-    )
-    site.ledger.writer.turns.clear()
-    assert {outcome.refusal for outcome in site.ledger.writer.ask_all(grants)} == {None}
-    assert max(turn.bulk for turn in site.ledger.writer.turns) > site.ledger.writer.turn_size // 4
-    assert site.on_shelf(ItemId("G001")) == 5
