@@ -17,6 +17,7 @@ from ledger.points.entities import Account, account_key
 from ledger.redemptions.commands import WantedLine
 from ledger.redemptions.quoting import quote as quote_of
 from ledger.refusals import OpenItemsRemain
+from ledger.requests.commands import AcceptClock
 from ledger.values import HolderId, ItemId, PeriodName, holder_account
 
 
@@ -43,6 +44,21 @@ def _as_of_now(asked: Asked, holder: str) -> Decision:
         if entity is not None and due_at is not None and due_at <= view.recorded_at:
             view.lapse(due, entity)
     return view
+
+
+class ClockBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nothing to choose: whoever sends it has looked at the clock."""
+
+
+def accept_clock(asked: Asked, _body: ClockBody) -> dict[str, Any]:
+    """Go on after the clock has jumped, once a person has found it right; each process that serves is asked itself.
+
+    A clock behind the last fact cannot be accepted, only set.
+    """
+    ledger = asked.served.ledger
+    ledger.guard.accept()
+    outcome = ledger.submit(AcceptClock(), by=asked.caller.by)
+    return {"position": outcome.position, "recorded_at": outcome.envelopes[0].recorded_at}
 
 
 class CloseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,6 +108,15 @@ def initial_grants(asked: Asked, _body: GrantsBody) -> dict[str, Any]:
 
 
 ACTIONS: Final = (
+    Action(
+        path="/clock/accept",
+        name="clock-acceptance",
+        body=ClockBody,
+        act=accept_clock,
+        permission="admin",
+        summary="Accept a clock that has jumped 确认时钟",
+        refusals=(no.NotEligible, no.ClockUntrusted, no.QueueFull),
+    ),
     Action(
         path="/periods/{period}/initial-grants",
         name="initial-grants",

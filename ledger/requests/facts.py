@@ -26,4 +26,14 @@ class CommandRefused(Fact, frozen=True, kw_only=True, omit_defaults=True):
         return "refusal:" + tx
 
 
-FACTS: Final = (CommandRefused,)
+class ClockAccepted(Fact, frozen=True, kw_only=True):
+    """The clock had jumped, and the person who is named by this fact has found it right: writing goes on (2-house)."""
+
+    TOPIC: ClassVar[str] = "clock-accepted.v1"
+
+    def stream(self, tx: TxId) -> str:
+        """One look at the clock, one stream."""
+        return "clock:" + tx
+
+
+FACTS: Final = (CommandRefused, ClockAccepted)
