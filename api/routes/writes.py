@@ -35,6 +35,16 @@ ALWAYS: Final = (
 """What every write may be refused with."""
 
 
+def alone(arrival: Arrival) -> None:
+    """Where the scheme wants a second person for awards, value without a rule needs one too: propose it.
+
+    Otherwise a supervisor could pass every cap, budget and approval by naming an amount instead of a behaviour.
+    """
+    view = arrival.served.ledger.view()
+    if any(rule.approval_limit is not None for rule in view.scheme(view.today).behaviours.values()):
+        raise no.Forbidden(permission="admin")
+
+
 def grant(body: GrantBody, _arrival: Arrival) -> GrantPoints:
     """As asked."""
     return GrantPoints(
@@ -91,6 +101,7 @@ VALUES: Final = (
         body=GrantBody,
         make=grant,
         permission="grant",
+        guard=alone,
         summary="Give value to an account 发放",
         refusals=MOVING,
     ),
@@ -100,6 +111,7 @@ VALUES: Final = (
         body=DeductionBody,
         make=deduction,
         permission="deduct",
+        guard=alone,
         summary="Take value from an account 扣除",
         refusals=(*MOVING, no.InsufficientFunds),
     ),

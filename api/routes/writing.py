@@ -68,6 +68,8 @@ async def wish_of(write: Write, body: Body, arrival: Arrival, lang: str) -> Wish
     """The wish that a body makes. Raises Malformed, and what the vault refuses."""
     value: Any = shaped(body.value, write.body)
     occurred_at = None if value.occurred_at is None else happened_at(value.occurred_at, arrival.served.now())
+    if write.guard is not None and not arrival.caller.may("admin"):
+        await aside(write.guard, arrival)
     made = await aside(write.make, value, arrival) if write.blocking(value) else write.make(value, arrival)
     command, pd = made if isinstance(made, Made) else (made, {})
     return arrival.served.ledger.wish(

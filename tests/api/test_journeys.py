@@ -185,12 +185,12 @@ def test_a_frozen_account_does_not_move(server: Server) -> None:
     post(server, f"/accounts/holder:{holder}/freeze", {"unit": UNIT, "reason": "correction"}, role="safety-leader")
 
     refused = post(
-        server, "/grants", {"to": f"holder:{holder}", "unit": UNIT, "amount": 1}, role="supervisor", status=409
+        server, "/grants", {"to": f"holder:{holder}", "unit": UNIT, "amount": 1}, role="admin", status=409
     )
     post(server, f"/accounts/holder:{holder}/unfreeze", {"unit": UNIT, "reason": "correction"}, role="safety-leader")
 
     assert refused["code"] == "account-frozen"
-    post(server, "/grants", {"to": f"holder:{holder}", "unit": UNIT, "amount": 1}, role="supervisor")
+    post(server, "/grants", {"to": f"holder:{holder}", "unit": UNIT, "amount": 1}, role="admin")
 
 
 def test_a_file_is_imported_with_a_report_and_a_second_time_adds_nothing(server: Server) -> None:
@@ -263,6 +263,21 @@ def test_a_wrong_pin_sent_again_under_its_key_counts_once(server: Server) -> Non
     post(server, f"/people/{holder}/pin", {"pin": "4711"}, role="counter")
     sale = {"holder": holder, "lines": [{"item": "P-once", "quantity": 1}], "pin": "9182"}
 
-    answers = [server.post("/redemptions", sale, key="the same try", role="counter").json() for _ in range(3)]
+    answers = [server.post("/redemptions", sale, key="the-same-try", role="counter").json() for _ in range(3)]
 
     assert [answer["tries_left"] for answer in answers] == [4, 4, 4]
+
+
+@pytest.mark.parametrize("route", ["/grants", "/deductions"])
+def test_where_awards_need_a_second_person_a_supervisor_only_proposes_value_without_a_rule(
+    server: Server, route: str
+) -> None:
+    account = {"to" if route == "/grants" else "from": f"holder:{rich(server, '吴十')}"}
+    value = {**account, "unit": UNIT, "amount": 500, "reason": "correction"}
+
+    refused = server.post(route, value, key=secrets.token_hex(8), role="supervisor")
+    type_ = "grant" if route == "/grants" else "deduction"
+    proposed = post(server, "/proposals", {"command": {"type": type_, **value}}, role="supervisor")
+
+    assert (refused.status_code, refused.json()["permission"]) == (403, "admin")
+    assert proposed["status"] == "open"
