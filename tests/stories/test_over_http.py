@@ -45,7 +45,7 @@ def worker(server: Server, name: str, crew: str, amount: int = 0) -> dict[str, A
     made = post(server, "/people", {"name": name, "crew": crew}, role="supervisor")
     if amount:
         grant = {"to": "holder:" + made["holder"], "unit": UNIT, "amount": amount}
-        post(server, "/grants", grant, role="supervisor")
+        post(server, "/grants", grant, role="admin")
     return made
 
 
