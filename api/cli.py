@@ -20,6 +20,7 @@ from api.commands import (
     replaying,
     schemes,
     serving,
+    staff,
 )
 from api.commands.context import Context, standing
 from api.commands.failures import MISUSED, Failure, failure_of
@@ -56,6 +57,7 @@ def application() -> App:
     app.command(
         _group("keys", "密钥 / API keys", create=keys.create, list=keys.list_, revoke=keys.revoke, show=keys.show)
     )
+    app.command(_group("staff", "人员 / Staff", add=staff.add, list=staff.list_))
     app.command(reading.balance)
     app.command(reading.statement)
     app.command(reading.explain)

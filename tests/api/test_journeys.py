@@ -184,9 +184,7 @@ def test_a_frozen_account_does_not_move(server: Server) -> None:
     holder = rich(server, "郑一")
     post(server, f"/accounts/holder:{holder}/freeze", {"unit": UNIT, "reason": "correction"}, role="safety-leader")
 
-    refused = post(
-        server, "/grants", {"to": f"holder:{holder}", "unit": UNIT, "amount": 1}, role="admin", status=409
-    )
+    refused = post(server, "/grants", {"to": f"holder:{holder}", "unit": UNIT, "amount": 1}, role="admin", status=409)
     post(server, f"/accounts/holder:{holder}/unfreeze", {"unit": UNIT, "reason": "correction"}, role="safety-leader")
 
     assert refused["code"] == "account-frozen"

@@ -142,3 +142,20 @@ def test_help_is_given_in_both_languages(jifen: Jifen, words: tuple[str, ...]) -
     ran = jifen(*words)
     assert ran.code == 0
     assert " / " in ran.out
+
+
+def test_staff_are_known_by_their_alias_and_open_no_workers_account(jifen: Jifen, shop: Path) -> None:
+    facts = jifen("ledger", "list", "--json").json[0]["facts"]
+    made = jifen("staff", "add", "群安员009", "--role", "supervisor", "--name", "秦九", "--json")
+    assert made.code == 0
+    assert made.json["key"].startswith("jf_")
+    assert made.json["principal"] in {person["id"] for person in jifen("staff", "list", "--json").json}
+    assert jifen("ledger", "list", "--json").json[0]["facts"] == facts
+    assert (
+        jifen("staff", "add", "群安员009", "--role", "supervisor", "--json").json["error"]["code"] == "already-exists"
+    )
+    assert jifen("staff", "add", "群安员010", "--role", "king", "--json").code != 0
+    head = "时间,工牌号,姓名,行为,对象,说明,记录人,证据"
+    csv_file(shop, head, "2022-06-02 09:00,YK-0001,,隐患上报,设施,,群安员009,照片1张", name="seen.csv")
+    ran = jifen("import", "behaviours", "seen.csv", "--period", "2022-06", "--json")
+    assert ran.json[0]["counts"] == {"proposed": 1}
