@@ -1,6 +1,6 @@
 """`jifen close PERIOD`: month end with its control totals and open items."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from cyclopts import Parameter
@@ -11,8 +11,12 @@ from api.commands.context import LedgerName, here, writing
 from api.commands.failures import CommandFailed, Failure
 from api.commands.following import followed
 from api.commands.saying import Grid, Pairs, Said, Words
+from ledger.journal.ledger import Ledger
 from ledger.periods.facts import ControlTotal
-from ledger.values import PeriodName
+from ledger.values import PeriodName, UnitCode
+from projections.projector import Projector
+from projections.rankings import Rank, by_crew, not_evaluated
+from projections.stock import Stock, stock
 
 ROUTE = "POST /v1/ledgers/{ledger}/periods/{period}/close"
 TOTALS = (
@@ -31,6 +35,15 @@ TOTALS = (
     Words("欠分", "Points owed"),
     Words("可兑换", "Spendable"),
 )
+RANKING = (
+    Words("单位", "Unit"),
+    Words("名次", "Place"),
+    Words("班组", "Crew"),
+    Words("加分", "Earned"),
+    Words("扣分", "Deducted"),
+    Words("人数", "Members"),
+)
+COUNTS = (Words("编号", "Item"), Words("名称", "Name"), Words("盘盈(+)或盘亏(-)", "Found (+) or missing (-)"))
 
 
 def close(
@@ -52,11 +65,32 @@ def close(
                 )
         except OpenItemsRemainError as error:
             raise CommandFailed(_undecided(error)) from None
-    return said(closed)
+        month = month_of(opened.ledger, projector, closed.period)
+    return said(closed, month)
 
 
-def said(closed: Closed) -> Said:
-    """A closed period: what it came to, and how the next begins."""
+class Month(NamedTuple):
+    """What a site posts on its board: crews by points earned, without suspended people, and what a count found."""
+
+    crews: tuple[tuple[UnitCode, Rank], ...]
+    differences: tuple[Stock, ...]
+
+
+def month_of(ledger: Ledger, projector: Projector, period: PeriodName) -> Month:
+    """The ranking and the count differences of a closed period."""
+    view = ledger.view()
+    scheme = view.scheme(view.today)
+    out = not_evaluated(scheme)
+    with projector.store.reading() as reading:
+        ranks = [
+            (unit, rank) for unit in scheme.units for rank in by_crew(reading, period, UnitCode(unit), excluding=out)
+        ]
+        differences = [item for item in stock(reading, period=period) if item.counted]
+    return Month(tuple((UnitCode(unit), rank) for unit, rank in ranks), tuple(differences))
+
+
+def said(closed: Closed, month: Month) -> Said:
+    """A closed period: what it came to, who was ahead, what the shelf lacked, and how the next begins."""
     data = {
         "period": closed.period,
         "opens": closed.opens,
@@ -67,6 +101,10 @@ def said(closed: Closed) -> Said:
         "after": [msgspec.to_builtins(total) for total in closed.after],
         "turned": closed.turn.holders,
         "left_out": list(closed.turn.left_out),
+        "ranking": [{"unit": unit, **rank._asdict()} for unit, rank in month.crews],
+        "count_differences": [
+            {"item": item.item, "name": item.name, "counted": item.counted} for item in month.differences
+        ],
     }
     pairs = (
         (Words("已关", "Closed"), closed.period),
@@ -78,8 +116,14 @@ def said(closed: Closed) -> Said:
     )
     before = Grid(TOTALS, [_row(total) for total in closed.totals], Words("关账时", "At the close"))
     after = Grid(TOTALS, [_row(total) for total in closed.after], Words("新期间开始", "As the next period begins"))
+    ranking = Grid(RANKING, [(unit, *rank) for unit, rank in month.crews], Words("班组排名", "Ranking of crews"))
+    shelf = Grid(
+        COUNTS,
+        [(item.item, item.name, item.counted) for item in month.differences],
+        Words("盘点差异", "Count differences"),
+    )
     wrong = not all(total.adds_up for total in (*closed.totals, *closed.after))
-    return Said(data, (Pairs(pairs), before, after), code=int(wrong or bool(closed.turn.left_out)))
+    return Said(data, (Pairs(pairs), before, after, ranking, shelf), code=int(wrong or bool(closed.turn.left_out)))
 
 
 def _row(total: ControlTotal) -> list[Any]:

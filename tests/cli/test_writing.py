@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from api.ledgers import open_ledger
+from api.settings import Settings
+from ledger.journal.clock import ManualClock
+from ledger.room import By
+from ledger.stock.commands import CountStock
+from ledger.values import Instant, ItemId
 from tests.cli.conftest import BUYER, Jifen
 from tests.imports.site import csv_file
+
+COUNTED_AT = Instant("2022-06-20T05:00:00.000000Z")
 
 
 def second_version(folder: Path) -> Path:
@@ -121,6 +129,14 @@ def test_a_month_is_closed_with_totals_that_add_up(jifen: Jifen) -> None:
     whole = next(total for total in ran.json["totals"] if total["crew"] is None)
     assert (whole["granted"], whole["credited"], whole["redeemed"], whole["closing"]) == (200, 20, 5, 215)
     assert jifen("close", "2022-06").code == 0
+
+
+def test_a_closing_shows_the_crews_in_order_and_what_the_count_found(jifen: Jifen, shop: Path) -> None:
+    with open_ledger(Settings(data=shop / "var"), "shop", clock=ManualClock(COUNTED_AT)) as opened:
+        opened.ledger.submit(CountStock(item=ItemId("G002"), counted=2), by=By(principal="client:counter"), key="count")
+    ran = jifen("close", "2022-06", "--json")
+    assert [(rank["place"], rank["who"], rank["earned"]) for rank in ran.json["ranking"]] == [(1, "钢筋队", 20)]
+    assert [(item["item"], item["counted"]) for item in ran.json["count_differences"]] == [("G002", -1)]
 
 
 def test_open_items_stop_the_closing_until_they_are_carried(jifen: Jifen, shop: Path) -> None:
