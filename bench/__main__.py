@@ -54,7 +54,6 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="*", default=list(ROWS), choices=ROWS)
     parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
     arguments = parser.parse_args()
-    (Path.cwd() / "var").mkdir(exist_ok=True)
     day = datetime.now(UTC).date().isoformat()
     lines = [f"{machine()}; medians of {ROUNDS} rounds, ours and its limits in turn; {day}.", "", HEADING]
     print("\n".join(lines), flush=True)

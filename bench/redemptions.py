@@ -13,8 +13,12 @@ from bench.raw import Raw, RawPostgres, RawSqlite, captured
 from bench.shop import Shop, settle, stored
 
 T = TypeVar("T")
-SALES: Final = 4000
-PLAIN: Final = 300
+SALES = 4000
+PLAIN = 300
+HOLDERS = 1000
+CREDITS = 40
+MANY = 1000
+FEW = 10
 FLOORS: Final = {False: (0.40, 5.0, 12.0), True: (0.40, 6.0, 20.0)}
 """Of the raw rate; of the plain application's rate: floor and aim. By whether it is PostgreSQL."""
 
@@ -22,7 +26,9 @@ FLOORS: Final = {False: (0.40, 5.0, 12.0), True: (0.40, 6.0, 20.0)}
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A directory on the disk that a ledger would use: never a memory file system."""
-    with tempfile.TemporaryDirectory(prefix="jifen-bench-", dir=Path.cwd() / "var") as name:
+    place = Path.cwd() / "var"
+    place.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="jifen-bench-", dir=place) as name:
         yield Path(name)
 
 
@@ -30,9 +36,9 @@ def against_the_database(databases: Iterator[str] | None) -> list[Verdict]:
     """Rows 1 and 2: redemptions/s with 64 callers, of raw inserts and of the plain application."""
     postgres = databases is not None
     with scratch() as directory:
-        shop = Shop.opened(stored(directory, next(databases) if databases else None))
+        shop = Shop.opened(stored(directory, next(databases) if databases else None), holders=HOLDERS, credits=CREDITS)
         raw: Raw = RawPostgres(next(databases)) if databases else RawSqlite(directory)
-        plain = plain_shop(directory, next(databases) if databases else None, holders=1000, items=50)
+        plain = plain_shop(directory, next(databases) if databases else None, holders=HOLDERS, items=50)
         warm(shop, plain)
         figure = in_turn(_round(shop, raw, plain, number) for number in range(ROUNDS))
         for open_thing in (shop, raw, plain):
@@ -85,13 +91,13 @@ def _each(do: Callable[[T], None], things: Iterable[T]) -> None:
 
 
 def _plain_sale(plain: PlainShop, round: int, sale: int) -> None:
-    plain.sell(f"holder-{sale % 1000}", f"item-{sale % 50}", f"sale {round} {sale}")
+    plain.sell(f"holder-{sale % HOLDERS}", f"item-{sale % 50}", f"sale {round} {sale}")
 
 
 def one_thing() -> list[Verdict]:
     """Row 5: all redemptions on one item, or on one account, beside the same spread over many."""
     with scratch() as directory:
-        shop = Shop.opened(stored(directory, None))
+        shop = Shop.opened(stored(directory, None), holders=HOLDERS, credits=CREDITS)
         shop.sell(shop.sales(1000))
         settle()
         figure = in_turn(_spread_and_one(shop) for _ in range(ROUNDS))
@@ -121,8 +127,8 @@ def _spread_and_one(shop: Shop) -> Iterator[Timing]:
 def many_credits() -> Verdict:
     """Row 7: holders with 1,000 one-point credits beside holders with 10."""
     with scratch() as many_directory, scratch() as few_directory:
-        many = Shop.opened(stored(many_directory, None), holders=100, credits=1000)
-        few = Shop.opened(stored(few_directory, None), holders=100, credits=10)
+        many = Shop.opened(stored(many_directory, None), holders=100, credits=MANY)
+        few = Shop.opened(stored(few_directory, None), holders=100, credits=FEW)
         for shop in (many, few):
             shop.sell(shop.sales(1000))
         settle()
