@@ -9,7 +9,7 @@ from ledger.calendar import local_day, period_of
 from ledger.periods.entities import Books
 from ledger.refusals import NotFound
 from ledger.requests.entities import Cause
-from ledger.room import Approval, By, Command, Due, Entity, Envelope, Fact, Key, KeyMark, Meta, Stamped
+from ledger.room import FORMAT, Approval, By, Command, Due, Entity, Envelope, Fact, Key, KeyMark, Meta, Stamped
 from ledger.rooms import Registry
 from ledger.scheme.entities import Adopted
 from ledger.scheme.model import Scheme
@@ -17,8 +17,6 @@ from ledger.values import Day, Instant, PeriodName, TxId
 
 E = TypeVar("E", bound=Entity)
 
-FORMAT: Final = 1
-"""The member `v` of every fact: the shape of the envelope itself."""
 SYSTEM: Final = By(principal="system")
 """Who lets things lapse when their time has come."""
 
@@ -33,7 +31,7 @@ class Row(NamedTuple):
     """Of the stream that it is the life of; 0 when it is no stream."""
 
 
-_UNKNOWN: Final = Row(Cause(position=0), 0, 0)
+UNKNOWN: Final = Row(Cause(position=0), 0, 0)
 """Stands for "not in this overlay": None says that there is no such entity."""
 _PLAIN: Final = Stamped(fact=Fact())
 """The stamp of a fact that bears its command's circumstances."""
@@ -107,10 +105,10 @@ class Decision:
 
     def row(self, key: Key) -> Row | None:
         """The row, with what this decision has already done to it."""
-        row = self.rows.get(key, _UNKNOWN)
-        if row is _UNKNOWN:
-            row = self.known.get(key, _UNKNOWN)
-            if row is _UNKNOWN:
+        row = self.rows.get(key, UNKNOWN)
+        if row is UNKNOWN:
+            row = self.known.get(key, UNKNOWN)
+            if row is UNKNOWN:
                 # What carries the id of this very transaction cannot be in any store yet: no query for it.
                 return None if key[1] == self.tx else self.below(key)
         return row
@@ -119,10 +117,10 @@ class Decision:
         """See `room.Book`."""
         # The most called lines of the house: `row` is spelled out for what is known, which is nearly everything.
         key = (kind.KIND, id)
-        row = self.rows.get(key, _UNKNOWN)
-        if row is _UNKNOWN:
-            row = self.known.get(key, _UNKNOWN)
-            if row is _UNKNOWN:
+        row = self.rows.get(key, UNKNOWN)
+        if row is UNKNOWN:
+            row = self.known.get(key, UNKNOWN)
+            if row is UNKNOWN:
                 row = self.row(key)
         return None if row is None else row.entity  # type: ignore[return-value] # a kind has one class of entity
 

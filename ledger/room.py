@@ -1,7 +1,7 @@
 """What every room is made of: commands, facts, entities, and the tables that connect them."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -79,6 +79,10 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     proposal: str
     by: str
     position: int
+
+
+FORMAT: Final = 1
+"""The member `v` of every fact: the shape of the envelope itself. Whoever writes and whoever reads look here."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):

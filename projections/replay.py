@@ -85,10 +85,3 @@ class Replay:
             while rows := self.storage.book_scan(kind, after, CHUNK):
                 yield from rows
                 after = rows[-1].id
-
-
-def replay_book(storage: Storage, *, zone: str, progress: Progress = lambda _done, _of: None) -> Rows:
-    """The whole book as it follows from the facts."""
-    made = Replay(storage, zone=zone)
-    made.advance(progress)
-    return made.rows

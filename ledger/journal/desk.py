@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from ledger.deciding import Decision, Moment, Row, Wish
+from ledger.deciding import UNKNOWN, Decision, Moment, Row, Wish
 from ledger.journal.book import StoredBook
 from ledger.journal.rebuilding import keys_of
 from ledger.journal.rows import (
@@ -39,12 +39,8 @@ REFUSALS_A_DAY: Final = 100_000
 """Recorded refusals that one client may cause in a local day: beyond it they are answered, not recorded."""
 TX_STREAMS: Final = ("grant", "deduction", "redemption", "reversal", "lapse", "proposal")
 """Kinds of streams whose id is the transaction that began them."""
-
-
 SETTINGS: Final = ((Adopted.KIND, Adopted.ID), (Books.KIND, Books.ID))
 """What every decision looks at: the rules and the open period."""
-_UNKNOWN: Final = Row(Cause(position=0), 0, 0)
-"""Stands for "not known here": None says that there is no such entity."""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,8 +111,8 @@ class Desk:
 
     def below(self, key: Key) -> Row | None:
         """The row as this turn has left it so far; read on demand when nobody named it."""
-        row = self.known.get(key, _UNKNOWN)
-        if row is not _UNKNOWN:
+        row = self.known.get(key, UNKNOWN)
+        if row is not UNKNOWN:
             return row
         if key in self.broken:
             raise RuntimeError(f"{key[0]} {key[1]} is due and could not be settled")

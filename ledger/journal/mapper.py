@@ -7,11 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
-from ledger.room import Approval, By, Envelope, Fact, KeyMark
+from ledger.room import FORMAT, Approval, By, Envelope, Fact, KeyMark
 from ledger.values import MAX_AMOUNT, Instant, PeriodName, TxId
 
-FORMAT: Final = 1
-"""The `v` of every envelope written and read here."""
 MAX_FACT_BYTES: Final = 32 * 1024
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
