@@ -52,6 +52,14 @@ def day_after(day: Day, n: int) -> Day:
     return _day(date.fromisoformat(day) + timedelta(days=n))
 
 
+def known_day(day: str) -> bool:
+    """Whether the calendar has that day, written so."""
+    try:
+        return date.fromisoformat(day).isoformat() == day
+    except ValueError:
+        return False
+
+
 @lru_cache(maxsize=4096)
 def _days_within(utc_day: str, zone: str) -> tuple[tuple[Instant, ...], tuple[Day, ...]]:
     """The local days that touch a UTC day, with their first instants, in order."""

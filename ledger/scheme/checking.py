@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ledger.calendar import known_zone
+from ledger.scheme.checking_rates import check_conversions
 from ledger.scheme.complaints import Complaints, Path
 from ledger.scheme.model import Behaviour, Names, Scheme
 
@@ -23,6 +24,7 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
         _check_neighbours(behaviour, scheme, out)
     _check_units(scheme, out)
     _check_initial(scheme, out)
+    check_conversions(scheme, out)
 
 
 # Words -------------------------------------------------------------------------------------------------------
@@ -31,7 +33,7 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
 def _check_words(scheme: Scheme, out: Complaints) -> None:
     """A code names one thing in the whole scheme, a word of a file one behaviour and one target."""
     owner: dict[str, str] = {}
-    for table in ("units", "behaviours", "budgets", "targets", "reasons"):
+    for table in ("units", "behaviours", "budgets", "conversions", "targets", "reasons"):
         for code in getattr(scheme, table):
             if code in owner:
                 out.add((table, code), "one-code-two-things", word=code, other=owner[code])
@@ -75,6 +77,9 @@ def _mentions(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:
             yield (*here, f"targets[{number}]"), "target", target
     for code, budget in scheme.budgets.items():
         yield ("budgets", code, "unit"), "unit", budget.unit
+    for code, rate in scheme.conversions.items():
+        yield ("conversions", code, "from"), "unit", rate.from_unit
+        yield ("conversions", code, "to"), "unit", rate.to_unit
     if scheme.standing is not None:
         yield ("standing", "unit"), "unit", scheme.standing.unit
     if scheme.periods.initial is not None:

@@ -274,6 +274,38 @@ PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
         ),
         ("默认冻结 {default} 秒，超过上限 {cap} 秒。", "不写时长就无法冻结。", "请提高 `hold_cap`。"),
     ),
+    "not-a-day": _both(
+        ("`{value}` is no day.", "A day of the calendar stands here.", 'Write it in quotes, such as "2022-07-01".'),
+        ("`{value}` 不是日期。", "此处应为日历上的某一天。", '请加引号书写，如 "2022-07-01"。'),
+    ),
+    "ends-before": _both(
+        ("It ends on {last}, before it begins.", "Its first day is {first}.", "Change one of the two days."),
+        ("{last} 结束，早于开始。", "开始日为 {first}。", "请修改其中一个日期。"),
+    ),
+    "same-unit": _both(
+        ("This converts `{word}` into itself.", "A rate stands between two units.", "Name another unit."),
+        ("这里把 `{word}` 换成它自己。", "兑换率应在两个单位之间。", "请改为另一单位。"),
+    ),
+    "two-rates": _both(
+        (
+            "`{other}` converts between the same units on some of the same days.",
+            "Which rate holds could not be told.",
+            "Let one end the day before the other begins.",
+        ),
+        (
+            "`{other}` 在部分相同的日期兑换同样的单位。",
+            "无法判断用哪个兑换率。",
+            "请让前一个在后一个开始的前一天结束。",
+        ),
+    ),
+    "round-trip-profits": _both(
+        (
+            "Converting `{unit}` and back gives more than it took.",
+            "Value would be made out of nothing.",
+            "Lower a rate until no way round gives more than it takes.",
+        ),
+        ("`{unit}` 换出再换回会变多。", "等于凭空产生价值。", "请降低兑换率，使往返兑换不增值。"),
+    ),
     "too-large": _both(
         ("The scheme takes {size} bytes.", "A fact carries it whole, and that has room for {limit}.", "Shorten it."),
         ("方案占 {size} 字节。", "它要整个写进一条事实，上限 {limit} 字节。", "请精简。"),

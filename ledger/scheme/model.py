@@ -1,19 +1,22 @@
 """A scheme as a value: units, behaviours, budgets and the rules of periods, approvals and redemptions."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
 from ledger.calendar import ExpiryPolicy, Never
+from ledger.conversion import Converted, converted
 from ledger.refusals import UnknownSchemeTerm
-from ledger.values import MAX_AMOUNT, UnitCode
+from ledger.values import MAX_AMOUNT, Day, UnitCode
 
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
 Label = Annotated[str, Meta(min_length=1, max_length=80)]
 Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
 Positive = Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]
 Days = Annotated[int, Meta(ge=0, le=36500)]
+A_DAY: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+OnDay = Annotated[Day, Meta(pattern=A_DAY)]
 Confirmation = Literal["pin", "supervisor"]
 
 
@@ -102,6 +105,36 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per: Literal["month"] = "month"
 
 
+class Conversion(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_unit": "from", "to_unit": "to"}
+):
+    """A rate between two units: `denominator` of the one are `numerator` of the other, rounded down (S03).
+
+    Only what makes whole units is taken: the remainder stays with the holder.
+    """
+
+    code: str
+    names: Names
+    from_unit: str
+    to_unit: str
+    numerator: Positive
+    denominator: Positive
+    expiry: Literal["earlier", "own"] = "earlier"
+    """Until when the new lot lives: the earlier of its unit's lot life and the day of what paid; or its own alone."""
+    effective_from: OnDay | None = None
+    """The first local day of the rate; None: from the beginning."""
+    effective_until: OnDay | None = None
+    """Its last local day; None: no end."""
+
+    def in_force(self, day: Day) -> bool:
+        """Whether the rate holds on that local day."""
+        return (self.effective_from or day) <= day <= (self.effective_until or day)
+
+    def of(self, amount: int) -> Converted:
+        """What of `amount` is taken, and what is given for it."""
+        return converted(amount, self.numerator, self.denominator)
+
+
 class Standing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a balance says about a person's standing on site."""
 
@@ -166,6 +199,7 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     units: dict[str, Unit]
     behaviours: dict[str, Behaviour] = {}
     budgets: dict[str, Budget] = {}
+    conversions: dict[str, Conversion] = {}
     targets: dict[str, Names] = {}
     reasons: dict[str, Names]
     standing: Standing | None = None
@@ -195,6 +229,13 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The budget, or `unknown-scheme-term`."""
         return _known("budget", code, self.budgets)
 
+    def conversion(self, from_unit: str, to_unit: str, day: Day) -> Conversion:
+        """The rate from one unit to another that holds on that local day, or `unknown-scheme-term`."""
+        for rate in self.conversions.values():
+            if (rate.from_unit, rate.to_unit) == (from_unit, to_unit) and rate.in_force(day):
+                return rate
+        raise UnknownSchemeTerm(term="conversion", value=f"{from_unit}>{to_unit}")
+
     def reason(self, code: str) -> Names:
         """The reason's names, or `unknown-scheme-term`."""
         return _known("reason", code, self.reasons)
@@ -209,7 +250,12 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def terms(self) -> dict[str, Names]:
         """Every code of the scheme with its names; a code names one thing, whatever its kind."""
-        owners: tuple[Mapping[str, Unit | Behaviour | Budget], ...] = (self.units, self.behaviours, self.budgets)
+        owners: tuple[Mapping[str, Unit | Behaviour | Budget | Conversion], ...] = (
+            self.units,
+            self.behaviours,
+            self.budgets,
+            self.conversions,
+        )
         named = {code: it.names for owner in owners for code, it in owner.items()}
         return {**named, **self.targets, **self.reasons, self.name: self.names}
 

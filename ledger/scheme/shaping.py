@@ -7,9 +7,9 @@ from typing import Any, Final
 from msgspec import inspect
 
 from ledger.scheme.complaints import Complaints, Path
-from ledger.scheme.model import Scheme
+from ledger.scheme.model import A_DAY, Scheme
 
-CODED: Final[tuple[str, ...]] = ("units", "behaviours", "budgets")
+CODED: Final[tuple[str, ...]] = ("units", "behaviours", "budgets", "conversions")
 """Tables whose entries know the key they stand under."""
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 
@@ -46,7 +46,7 @@ def _check_struct(kind: inspect.StructType, value: Any, path: Path, out: Complai
     if not isinstance(value, dict):
         out.add(path, "not-a-table", key=".".join(path))
         return
-    fields = {field.name: field for field in kind.fields if not (field.name == "code" and len(path) > 1)}
+    fields = {field.encode_name: field for field in kind.fields if not (field.name == "code" and len(path) > 1)}
     known = [*fields, *filter(None, [kind.tag_field])]
     for name, entry in value.items():
         if name in fields:
@@ -106,7 +106,7 @@ def _check_text(kind: inspect.StrType, value: Any, path: Path, out: Complaints) 
     if not isinstance(value, str):
         out.add(path, "not-a-text", value=repr(value))
     elif kind.pattern is not None and not re.search(kind.pattern, value):
-        out.add(path, "bad-code", value=value)
+        out.add(path, "not-a-day" if kind.pattern == A_DAY else "bad-code", value=value)
     elif len(value) < (kind.min_length or 0) or (kind.max_length is not None and len(value) > kind.max_length):
         out.add(path, "bad-length", length=len(value), low=kind.min_length or 0, high=kind.max_length)
 

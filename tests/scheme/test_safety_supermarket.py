@@ -8,6 +8,7 @@ from ledger.calendar import Never
 from ledger.refusals import UnknownSchemeTerm
 from ledger.scheme.loading import load_scheme
 from ledger.scheme.model import Scheme, Spendable, Valuation
+from ledger.values import Day
 
 SECOND = Path(__file__).with_name("safety-supermarket-v2.toml")
 
@@ -111,3 +112,11 @@ def test_conformance_has_three_units_and_no_rules() -> None:
     assert (scheme.behaviours, scheme.budgets, scheme.initial) == ({}, {}, None)
     assert all(isinstance(it.lot_life, Never) for it in scheme.units.values())
     assert list(scheme.reasons) == ["correction"]
+
+
+def test_conformance_converts_two_a_into_one_b_and_back() -> None:
+    scheme, day = load_scheme("conformance"), Day("2022-06-30")
+    assert scheme.conversion("A", "B", day).of(7) == (6, 3)
+    assert scheme.conversion("B", "A", day).of(3) == (3, 6)
+    with pytest.raises(UnknownSchemeTerm):
+        scheme.conversion("A", "D", day)

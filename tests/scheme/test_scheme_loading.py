@@ -1,18 +1,14 @@
 """A scheme file is accepted whole or refused with every complaint at once, each at its key."""
 
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths
 from ledger.scheme.complaints import PROBLEMS, Complaint, SchemeError
-from ledger.scheme.loading import MAX_CANONICAL, canonical, checked, from_canonical, load_scheme, parse_scheme, shipped
-from ledger.scheme.model import Behaviour, Names, Scheme, Spendable, Unit
+from ledger.scheme.loading import from_canonical, load_scheme, parse_scheme
+from ledger.values import Day
 
 SMALL = """\
 name = "small"
@@ -83,6 +79,7 @@ def test_the_small_scheme_is_accepted() -> None:
     assert parse_scheme(SMALL).rule == "small/v1"
 
 
+C_FROM = "conversions.c.effective_from"
 SHAPES = [
     (changed("points = 5", "points = -5"), "behaviours.tidy.points", "out-of-range"),
     (changed("points = 5", "points = 1.5"), "behaviours.tidy.points", "not-a-whole-number"),
@@ -124,6 +121,47 @@ SHAPES = [
         "misspelt-choice",
     ),
     ("units = 5\n" + SMALL.replace("[units.point]", "[unit.point]"), "units", "not-a-table"),
+]
+
+COIN = '[units.coin]\nnames = { zh = "币", en = "Coin" }\nkind = "coin"\n'
+
+
+def rate(code: str, of: str, to: str, ratio: str = "1:1", more: str = "") -> str:
+    numerator, denominator = ratio.split(":")
+    named = f'[conversions.{code}]\nnames = {{ zh = "换{code}", en = "{code}" }}\n'
+    return named + f'from = "{of}"\nto = "{to}"\nnumerator = {numerator}\ndenominator = {denominator}\n{more}\n'
+
+
+def converting(*rates: str) -> str:
+    return SMALL + COIN + "".join(rates)
+
+
+RATES = [
+    (converting(rate("c", "point", "coin", "0:1")), "conversions.c.numerator", "out-of-range"),
+    (converting(rate("c", "point", "coin", more="effective_from = 2022-07-01")), C_FROM, "not-a-text"),
+    (converting(rate("c", "point", "coin", more='effective_from = "1 July"')), C_FROM, "not-a-day"),
+]
+RATES_MEANING = [
+    (converting(rate("c", "point", "coins")), "conversions.c.to", "misspelt-term"),
+    (converting(rate("c", "point", "point")), "conversions.c.to", "same-unit"),
+    (converting(rate("c", "point", "coin", more='effective_from = "2022-02-30"')), C_FROM, "not-a-day"),
+    (
+        converting(
+            rate("c", "point", "coin", more='effective_from = "2022-07-01"\neffective_until = "2022-06-30"'),
+        ),
+        "conversions.c.effective_until",
+        "ends-before",
+    ),
+    (
+        converting(rate("c", "point", "coin"), rate("d", "point", "coin", more='effective_from = "2022-07-01"')),
+        "conversions.d",
+        "two-rates",
+    ),
+    (
+        converting(rate("c", "point", "coin", "1:2"), rate("d", "coin", "point", "3:1")),
+        "conversions.d",
+        "round-trip-profits",
+    ),
 ]
 
 MEANINGS = [
@@ -195,6 +233,10 @@ MEANINGS = [
 ]
 
 
+SHAPES += RATES
+MEANINGS += RATES_MEANING
+
+
 @pytest.mark.parametrize(("text", "key", "problem"), SHAPES + MEANINGS)
 def test_one_thing_wrong_is_one_complaint_at_its_key(text: str, key: str, problem: str) -> None:
     assert (key, problem) in found(text)
@@ -208,6 +250,27 @@ def test_what_the_shape_check_refuses_the_model_would_refuse_too(text: str, key:
         return  # what stands as the key of a table is a rule of the file alone
     with pytest.raises(msgspec.ValidationError):
         from_canonical(tomllib.loads(text))
+
+
+def test_rates_that_follow_each_other_or_return_what_was_taken_are_accepted() -> None:
+    old = rate("c", "point", "coin", "1:2", 'effective_until = "2022-06-30"')
+    new = rate("d", "point", "coin", "1:3", 'effective_from = "2022-07-01"')
+    scheme = parse_scheme(converting(old, new, rate("e", "coin", "point", "2:1")))
+    assert scheme.conversion("point", "coin", Day("2022-06-30")).code == "c"
+    assert scheme.conversion("point", "coin", Day("2022-07-01")).code == "d"
+    assert scheme.label("d", "zh-CN") == "换d"
+
+
+def test_a_way_round_over_three_units_that_profits_is_refused_from_its_first_day() -> None:
+    third = COIN.replace("units.coin", "units.hour").replace("币", "时").replace("Coin", "Hour") + rate(
+        "d", "coin", "hour"
+    )
+    late = rate("e", "hour", "point", "2:1", 'effective_from = "2022-07-01"')
+    assert [problem for _, problem in found(converting(rate("c", "point", "coin"), third, late))] == [
+        "round-trip-profits"
+    ]
+    fair = late.replace("numerator = 2", "numerator = 1")
+    assert parse_scheme(converting(rate("c", "point", "coin"), third, fair)).conversions["e"].numerator == 1
 
 
 def test_everything_wrong_is_said_at_once() -> None:
@@ -264,132 +327,3 @@ def test_every_problem_can_happen_and_every_one_has_its_sentences() -> None:
         assert all(
             any("\u4e00" <= letter <= "\u9fff" for letter in sentence) for sentence in (chinese.what, chinese.remedy)
         )
-
-
-# Canonical form ----------------------------------------------------------------------------------------------
-
-
-codes = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
-labels = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=20)
-names = st.builds(Names, zh=labels, en=labels, aliases=st.lists(labels, max_size=2).map(tuple))
-lives = st.one_of(
-    st.just(Never()),
-    st.builds(FixedDate, st.integers(1, 12), st.integers(1, 31)),
-    st.builds(RollingMonths, st.integers(1, 60), st.booleans()),
-    st.builds(RollingDays, st.integers(0, 400)),
-)
-amounts = st.integers(0, 2**53 - 1)
-
-
-def by_code(values: Callable[..., st.SearchStrategy[object]]) -> st.SearchStrategy[dict[str, object]]:
-    return st.dictionaries(codes, st.none(), max_size=3).flatmap(
-        lambda keys: st.fixed_dictionaries({code: values(code) for code in keys})
-    )
-
-
-def units(code: str) -> st.SearchStrategy[object]:
-    policies = st.sampled_from(["plain", "threshold", "initial-first"])
-    return st.builds(
-        Unit,
-        code=st.just(code),
-        names=names,
-        kind=st.sampled_from(["points", "money"]),
-        lot_life=lives,
-        spendable=st.builds(Spendable, policy=policies, base=amounts),
-        negative=st.sampled_from(["refuse", "floor", "debt"]),
-    )
-
-
-def behaviours(code: str) -> st.SearchStrategy[object]:
-    return st.builds(
-        Behaviour,
-        code=st.just(code),
-        names=names,
-        unit=codes,
-        kind=st.sampled_from(["earn", "deduct", "opening", "initial"]),
-        points=amounts,
-        approval_limit=st.none() | amounts,
-        targets=st.lists(codes, max_size=2).map(tuple),
-        lot_life=st.none() | lives,
-    )
-
-
-schemes = st.builds(
-    Scheme,
-    name=codes,
-    version=st.integers(1, 10**6),
-    names=names,
-    units=by_code(units),
-    behaviours=by_code(behaviours),
-    reasons=st.dictionaries(codes, names, max_size=3),
-)
-
-
-@given(schemes)
-def test_the_canonical_form_brings_the_scheme_back(scheme: Scheme) -> None:
-    stored = msgspec.json.encode(canonical(scheme), order="sorted")
-    assert from_canonical(msgspec.json.decode(stored)) == scheme
-
-
-@given(schemes)
-def test_the_canonical_form_has_no_fraction_and_no_code_twice(scheme: Scheme) -> None:
-    def walk(value: object) -> None:
-        assert not isinstance(value, float | tuple)
-        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-            walk(inner)
-
-    walk(canonical(scheme))
-    assert not any("code" in entry for entry in canonical(scheme)["units"].values())
-
-
-@pytest.mark.parametrize("name", shipped())
-def test_a_canonical_form_that_anybody_sends_passes_the_same_check(name: str) -> None:
-    scheme = load_scheme(name)
-    assert checked(canonical(scheme)) == scheme
-
-
-def test_a_canonical_form_that_was_tampered_with_is_refused_at_its_key() -> None:
-    tables = canonical(parse_scheme(SMALL))
-    tables["behaviours"]["messy"].update(points=-3, evidence=None)
-    with pytest.raises(SchemeError) as refused:
-        checked(tables)
-    assert [(error.key, error.problem) for error in refused.value.errors] == [
-        ("behaviours.messy.evidence", "not-true-or-false"),
-        ("behaviours.messy.points", "out-of-range"),
-    ]
-
-
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: (
-            st.lists(inner, max_size=2)
-            | st.dictionaries(st.sampled_from(["code", "names", "policy", "x"]), inner, max_size=2)
-        ),
-        max_leaves=5,
-    ),
-    st.data(),
-)
-def test_whatever_stands_in_a_file_the_answer_is_a_scheme_or_complaints(value: object, data: st.DataObject) -> None:
-    tables = canonical(load_scheme("safety-supermarket"))
-    place = tables
-    while True:
-        key = data.draw(st.sampled_from(sorted(place)))
-        if isinstance(place[key], dict) and place[key] and data.draw(st.booleans()):
-            place = place[key]
-            continue
-        place[key] = value
-        break
-    try:
-        assert isinstance(checked(tables), Scheme)
-    except SchemeError as error:
-        assert all(complaint.text(lang) for complaint in error.errors for lang in ("zh-CN", "en"))  # noqa: PT017 - either answer is right
-
-
-@pytest.mark.parametrize("name", shipped())
-def test_shipped_schemes_fit_into_a_fact_with_every_default_written_out(name: str) -> None:
-    scheme = load_scheme(name)
-    stored = msgspec.json.encode(canonical(scheme), order="sorted")
-    assert len(stored) <= MAX_CANONICAL
-    assert scheme.name == name
-    assert canonical(scheme)["redemption"]["pin"] == {"tries": 5, "lock_minutes": 15}

@@ -27,6 +27,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "lot_life: rolling-days": RollingDays,
     "behaviours.CODE": model.Behaviour,
     "budgets.CODE": model.Budget,
+    "conversions.CODE": model.Conversion,
     "standing": model.Standing,
     "periods": model.PeriodRules,
     "approvals": model.Approvals,
@@ -72,7 +73,7 @@ def test_every_table_of_the_model_has_its_section() -> None:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_section_names_every_key_with_its_default_and_no_other(section: str) -> None:
-    expected = {field.name: default_of(field) for field in fields_of(SECTIONS[section])}
+    expected = {field.encode_name: default_of(field) for field in fields_of(SECTIONS[section])}
     assert {key: row[0] for key, row in documented()[section].items()} == expected
 
 
@@ -86,7 +87,7 @@ def choices(kind: Any) -> list[str]:
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_word_to_choose_from_is_named_in_both_languages(section: str) -> None:
     for field in fields_of(SECTIONS[section]):
-        _, chinese, english = documented()[section][field.name]
+        _, chinese, english = documented()[section][field.encode_name]
         for word in choices(field.type):
             assert f"`{word}`" in chinese
             assert f"`{word}`" in english
