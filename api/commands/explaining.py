@@ -12,6 +12,7 @@ from ledger.points.facts import AccountFact, PointsEarned
 from ledger.pools import Lot
 from ledger.refusals import NotFound
 from ledger.room import Envelope
+from ledger.values import TxId
 
 LOTS: Final = ("paid", "taken", "lots", "repaid", "restored")
 """The members of facts that name ranges of pools."""
@@ -22,7 +23,8 @@ def transaction(opened: OpenLedger, said: str) -> tuple[Envelope, ...]:
     if said.isdecimal():
         found = _around(opened, int(said))
     else:
-        found = tuple(envelope for envelope in envelopes(opened) if envelope.tx == said)
+        # Only an id from before ids said where their facts stand may need all facts to be looked through.
+        found = opened.ledger.transaction(TxId(said)) or tuple(it for it in envelopes(opened) if it.tx == said)
     if not found:
         raise NotFound(kind="transaction", id=said)
     return found

@@ -1,6 +1,6 @@
 """Receipts on screen and paper, made from facts alone: a reprint after years says what the first print said."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from api.auth import Caller
 from api.pages.masking import masked
@@ -15,9 +15,6 @@ from ledger.room import Envelope
 from ledger.scheme.model import Unit
 from ledger.stock.entities import Item
 from ledger.values import Instant
-
-FOLLOWING: Final = 50
-"""Facts of one transaction that are looked at behind its first: what lapsed with a refund."""
 
 
 class Slip(NamedTuple):
@@ -62,9 +59,8 @@ def _of_today(served: Served, sale: Redemption, now: Instant) -> bool:
     return sale.status == "fulfilled" and local_day(sale.sold_at, zone) == local_day(now, zone)
 
 
-def _transaction(served: Served, position: int) -> list[Envelope]:
-    rows = served.ledger.storage.facts_at(position, FOLLOWING)
-    envelopes = [served.ledger.mapper.decode(row.state) for row in rows]
+def _transaction(served: Served, position: int) -> tuple[Envelope, ...]:
+    envelopes = served.ledger.onwards(position)
     if not envelopes or not isinstance(envelopes[0].data, RedemptionFact):
         raise NotFound(kind="receipt", id=str(position))
-    return [envelope for envelope in envelopes if envelope.tx == envelopes[0].tx]
+    return envelopes

@@ -6,27 +6,19 @@ import msgspec
 
 from api.answers import v1
 from api.routes.reading import Asked, page_size
-from ledger.journal.desk import TX_STREAMS
 from ledger.periods.entities import Books
 from ledger.refusals import Malformed, NotFound
 from ledger.room import Envelope
 from ledger.scheme.entities import Adopted
+from ledger.values import TxId
 from projections import approvals
 
-NEAR: Final = 256
-"""How far around one of its facts the others of a transaction are looked for."""
 STATUSES: Final = frozenset({"open", "approved", "rejected", "expired", "granted", "denied"})
 
 
-def envelopes_of(asked: Asked, tx: str) -> list[Envelope]:
-    """The facts of a transaction, in order; they stand side by side."""
-    ledger = asked.served.ledger
-    decode = ledger.mapper.decode
-    first = next((row for kind in TX_STREAMS for row in ledger.storage.facts_of(f"{kind}:{tx}")), None)
-    if first is None:
-        return []
-    near = ledger.storage.facts(max(0, first.position - NEAR), 2 * NEAR)
-    return [envelope for row in near if (envelope := decode(row.state)).tx == tx]
+def envelopes_of(asked: Asked, tx: str) -> tuple[Envelope, ...]:
+    """The facts of a transaction, in order; empty when there is none."""
+    return asked.served.ledger.transaction(TxId(tx))
 
 
 def transaction(asked: Asked) -> dict[str, Any]:

@@ -7,15 +7,13 @@ import msgspec
 
 from api.printing.badges import Badge as Card
 from api.printing.badges import badge_svg
-from api.routes.histories import NEAR, envelopes_of
+from api.routes.histories import envelopes_of
 from api.routes.reading import TEXT, Asked, Parameter, Read
 from ledger import refusals as no
-from ledger.journal.storage import FactRow
 from ledger.people.badges import parse_badge, print_form
 from ledger.people.entities import Badge, Holder
 from ledger.redemptions.receipt import receipt as receipt_of
 from ledger.refusals import BadgeRevoked, Malformed, NotFound
-from ledger.room import Envelope
 from ledger.values import PeriodName, UnitCode
 from projections import liability as owed
 from projections import rankings, stock
@@ -117,19 +115,11 @@ def receipts(asked: Asked) -> dict[str, Any]:
     id = asked.params["redemption"]
     ledger = asked.served.ledger
     life = ledger.storage.facts_of("redemption:" + id)
-    slips = [receipt_of(_transaction(asked, row)) for row in life]
+    slips = [receipt_of(ledger.onwards(row.position)) for row in life]
     scope = asked.caller.principal.holder
     if not slips or (scope is not None and slips[0].account != "holder:" + scope):
         raise NotFound(kind="redemption", id=id)
     return {"redemption": id, "receipts": slips}
-
-
-def _transaction(asked: Asked, row: FactRow) -> list[Envelope]:
-    """All facts of the transaction in which this one stands."""
-    ledger = asked.served.ledger
-    tx = ledger.mapper.decode(row.state).tx
-    near = ledger.storage.facts(max(0, row.position - NEAR), 2 * NEAR)
-    return [envelope for item in near if (envelope := ledger.mapper.decode(item.state)).tx == tx]
 
 
 def card(asked: Asked) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable, Iterable
+from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from ledger.journal.rows import (
     StorageError,
 )
 from ledger.journal.storage import Turn
+from ledger.journal.transactions import placed, position_of, streams_of
 from ledger.limits.entities import Counter, counter_id
 from ledger.limits.facts import Count
 from ledger.periods.entities import Books
@@ -37,8 +39,6 @@ log = logging.getLogger("jifen.turn")
 
 REFUSALS_A_DAY: Final = 100_000
 """Recorded refusals that one client may cause in a local day: beyond it they are answered, not recorded."""
-TX_STREAMS: Final = ("grant", "deduction", "redemption", "reversal", "lapse", "proposal")
-"""Kinds of streams whose id is the transaction that began them."""
 SETTINGS: Final = ((Adopted.KIND, Adopted.ID), (Books.KIND, Books.ID))
 """What every decision looks at: the rules and the open period."""
 
@@ -123,19 +123,27 @@ class Desk:
 
     def past(self, tx: TxId) -> tuple[Envelope, ...]:
         """The facts of a transaction, of this turn or of the journal."""
-        # The same streams here as in the journal: what a rule finds must not hang on where a turn ended.
-        streams = [f"{kind}:{tx}" for kind in TX_STREAMS]
-        here = tuple(item for item in self.envelopes if item.tx == tx and item.stream in streams)
+        here = self._past_here(tx)
         if here:
             return here
         decode = self.book.mapper.decode
-        stored = [row for stream in streams for row in self.turn.facts_of(stream)]
-        found = (decode(row.state) for row in sorted(stored))
-        return tuple(envelope for envelope in found if envelope.tx == tx)
+        return tuple(decode(row.state) for row in self.turn.transaction(tx))
 
-    def decision(self, tx: TxId) -> Decision:
-        """A fresh overlay."""
+    def _past_here(self, tx: TxId) -> tuple[Envelope, ...]:
+        # Found as in the journal: what a rule finds must not hang on where a turn ended.
+        position = position_of(tx)
+        if position is not None:
+            first = max(0, position - self.turn.head.position - 1)
+            return tuple(takewhile(lambda item: item.tx == tx, islice(self.envelopes, first, None)))
+        here = tuple(item for item in self.envelopes if item.tx == tx)
+        streams = streams_of(tx)
+        return here if any(item.stream in streams for item in here) else ()
+
+    def decision(self, tx: TxId | None = None) -> Decision:
+        """A fresh overlay; a new transaction's id says where its first fact will stand."""
         position = self.turn.head.position + len(self.facts) + 1
+        if tx is None:
+            tx = placed(self.ids(), position)
         return Decision(self.registry, self.below, self.past, self.moment, tx, position, self.known)
 
     # Loading -----------------------------------------------------------------------------------------------------
@@ -220,13 +228,13 @@ class Desk:
 
     def _lapse(self, key: Key, row: Row) -> None:
         try:
-            decision = self.decision(TxId(self.ids()))
+            decision = self.decision()
             decision.lapse(self.registry.dues[key[0]], row.entity)
         except _DueFirstError as first:
             # What time does here touches an entity on which it has something to do as well, and earlier.
             self.settle((first.key,))
             row = self.known[key] or row
-            decision = self.decision(TxId(self.ids()))
+            decision = self.decision()
             decision.lapse(self.registry.dues[key[0]], row.entity)
         self.take(decision)
 
@@ -259,7 +267,7 @@ class Desk:
         return outcome._replace(replayed=True)
 
     def _fresh(self, submission: Submission) -> Outcome:
-        decision = self.decision(TxId(self.ids()))
+        decision = self.decision()
         for member, wish in enumerate(submission.wishes):
             try:
                 self._cause_is_free(wish, decision)

@@ -16,7 +16,7 @@ from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome, Submission, TurnRunner
 from ledger.journal.writer import Writer
 from ledger.refusals import NotFound
-from ledger.room import By, Command, Entity, Key, KeyMark
+from ledger.room import By, Command, Entity, Envelope, Key, KeyMark
 from ledger.rooms import Registry
 from ledger.values import Instant, TxId, instant
 
@@ -141,7 +141,15 @@ class Ledger:
         """
         recorded_at = max(instant(self.clock.wall()), self.storage.head().recorded_at)
         moment = Moment(Instant(recorded_at), self.zone)
-        return Decision(self.registry, self._row, lambda _tx: (), moment, TxId(""), 0)
+        return Decision(self.registry, self._row, self.transaction, moment, TxId(""), 0)
+
+    def transaction(self, tx: TxId) -> tuple[Envelope, ...]:
+        """All facts of one transaction, in order; empty when there is none."""
+        return tuple(self.mapper.decode(row.state) for row in self.storage.transaction(tx))
+
+    def onwards(self, position: int) -> tuple[Envelope, ...]:
+        """The fact at `position` and those of its transaction behind it; empty when there is none."""
+        return tuple(self.mapper.decode(row.state) for row in self.storage.onwards(position))
 
     def _row(self, key: Key) -> Row | None:
         stored = self.storage.book((key,)).get(key)

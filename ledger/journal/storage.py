@@ -24,6 +24,7 @@ from ledger.journal.rows import (
     StorageUnavailableError,
 )
 from ledger.journal.sqlite import DirectoryLock, lock_directory
+from ledger.journal.transactions import onwards, transaction
 
 __all__ = [
     "BookRow",
@@ -114,6 +115,14 @@ class Reading:
     def facts_of(self, stream: str) -> list[FactRow]:
         """The whole life of one thing, in order."""
         return _rows(FactRow, self._session.run(statements.FACTS_OF, self._ledger, stream))
+
+    def transaction(self, tx: str) -> list[FactRow]:
+        """All facts of one transaction, in order; empty when there is none."""
+        return transaction(self, tx)
+
+    def onwards(self, position: int) -> list[FactRow]:
+        """The fact at `position` and those of its transaction behind it."""
+        return onwards(self, position)
 
     def keys(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
         """Key rows by (client, mac); unknown keys are absent."""
@@ -267,6 +276,14 @@ class Storage:
     def facts_of(self, stream: str) -> list[FactRow]:
         """The whole life of one thing, in order."""
         return self._read(lambda reading: reading.facts_of(stream))
+
+    def transaction(self, tx: str) -> list[FactRow]:
+        """All facts of one transaction, in order; empty when there is none."""
+        return self._read(lambda reading: reading.transaction(tx))
+
+    def onwards(self, position: int) -> list[FactRow]:
+        """The fact at `position` and those of its transaction behind it; empty when there is none."""
+        return self._read(lambda reading: reading.onwards(position))
 
     def keys(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
         """Key rows by (client, mac); unknown keys are absent."""
