@@ -53,6 +53,22 @@ class Terms(msgspec.Struct, frozen=True, array_like=True):
     terms: str | None = None
 
 
+class Landed(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """A new range where value arrived from another account or unit, under the terms that it came with."""
+
+    pool: str
+    start: int
+    end: int
+    terms: Terms
+    of: Lot | None = None
+    """The range that it was; None: drawn below zero, nobody's lot before."""
+
+    @property
+    def lot(self) -> Lot:
+        """The new range alone."""
+        return Lot(pool=self.pool, start=self.start, end=self.end)
+
+
 class Pool(msgspec.Struct, frozen=True, array_like=True):
     """One pool of one account: its terms, its running total, and the ranges that are open or earmarked."""
 

@@ -350,6 +350,13 @@ class AccountFrozen(Refusal):
     since: Instant
 
 
+class AccountClosed(Refusal):
+    """The account was closed: it will not move again."""
+
+    code = "account-closed"
+    since: Instant
+
+
 class HolderBarred(Refusal):
     """The person has left the site or may not redeem."""
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import func
 
-from ledger.points.entities import AccountState, account_key
+from ledger.points.entities import account_key
 from ledger.points.facts import AccountFact
 from ledger.values import AccountId, UnitCode
 from projections.projection import Change, Projection, Recorded
@@ -51,31 +51,25 @@ class Totals(NamedTuple):
     lowest: int
 
 
-def state_of(fact: AccountFact) -> AccountState:
-    """The account object that every recorded fact about an account carries."""
-    if fact.after is None:
-        raise ValueError(f"{fact.TOPIC} about {fact.account} does not say what it left")
-    return fact.after
-
-
 def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
-    """The account as it is after the fact."""
-    after, envelope = state_of(fact), recorded.envelope
-    values = {
-        "account": fact.account,
-        "unit": fact.unit,
-        "received": after.received,
-        "spent": after.spent,
-        "lapsed": after.lapsed,
-        "balance": after.balance,
-        "debt": after.debt,
-        "held": after.held,
-        "incoming": after.incoming,
-        "spendable": after.spendable,
-        "position": envelope.pos,
-        "recorded_at": envelope.recorded_at,
-    }
-    yield Change(BALANCES, (account_key(fact.account, fact.unit),), values)
+    """Every account that the fact changed, as it is after it."""
+    envelope = recorded.envelope
+    for account, unit, after in fact.states():
+        values = {
+            "account": account,
+            "unit": unit,
+            "received": after.received,
+            "spent": after.spent,
+            "lapsed": after.lapsed,
+            "balance": after.balance,
+            "debt": after.debt,
+            "held": after.held,
+            "incoming": after.incoming,
+            "spendable": after.spendable,
+            "position": envelope.pos,
+            "recorded_at": envelope.recorded_at,
+        }
+        yield Change(BALANCES, (account_key(account, unit),), values)
 
 
 PROJECTION: Final = Projection("balances", (BALANCES,), {AccountFact: account_moved})

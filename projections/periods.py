@@ -12,7 +12,6 @@ from ledger.pools import INITIAL
 from ledger.redemptions.facts import RedemptionFulfilled, RedemptionPlaced, RedemptionRefunded
 from ledger.values import AccountId, HolderId, PeriodName, UnitCode
 from projections import people
-from projections.balances import state_of
 from projections.projection import Change, Projection, Recorded
 from projections.sheets import Sheet
 from projections.statements import amounts
@@ -44,18 +43,16 @@ def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
     column, sign = COLUMNS.get(type(fact), ("moved", 1))
     if isinstance(fact, PointsEarned) and fact.kind == INITIAL:
         column = "granted"
-    for account, amount in amounts(fact, recorded).items():
-        own = account == fact.account
-        values: dict[str, Any] = _after(fact) if own else {}
+    states = {(account, unit): after for account, unit, after in fact.states()}
+    for (account, unit), amount in amounts(fact, recorded).items():
+        own = (account, unit) == (fact.account, fact.unit)
         # What reaches another account was not earned there, whatever it was here.
-        values |= {column: sign * amount} if own else {"moved": amount}
-        key = (account_key(account, fact.unit), recorded.envelope.period)
-        yield Change(BOOKS, key, values | {"account": account, "unit": fact.unit})
-
-
-def _after(fact: AccountFact) -> dict[str, int]:
-    after = state_of(fact)
-    return {"balance": after.balance, "debt": after.debt, "spendable": after.spendable}
+        values: dict[str, Any] = {column: sign * amount} if own else {"moved": amount}
+        after = states.get((account, unit))
+        if after is not None:
+            values |= {"balance": after.balance, "debt": after.debt, "spendable": after.spendable}
+        key = (account_key(account, unit), recorded.envelope.period)
+        yield Change(BOOKS, key, values | {"account": account, "unit": unit})
 
 
 PROJECTION: Final = Projection("periods", (BOOKS,), {AccountFact: account_moved})

@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, func, tuple_
 
 from ledger.points.facts import AccountFact
 from ledger.values import AccountId, UnitCode
-from projections.balances import state_of
 from projections.projection import Change, Projection, Recorded
 from projections.sheets import Sheet
 from projections.store import Reading
@@ -67,12 +66,13 @@ class Statement(NamedTuple):
     next: tuple[str, int] | None
 
 
-def amounts(fact: AccountFact, recorded: Recorded) -> dict[AccountId, int]:
-    """What each account gained (or lost, below zero) by the fact's journal entry: its own, and others it moves to."""
-    found = {fact.account: 0}
+def amounts(fact: AccountFact, recorded: Recorded) -> dict[tuple[AccountId, UnitCode], int]:
+    """What each account gained (or lost, below zero) by the fact's journal entry, chart accounts left out."""
+    found = dict.fromkeys(((account, unit) for account, unit, _ in fact.states()), 0)
     for posting in recorded.entry.postings if recorded.entry else ():
-        if posting.account == fact.account or ":" in posting.account:
-            found[posting.account] = found.get(posting.account, 0) + posting.amount
+        place = posting.account, posting.unit
+        if place in found or ":" in posting.account:
+            found[place] = found.get(place, 0) + posting.amount
     return found
 
 
@@ -91,14 +91,11 @@ def line(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
         "rule": envelope.rule,
         "principal": envelope.by.principal,
     }
-    for account, amount in amounts(fact, recorded).items():
-        own = _state(fact) if account == fact.account else {}
-        yield Change(LINES, (account, fact.unit, envelope.pos), common | own | {"amount": amount})
-
-
-def _state(fact: AccountFact) -> dict[str, int]:
-    after = state_of(fact)
-    return {"debt": after.debt, "held": after.held, "spendable": after.spendable}
+    states = {(account, unit): after for account, unit, after in fact.states()}
+    for (account, unit), amount in amounts(fact, recorded).items():
+        after = states.get((account, unit))
+        own = {} if after is None else {"debt": after.debt, "held": after.held, "spendable": after.spendable}
+        yield Change(LINES, (account, unit, envelope.pos), common | own | {"amount": amount})
 
 
 PROJECTION: Final = Projection("statements", (LINES,), {AccountFact: line})

@@ -175,6 +175,10 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("账户已冻结", "账户自 {since} 起冻结。"),
         ("Account frozen", "The account is frozen since {since}."),
     ),
+    "account-closed": (
+        ("账户已注销", "账户已于 {since} 注销,不再变动。"),
+        ("Account closed", "The account was closed at {since} and will not move again."),
+    ),
     "holder-barred": (
         ("不能兑换", "此人自 {since} 起不能兑换。"),
         ("Holder barred", "This person may not redeem since {since}."),

@@ -9,12 +9,13 @@ from api.answers.sentences import Words, words_of
 from api.answers.shape import PROBLEM, Answer
 from ledger.journal.turn import Outcome
 from ledger.points.entities import AccountState
+from ledger.points.facts import AccountFact
 from ledger.refusals import Malformed, Refusal
 from ledger.room import Envelope
 
 VERSION: Final = 1
 _encode = msgspec.json.Encoder().encode
-_HIDDEN: Final = frozenset({"after", "counts", "scheme"})
+_HIDDEN: Final = frozenset({"after", "to_after", "counts", "scheme"})
 """Members of facts that are shown elsewhere (`after` as `balances`), or are the ledger's own affair."""
 _TYPES: Final = {
     "points-earned.v1": ("grant", "posted"),
@@ -106,14 +107,13 @@ def balances(envelopes: Iterable[Envelope]) -> Iterable[dict[str, Any]]:
     last: dict[tuple[str, str], dict[str, Any]] = {}
     for envelope in envelopes:
         fact = envelope.data
-        after = getattr(fact, "after", None)
-        if after is not None:
-            last[fact.account, fact.unit] = account(fact.account, fact.unit, after, envelope.pos)
+        for name, unit, after in fact.states() if isinstance(fact, AccountFact) else ():
+            last[name, unit] = account(name, unit, after, envelope.pos)
     return last.values()
 
 
 def account(account: str, unit: str, state: AccountState, position: int) -> dict[str, Any]:
-    """The account object: `available` = max(0, spendable - held), what can be spent now."""
+    """The account object: `available` is what can be spent now, null on an account without a floor."""
     return {
         "account": account,
         "unit": unit,
@@ -124,7 +124,7 @@ def account(account: str, unit: str, state: AccountState, position: int) -> dict
         "spendable": state.spendable,
         "held": state.held,
         "incoming": state.incoming,
-        "available": max(0, state.spendable - state.held),
+        "available": state.available,
         "debt": state.debt,
         "position": position,
     }

@@ -13,7 +13,8 @@ from ledger.people.facts import HoldersMerged, Survivor
 from ledger.people.standing import living
 from ledger.points.entities import Account, Reversed, account_key
 from ledger.points.facts import AccountJoined, AccountMerged, MovedPool
-from ledger.points.granting import account_of, lapsing, moving, within_range
+from ledger.points.granting import account_of, lapsing, moving
+from ledger.points.moving import within_range
 from ledger.pools import INITIAL, Lot, Pool, amount_of, first_of
 from ledger.refusals import NotEligible, SameAccount
 from ledger.room import Book, Facts, Handler, Key, Now

@@ -20,8 +20,8 @@ from ledger.points.granting import (
     lapsing,
     moving,
     restoring,
-    within_range,
 )
+from ledger.points.moving import within_range
 from ledger.pools import INITIAL, Lot, Terms, amount_of, first_of, last_of, without
 from ledger.refusals import (
     AlreadyExists,

@@ -1,15 +1,21 @@
 """An account of one unit: its pools, its debts, and what of it can be spent now."""
 
+from bisect import bisect
 from collections.abc import Callable, Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
 from ledger.calendar import end_of_day
-from ledger.pools import EARNED, INITIAL, Lot, Pool, Repaid, Terms, first_of, without
+from ledger.pools import EARNED, INITIAL, Landed, Lot, Pool, Repaid, Terms, first_of, without
 from ledger.room import Entity
 from ledger.scheme.model import Unit
 from ledger.values import AccountId, Day, Instant, TxId, UnitCode
+
+OVERDRAFT: Final = TxId("overdraft")
+"""The name of what a free-standing account has drawn below zero: no debt of a deduction, and of no one transaction."""
+_NEVER: Final = Instant("~")
+"""Above every instant: what has no end comes last."""
 
 
 class Debt(msgspec.Struct, frozen=True, array_like=True):
@@ -23,12 +29,18 @@ class OpenHold(msgspec.Struct, frozen=True, array_like=True):
     """What sets earmarked value free again by itself: the stream of the thing that holds it, and when that ends."""
 
     of: str
-    """`redemption:<id>`."""
-    expires_at: Instant
+    """`redemption:<id>` or `hold:<id>`."""
+    expires_at: Instant | None
+    """None: it has no end."""
+
+    @property
+    def place(self) -> tuple[Instant, str]:
+        """In the order in which they end."""
+        return (self.expires_at or _NEVER, self.of)
 
 
 class AccountState(msgspec.Struct, frozen=True, kw_only=True):
-    """The account object that a fact carries after itself. `available` = max(0, spendable - held) is derived."""
+    """The account object that a fact carries after itself; `available` is derived (4b, Account object)."""
 
     balance: int
     debt: int
@@ -38,10 +50,19 @@ class AccountState(msgspec.Struct, frozen=True, kw_only=True):
     received: int
     spendable: int
     spent: int
+    floor: int | msgspec.UnsetType | None = msgspec.UNSET
+    """Of a free-standing account alone; None: it has none."""
+
+    @property
+    def available(self) -> int | None:
+        """What can be spent now; None: without end."""
+        if self.floor is msgspec.UNSET:
+            return max(0, self.spendable - self.held)
+        return None if self.floor is None else max(0, self.spendable - self.held - self.floor)
 
 
 class Account(Entity, frozen=True, kw_only=True):
-    """balance = received - spent - lapsed = open lots + earmarked lots - debt."""
+    """balance = received - spent - lapsed = open lots + earmarked lots - debt - overdraft."""
 
     KIND: ClassVar[str] = "account"
 
@@ -59,31 +80,46 @@ class Account(Entity, frozen=True, kw_only=True):
     ends_on: Day | None = None
     """The last local day on which this account holds value, when its holder has left (R38)."""
     holds: tuple[OpenHold, ...] = ()
-    """In the order in which they end."""
+    """On this account, in the order in which they end."""
+    floor: int | None = 0
+    """How low a free-standing account may go: -n is a credit line, None no floor at all."""
+    ceiling: int | None = None
+    """How high its balance may go."""
+    closed_at: Instant | None = None
+    towards: tuple[OpenHold, ...] = ()
+    """Holds on other accounts whose value will come here, in the order in which they end."""
+
+    @property
+    def standing(self) -> bool:
+        """Whether it stands by itself: no person's, bound by its floor and no policy of the scheme (4b)."""
+        return self.account.startswith("account:")
 
     @property
     def balance(self) -> int:
-        """Below zero only through debt."""
+        """Below zero only through debt or a credit line."""
         return self.received - self.spent - self.lapsed
 
     @property
     def debt(self) -> int:
-        """All that is owed."""
-        return sum(item.amount for item in self.debts) if self.debts else 0
+        """What is owed for deductions."""
+        return sum(item.amount for item in self.debts if item.deduction != OVERDRAFT) if self.debts else 0
 
     def due_at(self, zone: str) -> Instant | None:
         """When the next open lot lapses (the midnight after its last spendable day) or the next hold ends."""
+        lapse_at = self._lapse_at(zone)
+        if not (self.holds or self.towards):
+            return lapse_at
+        ends = [lapse_at, *(holds[0].expires_at for holds in (self.holds, self.towards) if holds)]
+        return min(filter(None, ends), default=None)
+
+    def _lapse_at(self, zone: str) -> Instant | None:
         soonest: Day | None = None
         for pool in self.pools:
             day = self.ends_on or pool.terms.expires_on
             if day is not None and pool.open:
                 day = self.last_day(pool) or day
                 soonest = day if soonest is None else min(soonest, day)
-        lapse_at = None if soonest is None else end_of_day(soonest, zone)
-        if not self.holds:
-            return lapse_at
-        ends_at = self.holds[0].expires_at
-        return min(lapse_at, ends_at) if lapse_at else ends_at
+        return None if soonest is None else end_of_day(soonest, zone)
 
     def last_day(self, pool: Pool) -> Day | None:
         """The last spendable day of what is open in a pool: its own, or the account's where that is sooner."""
@@ -100,7 +136,9 @@ class Account(Entity, frozen=True, kw_only=True):
         return value
 
     def spendable(self, unit: Unit) -> int:
-        """What the unit's policy lets be spent, after expiry, before holds. Never below zero."""
+        """What the unit's policy lets be spent, after expiry, before holds; below zero only on a credit line."""
+        if self.standing:
+            return self.balance
         earned = self.value(EARNED) + self.held
         match unit.spendable.policy:
             case "threshold":
@@ -113,8 +151,12 @@ class Account(Entity, frozen=True, kw_only=True):
         return max(0, min(free, earned))
 
     def available(self, unit: Unit) -> int:
-        """What can be spent now."""
+        """What can be spent now of what is there: no credit line counts."""
         return max(0, self.spendable(unit) - self.held)
+
+    def free(self, unit: Unit) -> int | None:
+        """What can leave now, a credit line included; None: without end."""
+        return self.state(unit).available
 
     def state(self, unit: Unit) -> AccountState:
         """This account as answers and facts show it."""
@@ -127,6 +169,7 @@ class Account(Entity, frozen=True, kw_only=True):
             received=self.received,
             spendable=self.spendable(unit),
             spent=self.spent,
+            floor=self.floor if self.standing else msgspec.UNSET,
         )
 
     # Planning: which ranges a movement would take ------------------------------------------------------------
@@ -176,6 +219,13 @@ class Account(Entity, frozen=True, kw_only=True):
         pool = self.pool(lot.pool) or Pool(lot.pool, terms, position)
         return self._with(pool.granted(lot.amount))
 
+    def landed(self, ranges: Iterable[Landed], position: int) -> "Account":
+        """With what arrived from elsewhere; the caller moves the counters."""
+        account = self
+        for item in ranges:
+            account = account.granted(item.lot, item.terms, position)
+        return account
+
     def taken(self, lots: Iterable[Lot]) -> "Account":
         """Without these open ranges; the caller moves the counters."""
         account = self
@@ -189,21 +239,17 @@ class Account(Entity, frozen=True, kw_only=True):
     def earmarked(self, lots: Iterable[Lot], hold: OpenHold) -> "Account":
         """With these open ranges set aside until the hold is captured, released or ends."""
         lots = tuple(lots)
-        holds = tuple(sorted((*self.holds, hold), key=lambda item: (item.expires_at, item.of)))
-        return self._set_aside(lots, 1, holds).taken(lots)
+        return self._set_aside(lots, 1, with_hold(self.holds, hold)).taken(lots)
 
     def captured(self, lots: Iterable[Lot], of: str) -> "Account":
         """Without these earmarked ranges and their hold; the caller moves the counters."""
-        return self._set_aside(lots, -1, self._holds_without(of))
+        return self._set_aside(lots, -1, without_hold(self.holds, of))
 
     def released(self, lots: Iterable[Lot], of: str) -> "Account":
         """With these earmarked ranges open again at their old places, and without their hold."""
         lots = tuple(lots)
-        account = self._set_aside(lots, -1, self._holds_without(of))
+        account = self._set_aside(lots, -1, without_hold(self.holds, of))
         return account.restored(lots, {}, 0)
-
-    def _holds_without(self, of: str) -> tuple[OpenHold, ...]:
-        return tuple(hold for hold in self.holds if hold.of != of)
 
     def _set_aside(self, lots: Iterable[Lot], sign: int, holds: tuple[OpenHold, ...]) -> "Account":
         account = self
@@ -239,6 +285,15 @@ class Account(Entity, frozen=True, kw_only=True):
         for item in ranges:
             account = account.taken((item.lot,)).forgiven(item.lot.amount, of=item.deduction)
         return account
+
+    def owing(self, amount: int, *, of: TxId) -> "Account":
+        """With so much more owed: for a deduction, or, on a free-standing account, drawn below zero."""
+        if not amount:
+            return self
+        if not self.standing:
+            return msgspec.structs.replace(self, debts=(*self.debts, Debt(of, amount)))
+        # One item, however often it was drawn on: a list of all draws would grow without end.
+        return msgspec.structs.replace(self, debts=(Debt(OVERDRAFT, amount + sum(item.amount for item in self.debts)),))
 
     def forgiven(self, amount: int, *, of: TxId) -> "Account":
         """The debt of one deduction less `amount`."""
@@ -304,6 +359,17 @@ class Owed(Entity, frozen=True, kw_only=True):
     KIND: ClassVar[str] = "owed"
 
     lots: tuple[Lot, ...] = ()
+
+
+def with_hold(holds: tuple[OpenHold, ...], hold: OpenHold) -> tuple[OpenHold, ...]:
+    """With one more, in the order in which they end."""
+    at = bisect(holds, hold.place, key=lambda item: item.place)
+    return (*holds[:at], hold, *holds[at:])
+
+
+def without_hold(holds: tuple[OpenHold, ...], of: str) -> tuple[OpenHold, ...]:
+    """Without the hold of that thing."""
+    return tuple(hold for hold in holds if hold.of != of)
 
 
 def account_key(account: str, unit: str) -> str:

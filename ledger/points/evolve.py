@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from ledger.limits.evolve import counted
-from ledger.points.entities import Account, Debt, Owed, Reversed, account_key
+from ledger.points.entities import OVERDRAFT, Account, Debt, Owed, Reversed, account_key
 from ledger.points.facts import (
     AccountFact,
     AccountJoined,
@@ -46,8 +46,8 @@ def on_earned(account: Account | None, fact: PointsEarned, meta: Meta, _id: str)
 def on_deducted(account: Account | None, fact: PointsDeducted, meta: Meta, _id: str) -> Account:
     """Ranges less; what was not there stands as a debt item."""
     before = _opened(account, fact)
-    after = before.taken(fact.taken)
-    return msgspec.structs.replace(after, spent=before.spent + fact.amount, debts=_owing(before, meta.tx, fact.debt))
+    after = before.taken(fact.taken).owing(fact.debt, of=meta.tx)
+    return msgspec.structs.replace(after, spent=before.spent + fact.amount)
 
 
 def on_lapsed(account: Account | None, fact: LotsLapsed, meta: Meta, _id: str) -> Account:
@@ -68,12 +68,8 @@ def on_deduction_reversed(account: Account | None, fact: DeductionReversed, meta
 def on_grant_reversed(account: Account | None, fact: GrantReversed, meta: Meta, _id: str) -> Account:
     """Ranges less, in the column of what was spent; what was spent meanwhile is owed."""
     before = _opened(account, fact)
-    after = before.taken(fact.taken)
-    return msgspec.structs.replace(after, spent=before.spent + fact.amount, debts=_owing(before, meta.tx, fact.debt))
-
-
-def _owing(account: Account, tx: TxId, debt: int) -> tuple[Debt, ...]:
-    return (*account.debts, Debt(tx, debt)) if debt else account.debts
+    after = before.taken(fact.taken).owing(fact.debt, of=meta.tx)
+    return msgspec.structs.replace(after, spent=before.spent + fact.amount)
 
 
 def originals(fact: DeductionReversed | GrantReversed, _meta: Meta) -> tuple[str, ...]:
@@ -89,8 +85,8 @@ def on_taken_back(entity: Reversed | None, fact: DeductionReversed | GrantRevers
 
 
 def debts_repaid(fact: PointsEarned | DeductionReversed | AccountJoined, _meta: Meta) -> list[str]:
-    """The deductions that a fact repaid."""
-    return list(dict.fromkeys(item.deduction for item in fact.repaid))
+    """The deductions that a fact repaid; what filled an overdraft is nobody's to give back."""
+    return list(dict.fromkeys(item.deduction for item in fact.repaid if item.deduction != OVERDRAFT))
 
 
 def on_repaid(owed: Owed | None, fact: PointsEarned | DeductionReversed | AccountJoined, _meta: Meta, id: str) -> Owed:

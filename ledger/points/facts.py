@@ -44,13 +44,45 @@ class AccountFact(Fact, frozen=True, kw_only=True):
 
     def completed(self, book: Book, now: Now) -> Self:
         """With the whole account object after itself, under the policy in force today."""
-        account = book.the(Account, account_key(self.account, self.unit))
-        unit = book.scheme(now.today).unit(self.unit)
-        return msgspec.structs.replace(self, after=account.state(unit))
+        return msgspec.structs.replace(self, after=state_after(self.account, self.unit, book, now))
+
+    def states(self) -> tuple[tuple[AccountId, UnitCode, AccountState], ...]:
+        """Every account that this fact changed, with the account object after it. Raises ValueError before that."""
+        if self.after is None:
+            raise ValueError(f"{self.TOPIC} about {self.account} does not say what it left")
+        return ((self.account, self.unit, self.after),)
 
     def terms_of_pool(self, pool: str) -> Terms | None:  # noqa: ARG002 - most facts open no pool
         """The terms of a lot that this fact granted into that pool, or None."""
         return None
+
+
+def state_after(account: AccountId, unit: UnitCode, book: Book, now: Now) -> AccountState:
+    """The account object as it stands, under the policy in force today."""
+    return book.the(Account, account_key(account, unit)).state(book.scheme(now.today).unit(unit))
+
+
+class BetweenFact(AccountFact, frozen=True, kw_only=True):
+    """A fact by which value leaves `account` for another account, or for another unit of the same one."""
+
+    to_after: AccountState | None = None
+    """The account object of the other side; filled in when the fact enters the book."""
+
+    def other_side(self) -> tuple[AccountId, UnitCode] | None:
+        """Where the value arrived; None: with the programme."""
+        raise NotImplementedError(f"{type(self).__name__} names no other side")
+
+    def completed(self, book: Book, now: Now) -> Self:
+        """With both account objects after itself."""
+        other = self.other_side()
+        to_after = None if other is None else state_after(*other, book, now)
+        return msgspec.structs.replace(self, after=state_after(self.account, self.unit, book, now), to_after=to_after)
+
+    def states(self) -> tuple[tuple[AccountId, UnitCode, AccountState], ...]:
+        """Both sides."""
+        other = self.other_side()
+        own = super().states()
+        return own if other is None or self.to_after is None else (*own, (*other, self.to_after))
 
 
 class PointsEarned(AccountFact, frozen=True, kw_only=True):

@@ -3,11 +3,12 @@
 from ledger.limits.facts import Count
 from ledger.points.entities import Account, account_key
 from ledger.points.facts import AccountFact, LotsLapsed, PointsDeducted, PointsEarned, Restored
+from ledger.points.moving import fitting, leaving, pool_id, within_range
 from ledger.pools import EARNED, Lot, Pool, Terms, amount_of, without
-from ledger.refusals import AccountFrozen, AmountOutOfRange, InsufficientFunds
+from ledger.refusals import AccountClosed, AccountFrozen, InsufficientFunds
 from ledger.room import Book, Now
 from ledger.scheme.model import Unit
-from ledger.values import MAX_AMOUNT, AccountId, Day, Instant, TxId
+from ledger.values import AccountId, Day, Instant, TxId
 
 
 def account_of(book: Book, account: AccountId, unit: Unit) -> Account:
@@ -16,17 +17,12 @@ def account_of(book: Book, account: AccountId, unit: Unit) -> Account:
 
 
 def moving(account: Account) -> Account:
-    """The account, unless it is frozen."""
+    """The account, unless it is frozen or closed."""
+    if account.closed_at is not None:
+        raise AccountClosed(since=account.closed_at)
     if account.frozen_at is not None:
         raise AccountFrozen(since=account.frozen_at)
     return account
-
-
-def within_range(amount: int) -> int:
-    """The amount, unless some reader of the world would round it."""
-    if amount > MAX_AMOUNT:
-        raise AmountOutOfRange
-    return amount
 
 
 def earning(
@@ -40,10 +36,10 @@ def earning(
     counts: tuple[Count, ...] = (),
 ) -> PointsEarned:
     """A grant as a fact: its lot is appended to the pool of equal terms and repays debts first, oldest first."""
-    within_range(account.received + amount)
+    fitting(account, amount)
     terms = terms or Terms()
     pool = account.pool_for(terms)
-    lot = _next_lot(pool, amount) if pool else Lot(pool=_pool_id(now), start=0, end=amount)
+    lot = _next_lot(pool, amount) if pool else Lot(pool=pool_id(now), start=0, end=amount)
     return PointsEarned(
         account=account.account,
         unit=account.unit,
@@ -64,11 +60,6 @@ def _next_lot(pool: Pool, amount: int) -> Lot:
     return Lot(pool=pool.id, start=pool.total, end=pool.total + amount)
 
 
-def _pool_id(now: Now) -> str:
-    # One tx may open several pools (a group of grants): two of equal name would meet when two records are merged.
-    return now.tx if now.position == now.first_position else f"{now.tx}.{now.position}"
-
-
 def deducting(  # noqa: PLR0913 - one parameter for each member of the fact
     account: Account,
     unit: Unit,
@@ -80,12 +71,12 @@ def deducting(  # noqa: PLR0913 - one parameter for each member of the fact
     counts: tuple[Count, ...] = (),
     appeal_until_at: Instant | None = None,
 ) -> PointsDeducted:
-    """A deduction as a fact, under the unit's negative policy: refuse, take what is there, or owe the rest."""
-    taken = account.penalty(asked, unit)
+    """A deduction as a fact, under the unit's negative policy: refuse, take what is there, or owe the rest.
+
+    A free-standing account knows only its floor: `debt` is then what was drawn below zero.
+    """
+    taken, amount = _penalty(account, unit, asked)
     there = amount_of(taken)
-    if there < asked and unit.negative == "refuse":
-        raise InsufficientFunds(required=asked, available=there, missing=asked - there)
-    amount = asked if unit.negative == "debt" else there
     within_range(account.spent + amount)
     return PointsDeducted(
         account=account.account,
@@ -100,6 +91,16 @@ def deducting(  # noqa: PLR0913 - one parameter for each member of the fact
         counts=counts,
         appeal_until_at=appeal_until_at,
     )
+
+
+def _penalty(account: Account, unit: Unit, asked: int) -> tuple[tuple[Lot, ...], int]:
+    if account.standing:
+        return leaving(account, unit, asked).lots, asked
+    taken = account.penalty(asked, unit)
+    there = amount_of(taken)
+    if there < asked and unit.negative == "refuse":
+        raise InsufficientFunds(required=asked, available=there, missing=asked - there)
+    return taken, asked if unit.negative == "debt" else there
 
 
 def lapsing(account: Account, lots: tuple[Lot, ...], cause: str, ended_on: Day | None = None) -> LotsLapsed:

@@ -70,7 +70,7 @@ def release(command: CancelRedemption, redemption: Redemption, book: Book, now: 
 def pass_time(account: Account, book: Book, now: Now) -> Facts:
     """What time does to an account: holds end, in their order, then lots. All of it is one transaction."""
     for hold in account.holds:
-        if hold.expires_at > now.recorded_at:
+        if hold.expires_at is None or hold.expires_at > now.recorded_at:
             break
         yield from _expire(RedemptionId(hold.of.partition(":")[2]), hold.expires_at, book, now)
     yield from lapse(book.the(Account, account_key(account.account, account.unit)), book, now)

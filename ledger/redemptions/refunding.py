@@ -4,7 +4,8 @@ from ledger.calendar import day_after, local_day
 from ledger.people.standing import surviving_account
 from ledger.points.decide import whole
 from ledger.points.entities import Account, account_key
-from ledger.points.granting import moving, within_range
+from ledger.points.granting import moving
+from ledger.points.moving import within_range
 from ledger.redemptions.commands import CancelRedemption, RefundRedemption, Restore
 from ledger.redemptions.entities import Redemption
 from ledger.redemptions.facts import RedemptionRefunded, ReturnedLine
