@@ -4,7 +4,7 @@ from bisect import bisect_right
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
@@ -139,17 +139,23 @@ class Never(Struct, frozen=True, forbid_unknown_fields=True, tag_field="policy",
         return None
 
 
+Grace = Annotated[int, Meta(ge=0, le=3660)]
+"""Days of grace after a policy's own day, in which the lot can still be spent."""
+
+
 class FixedDate(Struct, frozen=True, forbid_unknown_fields=True, tag_field="policy", tag="fixed-date"):
     """The next such date on or after the day of earning, "valid to 31 December"; 29 February clamps to the 28th."""
 
     month: Annotated[int, Meta(ge=1, le=12)]
     day: Annotated[int, Meta(ge=1, le=31)]
+    grace_days: Grace = 0
 
     def last_spendable_day(self, earned_on: Day) -> Day | None:
-        """The date itself: spendable until its last local instant."""
+        """The date itself, spendable until its last local instant, and the days of grace after it."""
         year = int(earned_on[:4])
         this_year = _clamped(year, self.month, self.day)
-        return this_year if earned_on <= this_year else _clamped(year + 1, self.month, self.day)
+        nominal = this_year if earned_on <= this_year else _clamped(year + 1, self.month, self.day)
+        return day_after(nominal, self.grace_days)
 
 
 class RollingMonths(Struct, frozen=True, forbid_unknown_fields=True, tag_field="policy", tag="rolling-months"):
@@ -157,24 +163,61 @@ class RollingMonths(Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 
     months: Annotated[int, Meta(ge=1, le=1200)]
     end_of_month: bool = True
+    grace_days: Grace = 0
 
     def last_spendable_day(self, earned_on: Day) -> Day | None:
         """P12M earned 2020-07-06: 2021-07-31, so it lapses with the first instant of 2021-08-01."""
-        return add_months(earned_on, self.months, day_of_month=31 if self.end_of_month else None)
+        nominal = add_months(earned_on, self.months, day_of_month=31 if self.end_of_month else None)
+        return day_after(nominal, self.grace_days)
+
+
+class RollingYears(Struct, frozen=True, forbid_unknown_fields=True, tag_field="policy", tag="rolling-years"):
+    """So many years after the day of earning, 29 February clamped to the 28th; or to the end of that year."""
+
+    years: Annotated[int, Meta(ge=0, le=100)]
+    end_of_year: bool = False
+    grace_days: Grace = 0
+
+    def last_spendable_day(self, earned_on: Day) -> Day | None:
+        """Two years to the year's end, earned any day of 2022: 2024-12-31. 0 years without it is that day alone."""
+        year = int(earned_on[:4]) + self.years
+        month, day = (12, 31) if self.end_of_year else (int(earned_on[5:7]), int(earned_on[8:]))
+        return day_after(_clamped(year, month, day), self.grace_days)
 
 
 class RollingDays(Struct, frozen=True, forbid_unknown_fields=True, tag_field="policy", tag="rolling-days"):
     """So many days after the day of earning; 0 is that day alone."""
 
     days: Annotated[int, Meta(ge=0, le=36500)]
+    grace_days: Grace = 0
 
     def last_spendable_day(self, earned_on: Day) -> Day | None:
         """The local day of earning + n."""
-        return day_after(earned_on, self.days)
+        return day_after(earned_on, self.days + self.grace_days)
 
 
-ExpiryPolicy = Never | FixedDate | RollingMonths | RollingDays
+ExpiryPolicy = Never | FixedDate | RollingMonths | RollingYears | RollingDays
 """How long a lot lives: each answers `last_spendable_day(earned_on)`, a local day or None."""
+
+# Windows -----------------------------------------------------------------------------------------------------
+
+WindowKind = Literal["day", "week", "month", "year", "ever"]
+"""Over what a limit counts, by the calendar of the ledger's zone; never a sliding number of hours."""
+
+
+def window(per: WindowKind, day: Day) -> str:
+    """The name of the window that holds a local day: `2022-06-30`, `2022-W26`, `2022-06`, `2022`, `ever`."""
+    match per:
+        case "day":
+            return day
+        case "week":
+            return iso_week(day)
+        case "month":
+            return period_of(day)
+        case "year":
+            return day[:4]
+        case "ever":
+            return "ever"
 
 
 def iso_week(day: Day) -> str:

@@ -8,11 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.calendar import (
-    ExpiryPolicy,
-    FixedDate,
-    Never,
-    RollingDays,
-    RollingMonths,
     add_months,
     day_after,
     end_of_day,
@@ -182,51 +177,3 @@ def test_adding_months_clamps_to_the_end_of_a_shorter_one(day: str, months: int,
 @given(days, st.integers(-200, 200))
 def test_a_sum_of_days_can_be_taken_back(day: Day, n: int) -> None:
     assert day_after(day_after(day, n), -n) == day
-
-
-# Expiry ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("policy", "earned", "last"),
-    [
-        (Never(), "2022-06-01", None),
-        (FixedDate(12, 31), "2022-06-01", "2022-12-31"),
-        (FixedDate(12, 31), "2022-12-31", "2022-12-31"),
-        (FixedDate(6, 30), "2022-07-01", "2023-06-30"),
-        (FixedDate(2, 29), "2022-01-01", "2022-02-28"),
-        (FixedDate(2, 29), "2023-03-01", "2024-02-29"),
-        (RollingMonths(12), "2020-07-06", "2021-07-31"),
-        (RollingMonths(12), "2020-07-31", "2021-07-31"),
-        (RollingMonths(1), "2022-01-31", "2022-02-28"),
-        (RollingMonths(1, end_of_month=False), "2022-01-31", "2022-02-28"),
-        (RollingMonths(12, end_of_month=False), "2020-07-06", "2021-07-06"),
-        (RollingMonths(12), "2023-02-10", "2024-02-29"),
-        (RollingDays(0), "2022-06-30", "2022-06-30"),
-        (RollingDays(30), "2022-06-01", "2022-07-01"),
-        (RollingDays(1), "2024-02-28", "2024-02-29"),
-        (RollingDays(365), "2024-01-01", "2024-12-31"),
-    ],
-)
-def test_the_last_spendable_day_follows_from_the_policy(policy: ExpiryPolicy, earned: str, last: str | None) -> None:
-    assert policy.last_spendable_day(Day(earned)) == last
-
-
-def test_twelve_months_from_6_july_2020_lapse_with_the_first_instant_of_august_2021() -> None:
-    last = RollingMonths(12).last_spendable_day(Day("2020-07-06"))
-    assert last is not None
-    assert end_of_day(last, SHANGHAI) == start_of_day(Day("2021-08-01"), SHANGHAI) == "2021-07-31T16:00:00.000000Z"
-
-
-@given(
-    days,
-    st.one_of(
-        st.builds(FixedDate, st.integers(1, 12), st.integers(1, 31)),
-        st.builds(RollingMonths, st.integers(1, 60), st.booleans()),
-        st.builds(RollingDays, st.integers(0, 400)),
-    ),
-)
-def test_nothing_lapses_before_it_was_earned(day: Day, policy: ExpiryPolicy) -> None:
-    last = policy.last_spendable_day(day)
-    assert last is not None
-    assert last >= day

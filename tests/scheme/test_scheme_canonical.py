@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths
+from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths, RollingYears
 from ledger.scheme.complaints import SchemeError
 from ledger.scheme.loading import MAX_CANONICAL, canonical, checked, from_canonical, load_scheme, parse_scheme, shipped
 from ledger.scheme.model import Behaviour, Names, Scheme, Spendable, Unit
@@ -20,7 +20,8 @@ lives = st.one_of(
     st.just(Never()),
     st.builds(FixedDate, st.integers(1, 12), st.integers(1, 31)),
     st.builds(RollingMonths, st.integers(1, 60), st.booleans()),
-    st.builds(RollingDays, st.integers(0, 400)),
+    st.builds(RollingYears, st.integers(0, 5), st.booleans()),
+    st.builds(RollingDays, st.integers(0, 400), st.integers(0, 31)),
 )
 amounts = st.integers(0, 2**53 - 1)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 import pytest
 
-from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths
+from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths, RollingYears
 from ledger.scheme import model
 from ledger.scheme.loading import MAX_CANONICAL, parse_scheme
 from ledger.scheme.model import Scheme
@@ -24,6 +24,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "lot_life: never": Never,
     "lot_life: fixed-date": FixedDate,
     "lot_life: rolling-months": RollingMonths,
+    "lot_life: rolling-years": RollingYears,
     "lot_life: rolling-days": RollingDays,
     "behaviours.CODE": model.Behaviour,
     "budgets.CODE": model.Budget,
