@@ -35,6 +35,8 @@ UNKNOWN: Final = Row(Cause(position=0), 0, 0)
 """Stands for "not in this overlay": None says that there is no such entity."""
 _PLAIN: Final = Stamped(fact=Fact())
 """The stamp of a fact that bears its command's circumstances."""
+REACTIONS: Final = 32
+"""Rounds of reactions to one wish. Beyond it they feed each other, which is a defect: the wish fails alone."""
 _SETTINGS: Final = frozenset({"scheme-adopted.v1", "period-opened.v1", "period-closing.v1"})
 """After these the rules and the open period are looked up afresh."""
 
@@ -99,6 +101,7 @@ class Decision:
         self._pd: dict[str, str] = {}
         self._period: PeriodName | None = None
         self._schemes: dict[Day, Scheme] = {}
+        self._reacted: dict[Key, Entity | None] = {}
         self.today = local_day(moment.recorded_at, moment.zone)
 
     # The book, as rules see it -------------------------------------------------------------------------------
@@ -177,6 +180,8 @@ class Decision:
             self._key = wish.key
         for fact in self.registry.handlers[type(wish.command)].decide(wish.command, self, self):
             self.record(fact)
+        if self.registry.reactions:
+            self._react()
 
     def carry_out(
         self, command: Command, *, by: By, occurred_at: Instant, approval: Approval
@@ -199,6 +204,45 @@ class Decision:
     def lapse(self, due: Due, entity: Entity) -> None:
         """Record what time has done to one entity, by `system`, at the instants when it was due."""
         for fact in due.decide(entity, self, self):
+            self.record(fact)
+        if self.registry.reactions and self.envelopes:
+            # What follows from it happened when it did.
+            outer, self.occurred_at = self.occurred_at, self.envelopes[-1].occurred_at
+            self._react()
+            self.occurred_at = outer
+
+    def _react(self) -> None:
+        for _ in range(REACTIONS):
+            changed = self._changed()
+            if not changed:
+                return
+            for key in changed:
+                self._react_to(key)
+        raise RuntimeError("reactions without end: " + ", ".join(f"{kind} {id}" for kind, id in self._changed()))
+
+    def _changed(self) -> list[Key]:
+        """Watched entities that have changed since their reaction was asked, or since the wish began."""
+        reactions = self.registry.reactions
+        return [
+            key
+            for key, row in self.rows.items()
+            if key[0] in reactions and row is not None and row.entity.watched and row.entity is not self._before(key)
+        ]
+
+    def _before(self, key: Key) -> Entity | None:
+        if key in self._reacted:
+            return self._reacted[key]
+        row = self.known.get(key, UNKNOWN)
+        if row is UNKNOWN:
+            row = None if key[1] == self.tx else self.below(key)
+        return None if row is None else row.entity
+
+    def _react_to(self, key: Key) -> None:
+        row, before = self.rows[key], self._before(key)
+        if row is None or not row.entity.watched or row.entity is before:
+            return  # an earlier reaction of this round has settled it
+        self._reacted[key] = row.entity
+        for fact in self.registry.reactions[key[0]].decide(before, row.entity, self, self):
             self.record(fact)
 
     def record(self, item: Fact | Stamped) -> None:

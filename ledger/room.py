@@ -116,6 +116,11 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         """When time alone will change this entity next, or None."""
         return None
 
+    @property
+    def watched(self) -> bool:
+        """Whether anything waits for this entity to change: only then are reactions asked."""
+        return False
+
 
 E = TypeVar("E", bound=Entity)
 C = TypeVar("C", bound=Command)
@@ -301,6 +306,18 @@ class Due(msgspec.Struct, frozen=True):
     decide: Callable[[Any, Book, Now], Facts]
 
 
+class Reaction(msgspec.Struct, frozen=True):
+    """What follows when anything at all has changed one kind of watched entity, whichever command or time it was.
+
+    `decide` is asked after the last fact of a wish, with the entity as the last asking left it (at first: as it was
+    before the wish; None: it was not there) and as it is now. What it yields stands in the same transaction, by whom
+    the wish is. It must come to an end: what it changes itself is asked about once more.
+    """
+
+    entity: type[Entity]
+    decide: Callable[[Any, Any, Book, Now], Facts]
+
+
 class Room(msgspec.Struct, frozen=True, kw_only=True):
     """One capability: everything the turn needs to know about it."""
 
@@ -309,3 +326,4 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     handlers: tuple[Handler[Any], ...] = ()
     evolutions: tuple[Evolution, ...] = ()
     dues: tuple[Due, ...] = ()
+    reactions: tuple[Reaction, ...] = ()

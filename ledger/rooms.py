@@ -28,7 +28,7 @@ from ledger.redemptions import facts as redemptions_facts
 from ledger.requests import decide as requests_decide
 from ledger.requests import evolve as requests_evolve
 from ledger.requests import facts as requests_facts
-from ledger.room import Command, Due, Evolution, Fact, Handler, Room
+from ledger.room import Command, Due, Evolution, Fact, Handler, Reaction, Room
 from ledger.scheme import decide as scheme_decide
 from ledger.scheme import evolve as scheme_evolve
 from ledger.scheme import facts as scheme_facts
@@ -45,6 +45,7 @@ def room(name: str, facts: ModuleType, decide: ModuleType, evolve: ModuleType) -
         handlers=decide.HANDLERS,
         evolutions=evolve.EVOLUTIONS,
         dues=getattr(decide, "DUES", ()),
+        reactions=getattr(decide, "REACTIONS", ()),
     )
 
 
@@ -67,7 +68,7 @@ UPCASTS: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = Mappi
 
 
 class Registry:
-    """All rooms as four tables. A name taken twice stops the start: it would hide one of them."""
+    """All rooms as tables. A name taken twice stops the start: it would hide one of them."""
 
     def __init__(
         self,
@@ -82,6 +83,9 @@ class Registry:
         )
         self.commands: dict[str, type[Command]] = _unique((command.ROUTE, command) for command in self.handlers)
         self.dues: dict[str, Due] = _unique((due.entity.KIND, due) for room in rooms for due in room.dues)
+        self.reactions: dict[str, Reaction] = _unique(
+            (reaction.entity.KIND, reaction) for room in rooms for reaction in room.reactions
+        )
         self.evolutions: dict[type[Fact], tuple[Evolution, ...]] = dict.fromkeys(self.topics.values(), ())
         self.kinds: dict[str, type[Any]] = {}
         for evolution in (evolution for room in rooms for evolution in room.evolutions):
