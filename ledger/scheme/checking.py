@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from ledger.calendar import known_zone
+from ledger.scheme.checking_limits import check_limits
 from ledger.scheme.checking_rates import check_conversions
 from ledger.scheme.complaints import Complaints, Path
-from ledger.scheme.model import Behaviour, Names, Scheme
+from ledger.scheme.model import Behaviour, Limit, Names, Scheme
 
 
 def check_meaning(scheme: Scheme, out: Complaints) -> None:
@@ -25,6 +26,7 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
     _check_units(scheme, out)
     _check_initial(scheme, out)
     check_conversions(scheme, out)
+    check_limits(scheme, out)
 
 
 # Words -------------------------------------------------------------------------------------------------------
@@ -33,7 +35,7 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
 def _check_words(scheme: Scheme, out: Complaints) -> None:
     """A code names one thing in the whole scheme, a word of a file one behaviour and one target."""
     owner: dict[str, str] = {}
-    for table in ("units", "behaviours", "budgets", "conversions", "targets", "reasons"):
+    for table in ("units", "behaviours", "budgets", "conversions", "limits", "funds", "targets", "reasons"):
         for code in getattr(scheme, table):
             if code in owner:
                 out.add((table, code), "one-code-two-things", word=code, other=owner[code])
@@ -58,6 +60,8 @@ def _check_terms(scheme: Scheme, out: Complaints) -> None:
         "behaviour": list(scheme.behaviours),
         "budget": list(scheme.budgets),
         "target": list(scheme.targets),
+        "reason": list(scheme.reasons),
+        "fund": list(scheme.funds),
     }
     for path, kind, word in _mentions(scheme):
         if word not in known[kind]:
@@ -80,10 +84,22 @@ def _mentions(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:
     for code, rate in scheme.conversions.items():
         yield ("conversions", code, "from"), "unit", rate.from_unit
         yield ("conversions", code, "to"), "unit", rate.to_unit
+    for limit in scheme.limits.values():
+        yield from _mentioned_by(limit)
     if scheme.standing is not None:
         yield ("standing", "unit"), "unit", scheme.standing.unit
     if scheme.periods.initial is not None:
         yield ("periods", "initial"), "behaviour", scheme.periods.initial
+
+
+def _mentioned_by(limit: Limit) -> Iterator[tuple[Path, str, str]]:
+    here = ("limits", limit.code)
+    if limit.unit is not None:
+        yield (*here, "unit"), "unit", limit.unit
+    filters = {"behaviours": limit.behaviours, "reasons": limit.reasons, "funds": limit.funds}
+    for key, words in filters.items():
+        for number, word in enumerate(words):
+            yield (*here, f"{key}[{number}]"), key.removesuffix("s"), word
 
 
 # Behaviours --------------------------------------------------------------------------------------------------

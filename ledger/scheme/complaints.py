@@ -306,6 +306,26 @@ PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
         ),
         ("`{unit}` 换出再换回会变多。", "等于凭空产生价值。", "请降低兑换率，使往返兑换不增值。"),
     ),
+    "no-kinds": _both(
+        ("This limit counts nothing.", "No kind of movement is named.", "Name one, such as grant."),
+        ("该限额什么都不计。", "没有写任何变动类型。", "请至少写一种，如 grant。"),
+    ),
+    "amount-without-unit": _both(
+        ("Amounts of no unit are counted.", "Units never mix in one counter.", "Write `unit`, or count times."),
+        ("按数额计但没有单位。", "一个计数器不能混用单位。", "请写 `unit`，或改为按次数计。"),
+    ),
+    "no-figure": _both(
+        ("This limit has no figure.", "Nothing would ever be limited.", "Write `amount`, or dated `changes`."),
+        ("该限额没有数值。", "等于不限。", "请写 `amount`，或写带日期的 `changes`。"),
+    ),
+    "days-out-of-order": _both(
+        ("The change from {day} comes after that from {before}.", "Changes stand in order.", "Put them in order."),
+        ("{day} 起的变更排在 {before} 之后。", "变更应按日期先后排列。", "请按先后重排。"),
+    ),
+    "filter-fits-nothing": _both(
+        ("Nothing this limit counts can bear that.", "It counts: {kinds}.", "Remove it, or count other kinds."),
+        ("该限额所计的变动都没有这一项。", "它计的是：{kinds}。", "请删除，或改计其他类型。"),
+    ),
     "too-large": _both(
         ("The scheme takes {size} bytes.", "A fact carries it whole, and that has room for {limit}.", "Shorten it."),
         ("方案占 {size} 字节。", "它要整个写进一条事实，上限 {limit} 字节。", "请精简。"),

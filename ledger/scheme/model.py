@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from ledger.calendar import ExpiryPolicy, Never
+from ledger.calendar import ExpiryPolicy, Never, WindowKind
 from ledger.conversion import Converted, converted
 from ledger.refusals import UnknownSchemeTerm
 from ledger.values import MAX_AMOUNT, Day, UnitCode
@@ -18,6 +18,9 @@ Days = Annotated[int, Meta(ge=0, le=36500)]
 A_DAY: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 OnDay = Annotated[Day, Meta(pattern=A_DAY)]
 Confirmation = Literal["pin", "supervisor"]
+Kind = Literal["grant", "deduction", "transfer", "conversion", "redemption", "hold"]
+"""What moves value, as limits count it; an award by behaviour is a grant, a violation a deduction."""
+Per = Literal["person", "behaviour", "reason", "fund"]
 
 
 class Names(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -135,6 +138,75 @@ class Conversion(
         return converted(amount, self.numerator, self.denominator)
 
 
+class Fund(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose money or points a grant is paid from: the source that a lot keeps (S30: one share from each of two)."""
+
+    code: str
+    names: Names
+
+
+class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_day": "from"}):
+    """What a limit is from a local day on."""
+
+    from_day: OnDay
+    amount: Amount
+
+
+class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much, or how often, certain movements may happen in a window: per person, occasion, source, or in all.
+
+    It counts what fits every filter; `per` says what has a counter of its own. A window and the figure in force go by
+    the local day of `occurred_at`.
+    """
+
+    code: str
+    names: Names
+    counts: Literal["amount", "times"]
+    kinds: tuple[Kind, ...]
+    unit: str | None = None
+    """Needed where amounts are counted: units never mix."""
+    behaviours: tuple[str, ...] = ()
+    """Only movements under one of these; none: whatever they are called."""
+    reasons: tuple[str, ...] = ()
+    """Only for one of these reasons (occasions)."""
+    funds: tuple[str, ...] = ()
+    """Only from one of these sources."""
+    per: tuple[Per, ...] = ()
+    """What has a counter of its own; nothing: the whole ledger has one."""
+    window: WindowKind = "ever"
+    amount: Amount | None = None
+    """The figure until the first change; None: no limit until then."""
+    changes: tuple[Figure, ...] = ()
+
+    def figure(self, day: Day) -> int | None:
+        """What may be used in the window, as it stands on that local day; None: not limited yet."""
+        figure = self.amount
+        for change in self.changes:
+            if change.from_day <= day:
+                figure = change.amount
+        return figure
+
+    def fits(self, movement: "Movement") -> bool:
+        """Whether it counts such a movement."""
+        return (
+            movement.kind in self.kinds
+            and (self.unit is None or self.unit == movement.unit)
+            and (not self.behaviours or movement.behaviour in self.behaviours)
+            and (not self.reasons or movement.reason in self.reasons)
+            and (not self.funds or movement.fund in self.funds)
+        )
+
+
+class Movement(Struct, frozen=True, kw_only=True):
+    """What a limit looks at: a movement's kind and the codes that it was wished with. No part of a scheme."""
+
+    kind: Kind
+    unit: str
+    behaviour: str | None = None
+    reason: str | None = None
+    fund: str | None = None
+
+
 class Standing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a balance says about a person's standing on site."""
 
@@ -200,6 +272,8 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     behaviours: dict[str, Behaviour] = {}
     budgets: dict[str, Budget] = {}
     conversions: dict[str, Conversion] = {}
+    limits: dict[str, Limit] = {}
+    funds: dict[str, Fund] = {}
     targets: dict[str, Names] = {}
     reasons: dict[str, Names]
     standing: Standing | None = None
@@ -236,6 +310,10 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 return rate
         raise UnknownSchemeTerm(term="conversion", value=f"{from_unit}>{to_unit}")
 
+    def fund(self, code: str) -> Fund:
+        """The funding source, or `unknown-scheme-term`."""
+        return _known("fund", code, self.funds)
+
     def reason(self, code: str) -> Names:
         """The reason's names, or `unknown-scheme-term`."""
         return _known("reason", code, self.reasons)
@@ -250,11 +328,13 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def terms(self) -> dict[str, Names]:
         """Every code of the scheme with its names; a code names one thing, whatever its kind."""
-        owners: tuple[Mapping[str, Unit | Behaviour | Budget | Conversion], ...] = (
+        owners: tuple[Mapping[str, Unit | Behaviour | Budget | Conversion | Limit | Fund], ...] = (
             self.units,
             self.behaviours,
             self.budgets,
             self.conversions,
+            self.limits,
+            self.funds,
         )
         named = {code: it.names for owner in owners for code, it in owner.items()}
         return {**named, **self.targets, **self.reasons, self.name: self.names}

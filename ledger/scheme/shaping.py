@@ -9,7 +9,7 @@ from msgspec import inspect
 from ledger.scheme.complaints import Complaints, Path
 from ledger.scheme.model import A_DAY, Scheme
 
-CODED: Final[tuple[str, ...]] = ("units", "behaviours", "budgets", "conversions")
+CODED: Final[tuple[str, ...]] = ("units", "behaviours", "budgets", "conversions", "limits", "funds")
 """Tables whose entries know the key they stand under."""
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 

@@ -233,8 +233,45 @@ MEANINGS = [
 ]
 
 
-SHAPES += RATES
-MEANINGS += RATES_MEANING
+def limited(lines: str, counts: str = "times") -> str:
+    return SMALL + f'[limits.cap]\nnames = {{ zh = "上限", en = "Cap" }}\ncounts = "{counts}"\n{lines}\n'
+
+
+GRANTS = 'kinds = ["grant"]\n'
+LIMITS = [
+    (limited('amount = 5\nkinds = ["grants"]'), "limits.cap.kinds[0]", "misspelt-choice"),
+    (limited(GRANTS + 'amount = 5\nper = ["persn"]'), "limits.cap.per[0]", "misspelt-choice"),
+    (limited(GRANTS + "changes = [{ amount = 5 }]"), "limits.cap.changes[0].from", "missing-key"),
+    (limited(GRANTS + 'changes = [{ from = "2022", amount = 5 }]'), "limits.cap.changes[0].from", "not-a-day"),
+]
+LIMITS_MEANING = [
+    (limited("amount = 5\nkinds = []"), "limits.cap.kinds", "no-kinds"),
+    (limited(GRANTS + "amount = 5", counts="amount"), "limits.cap.unit", "amount-without-unit"),
+    (limited(GRANTS), "limits.cap.amount", "no-figure"),
+    (limited(GRANTS + 'amount = 5\nunit = "pint"'), "limits.cap.unit", "misspelt-term"),
+    (limited(GRANTS + 'amount = 5\nbehaviours = ["tidy", "moon"]'), "limits.cap.behaviours[1]", "unknown-term"),
+    (limited(GRANTS + 'amount = 5\nreasons = ["moon"]'), "limits.cap.reasons[0]", "unknown-term"),
+    (limited(GRANTS + 'amount = 5\nfunds = ["union"]'), "limits.cap.funds[0]", "unknown-term"),
+    (limited('amount = 5\nkinds = ["transfer"]\nper = ["fund"]'), "limits.cap.per", "filter-fits-nothing"),
+    (
+        limited('amount = 5\nkinds = ["hold"]\nreasons = ["correction"]'),
+        "limits.cap.reasons",
+        "filter-fits-nothing",
+    ),
+    (
+        limited(GRANTS + 'changes = [{ from = "2022-02-01", amount = 5 }, { from = "2022-02-01", amount = 6 }]'),
+        "limits.cap.changes[1].from",
+        "days-out-of-order",
+    ),
+    (
+        limited(GRANTS + 'changes = [{ from = "2022-02-29", amount = 5 }]'),
+        "limits.cap.changes[0].from",
+        "not-a-day",
+    ),
+]
+
+SHAPES += RATES + LIMITS
+MEANINGS += RATES_MEANING + LIMITS_MEANING
 
 
 @pytest.mark.parametrize(("text", "key", "problem"), SHAPES + MEANINGS)
@@ -259,6 +296,15 @@ def test_rates_that_follow_each_other_or_return_what_was_taken_are_accepted() ->
     assert scheme.conversion("point", "coin", Day("2022-06-30")).code == "c"
     assert scheme.conversion("point", "coin", Day("2022-07-01")).code == "d"
     assert scheme.label("d", "zh-CN") == "换d"
+
+
+def test_a_limit_says_what_it_is_on_each_day() -> None:
+    changes = 'changes = [{ from = "2022-07-01", amount = 0 }, { from = "2023-01-01", amount = 9 }]'
+    cap = parse_scheme(limited(GRANTS + "amount = 5\n" + changes)).limits["cap"]
+    days = ("2022-06-30", "2022-07-01", "2022-12-31", "2023-01-01")
+    assert [cap.figure(Day(day)) for day in days] == [5, 0, 0, 9]
+    later = parse_scheme(limited(GRANTS + changes)).limits["cap"]
+    assert (later.figure(Day("2022-06-30")), later.figure(Day("2022-07-01"))) == (None, 0)
 
 
 def test_a_way_round_over_three_units_that_profits_is_refused_from_its_first_day() -> None:

@@ -1,0 +1,54 @@
+"""What limits can get wrong: no figure, days out of order, amounts of no unit, filters that nothing can fit."""
+
+from typing import Final
+
+from ledger.calendar import known_day
+from ledger.scheme.complaints import Complaints
+from ledger.scheme.model import Kind, Limit, Scheme
+
+_TOLD_BY: Final[dict[str, frozenset[Kind]]] = {
+    "behaviour": frozenset({"grant", "deduction"}),
+    "reason": frozenset({"grant", "deduction"}),
+    "fund": frozenset({"grant"}),
+}
+"""Which kinds of movement bear such a code at all."""
+
+
+def check_limits(scheme: Scheme, out: Complaints) -> None:
+    """Complain of limits that would limit nothing, or not what they say."""
+    for limit in scheme.limits.values():
+        _check_counted(limit, out)
+        _check_figures(limit, out)
+        _check_filters(limit, out)
+
+
+def _check_counted(limit: Limit, out: Complaints) -> None:
+    here = ("limits", limit.code)
+    if not limit.kinds:
+        out.add((*here, "kinds"), "no-kinds")
+    if limit.counts == "amount" and limit.unit is None:
+        out.add((*here, "unit"), "amount-without-unit")
+
+
+def _check_figures(limit: Limit, out: Complaints) -> None:
+    here = ("limits", limit.code)
+    if limit.amount is None and not limit.changes:
+        out.add((*here, "amount"), "no-figure")
+    before = ""
+    for number, change in enumerate(limit.changes):
+        place = (*here, f"changes[{number}]", "from")
+        if not known_day(change.from_day):
+            out.add(place, "not-a-day", value=change.from_day)
+        elif change.from_day <= before:
+            out.add(place, "days-out-of-order", day=change.from_day, before=before)
+        before = change.from_day
+
+
+def _check_filters(limit: Limit, out: Complaints) -> None:
+    here = ("limits", limit.code)
+    named = {"behaviours": limit.behaviours, "reasons": limit.reasons, "funds": limit.funds}
+    asked = [(key, key.removesuffix("s")) for key, words in named.items() if words]
+    asked += [("per", part) for part in limit.per if part != "person"]
+    for key, part in asked:
+        if limit.kinds and not _TOLD_BY[part].intersection(limit.kinds):
+            out.add((*here, key), "filter-fits-nothing", kinds=", ".join(limit.kinds))
