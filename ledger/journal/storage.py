@@ -124,6 +124,11 @@ class Reading:
         """The fact at `position` and those of its transaction behind it."""
         return onwards(self, position)
 
+    def before(self, at: str) -> int:
+        """The position of the last fact that was recorded before this instant; 0 when there was none."""
+        found = self._session.run(statements.BEFORE, self._ledger, at, at, self._ledger)
+        return int(found[0][0]) if found else 0
+
     def keys(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
         """Key rows by (client, mac); unknown keys are absent."""
         rows = _rows(KeyRow, self._session.keys(self._ledger, pairs)) if pairs else []
@@ -284,6 +289,10 @@ class Storage:
     def onwards(self, position: int) -> list[FactRow]:
         """The fact at `position` and those of its transaction behind it; empty when there is none."""
         return self._read(lambda reading: reading.onwards(position))
+
+    def before(self, at: str) -> int:
+        """The position of the last fact that was recorded before this instant; 0 when there was none."""
+        return self._read(lambda reading: reading.before(at))
 
     def keys(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
         """Key rows by (client, mac); unknown keys are absent."""

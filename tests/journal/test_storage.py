@@ -281,3 +281,16 @@ def test_a_newer_program_has_written_here_so_this_one_only_reads(storage: Storag
     with pytest.raises(EpochUnknownError), storage.turn():
         pass
     assert storage.facts(0, 9) == [fact(1)]
+
+
+def test_an_instant_is_found_among_the_facts_without_an_index_on_time(storage: Storage) -> None:
+    times = [f"2022-06-02T08:00:0{second}.000000Z" for second in (1, 1, 1, 2, 4, 4, 7)]
+    for position, at in enumerate(times, 1):
+        record(storage, [fact(position)._replace(recorded_at=at)], [], [], at)
+    for second in range(9):
+        at = f"2022-06-02T08:00:0{second}.000000Z"
+        assert storage.before(at) == sum(time < at for time in times)
+
+
+def test_before_the_first_fact_there_is_no_position(storage: Storage) -> None:
+    assert storage.before(LATER) == 0
