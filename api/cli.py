@@ -61,6 +61,7 @@ def application() -> App:
     app.command(reading.balance)
     app.command(reading.statement)
     app.command(reading.explain)
+    app.command(reading.lot)
     app.command(closing.close)
     app.command(_group("projections", "投影 / Projections", status=projections.status, rebuild=projections.rebuild))
     app.command(replaying.replay)

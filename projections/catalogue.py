@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from projections import approvals, balances, holds, people, periods, rankings, statements, stock, trial_balance
+from projections import approvals, balances, holds, lots, people, periods, rankings, statements, stock, trial_balance
 
 PROJECTIONS: Final = (
     balances.PROJECTION,
@@ -14,4 +14,5 @@ PROJECTIONS: Final = (
     stock.PROJECTION,
     holds.PROJECTION,
     approvals.PROJECTION,
+    lots.PROJECTION,
 )

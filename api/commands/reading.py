@@ -1,4 +1,4 @@
-"""`jifen balance`, `statement` and `explain`."""
+"""`jifen balance`, `statement`, `explain` and `lot`."""
 
 from typing import Annotated, Any
 
@@ -13,11 +13,15 @@ from api.commands.history import balances_at
 from api.commands.holders import holder_named
 from api.commands.moments import until
 from api.commands.saying import Grid, Pairs, Said, Words
+from api.explaining import Source, explained, lot_explained
 from api.ledgers import OpenLedger
 from ledger.calendar import local_day
 from ledger.points.entities import Account, account_key
+from ledger.pools import Lot
+from ledger.refusals import NotFound
 from ledger.scheme.model import Scheme
 from ledger.values import AccountId, Instant, UnitCode, holder_account
+from projections.lots import extent
 from projections.statements import Clock
 from projections.statements import statement as statement_of
 
@@ -45,6 +49,23 @@ LINES = (
     Words("余额", "Balance"),
     Words("期间", "Period"),
 )
+ORIGIN = (
+    Words("积分", "Amount"),
+    Words("事项", "Behaviour"),
+    Words("日期", "Day"),
+    Words("发放", "Granted at"),
+    Words("规则", "Rule"),
+    Words("谁", "Who"),
+)
+USES = (
+    Words("位置", "Position"),
+    Words("日期", "Day"),
+    Words("类型", "Type"),
+    Words("用作", "Used as"),
+    Words("积分", "Amount"),
+    Words("谁", "Who"),
+)
+USED = Words("用掉它的", "What used it")
 
 
 def balance(holder: Holder, *, as_of: AsOf = None, known_at: KnownAt = None, ledger: LedgerName = None) -> Said:
@@ -128,20 +149,48 @@ def explain(
     ledger: LedgerName = None,
 ) -> Said:
     """解释一笔交易:事实、分录、由谁发的哪些批次支付 / Facts, postings, and the lots that paid with their origins."""
-    with open_for_reading(ledger) as opened:
+    with open_for_reading(ledger) as opened, followed(opened, here().settings, caught_up=True) as projector:
         zone = opened.zone
-        data = explaining.explained(opened, explaining.transaction(opened, what))
+        facts_of_it = explaining.transaction(opened, what)
+        with projector.store.reading() as shown:
+            data = explained(Source(opened.ledger, shown), facts_of_it)
     facts = [(fact["position"], fact["type"], _who(fact), fact["rule"]) for fact in data["facts"]]
     postings = [
         (fact["position"], leg["account"], leg["unit"], leg["amount"])
         for fact in data["facts"]
         for leg in fact["postings"]
     ]
-    lots = [
-        (lot["amount"], lot["behaviour"], local_day(lot["granted_at"], zone), lot["grant"], lot["rule"], _who(lot))
-        for lot in data["lots"]
-    ]
+    lots = [_origin(lot, zone) for lot in data["lots"]]
     return Said(data, (Pairs(_circumstances(data)), *_grids(facts, postings, lots)))
+
+
+def lot(
+    pool: Annotated[str, Parameter(help="批次池编号 / A pool's id, as `explain` names it")],
+    *,
+    since: Annotated[int, Parameter(name="--from", help="从第几分起 / From this step of the pool on")] = 0,
+    to: Annotated[int | None, Parameter(help="到第几分为止,不含 / Up to this step, exclusive")] = None,
+    limit: Annotated[int, Parameter(help="最多几行 / At most so many lines")] = 500,
+    ledger: LedgerName = None,
+) -> Said:
+    """一个批次的来龙去脉:由谁发放、被什么用掉 / A lot's life: who granted it, and what used it."""
+    with open_for_reading(ledger) as opened, followed(opened, here().settings, caught_up=True) as projector:
+        zone = opened.zone
+        with projector.store.reading() as shown:
+            known = extent(shown, pool)
+            if known is None:
+                raise NotFound(kind="pool", id=pool)
+            wanted = Lot(pool=pool, start=since, end=known.stop if to is None else to)
+            data = lot_explained(Source(opened.ledger, shown), wanted, limit=limit)
+    uses = [
+        (use["position"], local_day(use["occurred_at"], zone), use["type"], use["as"], use["amount"], _who(use))
+        for use in data["uses"]
+    ]
+    return Said(data, (_origin_grid([_origin(it, zone) for it in data["origins"]]), Grid(USES, uses, USED)))
+
+
+def _origin(lot: dict[str, Any], zone: str) -> tuple[Any, ...]:
+    said = lot["behaviour"] or lot["reason"] or lot["type"]
+    return lot["amount"], said, local_day(lot["granted_at"], zone), lot["grant"], lot["rule"], _who(lot)
 
 
 def _circumstances(data: dict[str, Any]) -> list[tuple[Words, Any]]:
@@ -160,14 +209,12 @@ def _grids(facts: list[Any], postings: list[Any], lots: list[Any]) -> list[Grid]
         legs = (position, Words("账户", "Account"), Words("单位", "Unit"), Words("增减", "Amount"))
         grids.append(Grid(legs, postings, Words("分录", "Postings")))
     if lots:
-        origin = (
-            Words("积分", "Amount"),
-            Words("事项", "Behaviour"),
-            Words("日期", "Day"),
-            Words("发放", "Granted at"),
-        )
-        grids.append(Grid((*origin, rule, who), lots, Words("批次来源", "Where the lots came from")))
+        grids.append(_origin_grid(lots))
     return grids
+
+
+def _origin_grid(lots: list[Any]) -> Grid:
+    return Grid(ORIGIN, lots, Words("批次来源", "Where the lots came from"))
 
 
 def _who(of: dict[str, Any]) -> str:

@@ -21,14 +21,19 @@ def envelopes_of(asked: Asked, tx: str) -> tuple[Envelope, ...]:
     return asked.served.ledger.transaction(TxId(tx))
 
 
-def transaction(asked: Asked) -> dict[str, Any]:
-    """A transaction with its facts and their postings; a holder sees its own accounts' alone."""
-    tx = asked.params["tx"]
+def visible(asked: Asked, tx: str) -> tuple[Envelope, ...]:
+    """The facts of a transaction that the caller may see: a holder its own accounts' alone. Raises NotFound."""
     facts = envelopes_of(asked, tx)
     scope = asked.caller.principal.holder
     strangers = scope is not None and any(_account(fact) not in {None, f"holder:{scope}"} for fact in facts)
     if not facts or strangers or (scope is not None and all(_account(fact) is None for fact in facts)):
         raise NotFound(kind="transaction", id=tx)
+    return facts
+
+
+def transaction(asked: Asked) -> dict[str, Any]:
+    """A transaction with its facts and their postings."""
+    facts = visible(asked, asked.params["tx"])
     return v1.transaction(facts) | {"facts": [_fact(envelope) for envelope in facts]}
 
 

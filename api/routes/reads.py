@@ -3,6 +3,7 @@
 from typing import Final
 
 from api.routes import accounts, histories, persons, shelves
+from api.routes.explanations import EXPLANATIONS
 from api.routes.reading import PAGE, TEXT, Parameter, Read
 from api.routes.reports import REPORTS
 from ledger import refusals as no
@@ -82,5 +83,6 @@ READS: Final = (
     ),
     Read(path="/schemes", show=histories.schemes, own=True, summary="The adopted versions of the scheme 规则"),
     Read(path="/periods", show=histories.periods, own=True, summary="The open period and the closed ones 账期"),
+    *EXPLANATIONS,
     *REPORTS,
 )

@@ -1,0 +1,142 @@
+"""Explaining: from a debit to the lots that paid it and who granted them, and from a lot to all that used it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from ledger.journal.ledger import Ledger
+from ledger.points.facts import AccountFact
+from ledger.pools import Lot
+from ledger.room import Envelope
+from projections import lots
+from projections.store import Reading
+
+DEEPEST: Final = 32
+"""How many transfers a range is followed through, one origin into the next."""
+
+
+class Source(NamedTuple):
+    """Where an explanation looks, and for whom: a holder is not told from whose account a transfer came."""
+
+    ledger: Ledger
+    reading: Reading
+    scope: str | None = None
+    """The account of the holder who asks; None: somebody who may see all."""
+
+
+def explained(source: Source, facts: Sequence[Envelope]) -> dict[str, Any]:
+    """A transaction: its facts, their postings, and every range that they name with its origins."""
+    first = facts[0]
+    return {
+        "tx": first.tx,
+        "recorded_at": first.recorded_at,
+        "occurred_at": first.occurred_at,
+        "period": first.period,
+        "facts": [_fact(envelope) for envelope in facts],
+        "lots": list(_lots(source, facts)),
+    }
+
+
+def _fact(envelope: Envelope) -> dict[str, Any]:
+    entry = envelope.data.entry()
+    return {
+        "position": envelope.pos,
+        "type": envelope.type,
+        "by": msgspec.to_builtins(envelope.by),
+        "rule": envelope.rule,
+        "approval": msgspec.to_builtins(envelope.appr),
+        "belongs_to": envelope.belongs_to,
+        "data": msgspec.to_builtins(envelope.data),
+        "postings": [posting._asdict() for posting in entry.postings] if entry else [],
+    }
+
+
+def _lots(source: Source, facts: Iterable[Envelope]) -> Iterator[dict[str, Any]]:
+    for envelope in facts:
+        if isinstance(envelope.data, AccountFact):
+            for use, item in lots.ranges_of(envelope.data):
+                if use not in lots.FILLING:
+                    lot = Lot(pool=item.pool, start=item.start, end=item.end)
+                    yield from ({"fact": envelope.pos, "as": use, **it} for it in origins(source, lot))
+
+
+def origins(source: Source, lot: Lot, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """A range, cut at the facts that opened it; what arrived by a transfer leads on to what was transferred."""
+    for filled in lots.filled(source.reading, lot):
+        start, end = max(filled.start, lot.start), min(filled.stop, lot.end)
+        envelope = _at(source.ledger, filled.position)
+        shown = {"pool": lot.pool, "from": start, "to": end, "amount": end - start, **_origin(envelope)}
+        before = _before(envelope.data, filled, start, end)
+        if source.scope not in {None, shown["account"]}:
+            shown["account"] = None
+        elif before is not None and depth < DEEPEST:
+            shown["came_from"] = list(origins(source, before, depth + 1))
+        yield shown
+
+
+def _at(ledger: Ledger, position: int) -> Envelope:
+    return ledger.mapper.decode(ledger.storage.facts_at(position, 1)[0].state)
+
+
+def _origin(envelope: Envelope) -> dict[str, Any]:
+    fact = envelope.data
+    return {
+        "account": fact.account,
+        "grant": envelope.pos,
+        "tx": envelope.tx,
+        "type": envelope.type,
+        "granted_at": envelope.occurred_at,
+        "behaviour": getattr(fact, "behaviour", None),
+        "reason": getattr(fact, "reason", None),
+        "kind": getattr(fact, "kind", "earned"),
+        "fund": getattr(fact, "fund", None),
+        "rule": envelope.rule,
+        "by": msgspec.to_builtins(envelope.by),
+        "approval": msgspec.to_builtins(envelope.appr),
+    }
+
+
+def _before(fact: Any, filled: lots.Range, start: int, end: int) -> Lot | None:
+    """Which range of another pool this part was before it landed or was reissued; None: it began here."""
+    if filled.use == "lot":
+        return None
+    item = next(it for use, it in lots.ranges_of(fact) if use == filled.use and it.start == filled.start)
+    was: Lot | None = item.of
+    # A conversion changes how many there are: then the whole range is what it came from.
+    if was is None or was.amount != item.end - item.start:
+        return was
+    return Lot(pool=was.pool, start=was.start + start - item.start, end=was.start + end - item.start)
+
+
+def lot_explained(source: Source, lot: Lot, *, after: lots.Place = lots.FIRST, limit: int = 200) -> dict[str, Any]:
+    """A range of a pool: what opened it, and every fact that named any of it since, in order."""
+    uses = lots.used(source.reading, lot, after=after, limit=limit)
+    return {
+        "pool": lot.pool,
+        "from": lot.start,
+        "to": lot.end,
+        "origins": list(origins(source, lot)),
+        "uses": [_use(source.ledger, lot, item) for item in uses],
+        "next": "/".join(map(str, uses[-1].place)) if len(uses) == limit else None,
+    }
+
+
+def _use(ledger: Ledger, lot: Lot, item: lots.Range) -> dict[str, Any]:
+    envelope = _at(ledger, item.position)
+    start, end = max(item.start, lot.start), min(item.stop, lot.end)
+    return {
+        "position": item.position,
+        "tx": envelope.tx,
+        "type": envelope.type,
+        "as": item.use,
+        "account": item.account,
+        "from": start,
+        "to": end,
+        "amount": end - start,
+        "occurred_at": envelope.occurred_at,
+        "recorded_at": envelope.recorded_at,
+        "rule": envelope.rule,
+        "by": msgspec.to_builtins(envelope.by),
+        "approval": msgspec.to_builtins(envelope.appr),
+    }
