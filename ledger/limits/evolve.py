@@ -1,9 +1,9 @@
 """How counters follow the facts that draw on them."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from ledger.limits.entities import Counter
-from ledger.limits.facts import Count
+from ledger.limits.facts import Count, LimitsReturned
 from ledger.room import Evolution, Fact, Meta
 
 
@@ -30,3 +30,6 @@ def on_counted(counter: Counter | None, fact: Counting, _meta: Meta, id: str) ->
     """What was used, after it."""
     used = counter.used if counter else 0
     return Counter(used=used + sum(count.amount for count in fact.counts if count.counter == id))
+
+
+EVOLUTIONS: Final = (counted(LimitsReturned),)

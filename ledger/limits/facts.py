@@ -1,6 +1,11 @@
 """How a fact says which limits it drew on, so that counters are rebuilt from facts alone."""
 
+from typing import ClassVar, Final
+
 import msgspec
+
+from ledger.room import Fact
+from ledger.values import TxId
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -8,3 +13,19 @@ class Count(msgspec.Struct, frozen=True):
 
     amount: int
     counter: str
+
+
+class LimitsReturned(Fact, frozen=True, kw_only=True):
+    """A reversal gave back what the movement `of` had drawn, beside a fact that has no place for it."""
+
+    TOPIC: ClassVar[str] = "limits-returned.v1"
+
+    of: TxId
+    counts: tuple[Count, ...]
+
+    def stream(self, tx: TxId) -> str:
+        """Part of the reversal that it stands beside."""
+        return "reversal:" + tx
+
+
+FACTS: Final = (LimitsReturned,)
