@@ -23,17 +23,21 @@ from ledger.journal.tables import GRANTS
 SETTINGS = (
     "SET synchronous_commit = on; "
     # A process that hangs inside a turn must not hold the head's lock, and so the ledger, for ever.
-    "SET idle_in_transaction_session_timeout = '60s'"
+    "SET idle_in_transaction_session_timeout = '60s'; "
+    # Every question of a turn is a few rows of an index; a plan made while the tables were empty must say so too.
+    "SET enable_seqscan = off"
 )
 
 LOCK_HEAD = statements.HEAD.replace("?", "%s") + " FOR UPDATE"
+# Row by row of what is wanted, each by its key: `IN (SELECT …)` leaves the planner free to look through the whole
+# table, which it does for as long as its statistics say that the table is small.
 KEYS = (
-    f"SELECT {statements.KEY_COLUMNS} FROM keys WHERE ledger = %s "  # noqa: S608 - only constants are joined
-    "AND (client, key_mac) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+    f"SELECT {statements.KEY_COLUMNS} FROM (SELECT %s) AS l(it), unnest(%s::text[], %s::text[]) AS w(one, two), "  # noqa: S608 - only constants are joined
+    "LATERAL (SELECT * FROM keys WHERE ledger = l.it AND client = w.one AND key_mac = w.two LIMIT 1) AS found"
 )
 BOOK = (
-    f"SELECT {statements.BOOK_COLUMNS} FROM book WHERE ledger = %s "  # noqa: S608 - only constants are joined
-    "AND (kind, id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+    f"SELECT {statements.BOOK_COLUMNS} FROM (SELECT %s) AS l(it), unnest(%s::text[], %s::text[]) AS w(one, two), "  # noqa: S608 - only constants are joined
+    "LATERAL (SELECT * FROM book WHERE ledger = l.it AND kind = w.one AND id = w.two LIMIT 1) AS found"
 )
 ADD_FACTS = (
     f"INSERT INTO facts (ledger, {statements.FACT_COLUMNS}) "  # noqa: S608 - only constants are joined
