@@ -12,3 +12,5 @@ DEDUCTED: Final = AccountId("deducted")
 """Value taken away by violations."""
 LAPSED: Final = AccountId("lapsed")
 """Value that expired: breakage."""
+CONVERTED: Final = AccountId("converted")
+"""Value on its way from one unit to another: what came of the one, and (negative) what was given of the other."""

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
+from ledger.accounts import decide as accounts_decide
+from ledger.accounts import evolve as accounts_evolve
+from ledger.accounts import facts as accounts_facts
 from ledger.approvals import decide as approvals_decide
 from ledger.approvals import evolve as approvals_evolve
 from ledger.approvals import facts as approvals_facts
@@ -35,6 +38,9 @@ from ledger.scheme import facts as scheme_facts
 from ledger.stock import decide as stock_decide
 from ledger.stock import evolve as stock_evolve
 from ledger.stock import facts as stock_facts
+from ledger.transfers import decide as transfers_decide
+from ledger.transfers import evolve as transfers_evolve
+from ledger.transfers import facts as transfers_facts
 
 
 def room(name: str, facts: ModuleType, decide: ModuleType, evolve: ModuleType) -> Room:
@@ -60,6 +66,8 @@ ROOMS: Final = (
     room("behaviours", behaviours_facts, behaviours_decide, behaviours_evolve),
     room("approvals", approvals_facts, approvals_decide, approvals_evolve),
     room("requests", requests_facts, requests_decide, requests_evolve),
+    room("accounts", accounts_facts, accounts_decide, accounts_evolve),
+    room("transfers", transfers_facts, transfers_decide, transfers_evolve),
 )
 
 

@@ -31,6 +31,11 @@ _TYPES: Final = {
     "redemption-cancelled.v1": ("redemption", "cancelled"),
     "redemption-expired.v1": ("redemption", "expired"),
     "redemption-refunded.v1": ("refund", "posted"),
+    "hold-placed.v1": ("hold", "open"),
+    "hold-captured.v1": ("capture", "posted"),
+    "hold-voided.v1": ("hold", "voided"),
+    "hold-expired.v1": ("hold", "expired"),
+    "hold-extended.v1": ("hold", "open"),
     "goods-received.v1": ("goods-receipt", "recorded"),
     "goods-scrapped.v1": ("scrap", "recorded"),
     "stock-counted.v1": ("stock-count", "recorded"),
@@ -40,10 +45,16 @@ _TYPES: Final = {
     "proposal-expired.v1": ("proposal", "expired"),
     "appeal-made.v1": ("appeal", "open"),
     "person-registered.v1": ("person", "recorded"),
+    "account-opened.v1": ("account", "open"),
+    "account-closed.v1": ("account", "closed"),
+    "points-transferred.v1": ("transfer", "posted"),
+    "points-converted.v1": ("conversion", "posted"),
 }
 """Topic → what the answer calls it, and how it stands; other facts go by the kind of their stream."""
-_OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count"})
+_OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count", "capture"})
 """What stands in the life of another thing and is named by its transaction."""
+_ACCOUNTS: Final = frozenset({"account-opened.v1", "account-closed.v1"})
+"""What is about an account as a whole, and is named by its full name."""
 _VALUE: Final = ("account", "unit", "amount")
 
 
@@ -80,7 +91,10 @@ def transaction(envelopes: Sequence[Envelope]) -> dict[str, Any]:
 def _frame(envelope: Envelope) -> dict[str, Any]:
     kind, _, id = envelope.stream.partition(":")
     type, status = _TYPES.get(envelope.type, (kind, "recorded"))
-    return {"id": envelope.tx if type in _OWN_ID else id, "type": type, "status": status}
+    if type == "hold" and not envelope.data.amount:
+        status = "closed"  # there was nothing to set aside
+    id = envelope.data.account if envelope.type in _ACCOUNTS else envelope.tx if type in _OWN_ID else id
+    return {"id": id, "type": type, "status": status}
 
 
 def _say_what_moved(body: dict[str, Any], effects: Sequence[Envelope]) -> None:

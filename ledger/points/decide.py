@@ -6,10 +6,11 @@ from typing import Final
 from ledger.behaviours.suspending import lifting
 from ledger.calendar import day_after, end_of_day
 from ledger.people.entities import Holder
-from ledger.people.standing import living, may_earn, surviving_account
+from ledger.people.standing import surviving_account
 from ledger.points import freezing
 from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, ReverseMovement, TurnMonth
 from ledger.points.entities import Account, Owed, Reversed, account_key
+from ledger.points.existing import earns, existing
 from ledger.points.facts import DeductionReversed, GrantReversed, PointsDeducted, PointsEarned
 from ledger.points.granting import (
     account_of,
@@ -35,27 +36,10 @@ from ledger.refusals import (
 )
 from ledger.room import Book, Envelope, Facts, Handler, Key, Now, Stamped
 from ledger.scheme.model import Behaviour, Scheme, Unit
-from ledger.values import MAX_AMOUNT, AccountId, Day, PeriodName
+from ledger.values import MAX_AMOUNT, Day, PeriodName
 
 _MOST_DAYS: Final = 36_500
 _FIRST_DAY: Final = Day("1970-01-01")
-
-
-def existing(book: Book, account: AccountId) -> AccountId:
-    """The account, if its holder is known to this ledger and was not merged into another."""
-    namespace, _, id = account.partition(":")
-    if namespace == "holder":
-        living(book, id)
-    elif book.get(Account, account) is None:
-        raise NotFound(kind="account", id=account)
-    return account
-
-
-def earns(book: Book, account: AccountId, day: Day) -> None:
-    """Refuse credit for a local day after the holder left the site; a free-standing account never leaves."""
-    namespace, _, id = account.partition(":")
-    if namespace == "holder":
-        may_earn(book.the(Holder, id), day)
 
 
 def whole(amount: int) -> int:
@@ -73,7 +57,7 @@ def grant(command: GrantPoints, book: Book, now: Now) -> Facts:
         scheme.behaviour(command.behaviour)
     if command.reason is not None:
         scheme.reason(command.reason)
-    account = account_of(book, existing(book, command.to), unit)
+    account = account_of(book, existing(book, command.to, unit.code), unit)
     if command.behaviour is not None:
         earns(book, account.account, now.day)
     moving(account)
@@ -111,7 +95,7 @@ def deduct(command: DeductPoints, book: Book, now: Now) -> Facts:
     scheme.reason(command.reason)
     if command.behaviour is not None:
         scheme.behaviour(command.behaviour)
-    account = moving(account_of(book, existing(book, command.account), unit))
+    account = moving(account_of(book, existing(book, command.account, unit.code), unit))
     yield deducting(account, unit, amount, behaviour=command.behaviour, reason=command.reason, target=command.target)
 
 
@@ -217,7 +201,7 @@ def _taken_for(book: Book, fact: PointsDeducted, command: ReverseMovement) -> tu
 def open_initial(command: OpenInitial, book: Book, now: Now) -> Facts:
     """Grant the open period's initial lot. Checks: scheme has one (422), holder (404), not granted yet, frozen."""
     behaviour, unit = _initial(book.scheme(now.day))
-    account = moving(account_of(book, existing(book, command.account), unit))
+    account = moving(account_of(book, existing(book, command.account, unit.code), unit))
     if initial_open(account, now.period):
         raise AlreadyExists(kind="initial-grant", id=now.period)
     if all_open(account, INITIAL):
@@ -234,7 +218,7 @@ def turn_month(command: TurnMonth, book: Book, now: Now) -> Facts:
     whatever order earning and losing came in (3-domain, Value).
     """
     behaviour, unit = _initial(book.scheme(now.day))
-    account = moving(account_of(book, existing(book, command.account), unit))
+    account = moving(account_of(book, existing(book, command.account, unit.code), unit))
     if initial_open(account, now.period):
         raise AlreadyExists(kind="initial-grant", id=now.period)
     lots = _ending_with_the_month(account, unit)

@@ -146,10 +146,11 @@ def frozen(fact: FreezeFact, _meta: Meta) -> tuple[str, ...]:
     return (account_key(fact.account, fact.unit),)
 
 
-def on_freeze(account: Account, fact: FreezeFact, meta: Meta, _id: str) -> Account:
-    """Frozen since it was recorded, or not at all."""
+def on_freeze(account: Account | None, fact: FreezeFact, meta: Meta, _id: str) -> Account:
+    """Frozen since it was recorded, or not at all; a holder's account may be frozen before its first use."""
+    before = account or Account(account=fact.account, unit=fact.unit)
     frozen_at = meta.recorded_at if isinstance(fact, FreezePlaced) else None
-    return msgspec.structs.replace(account, frozen_at=frozen_at)
+    return msgspec.structs.replace(before, frozen_at=frozen_at)
 
 
 EVOLUTIONS: Final = (

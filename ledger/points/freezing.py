@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.people.entities import Holder
 from ledger.points.commands import FreezeAccount, UnfreezeAccount
 from ledger.points.entities import Account, account_key
+from ledger.points.existing import named
 from ledger.points.facts import FreezeLifted, FreezePlaced
-from ledger.points.granting import moving
+from ledger.points.granting import account_of, moving
 from ledger.refusals import NotEligible
 from ledger.room import Book, Facts, Handler, Key, Now
 
@@ -31,15 +33,19 @@ def unfreeze(command: UnfreezeAccount, book: Book, now: Now) -> Facts:
 
 def _named(command: FreezeAccount | UnfreezeAccount, book: Book, now: Now) -> Account:
     scheme = book.scheme(now.day)
-    scheme.unit(command.unit)
+    unit = scheme.unit(command.unit)
     if command.reason != SCRUB:
         scheme.reason(command.reason)
+    if command.reason == SCRUB:
+        # A row that should be there and is not must be stopped too, before it is used for the first time.
+        return account_of(book, named(book, command.account, unit.code), unit)
     return book.the(Account, account_key(command.account, command.unit))
 
 
 def frozen_account(command: FreezeAccount | UnfreezeAccount, _book: Book) -> Iterable[Key]:
-    """The account."""
-    return [(Account.KIND, account_key(command.account, command.unit))]
+    """The account and its holder."""
+    holder = command.account.partition(":")[2]
+    return [(Account.KIND, account_key(command.account, command.unit)), (Holder.KIND, holder)]
 
 
 HANDLERS: Final = (

@@ -1,0 +1,1 @@
+"""Accounts that stand by themselves: opening, bounds and closing."""

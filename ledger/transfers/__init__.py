@@ -1,0 +1,1 @@
+"""Value that moves between accounts, and between units of one account."""
