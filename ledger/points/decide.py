@@ -5,6 +5,7 @@ from typing import Final
 
 from ledger.behaviours.suspending import lifting
 from ledger.calendar import day_after, end_of_day
+from ledger.limits.drawing import limit_counters, limited_by_scheme
 from ledger.people.entities import Holder
 from ledger.people.standing import surviving_account
 from ledger.points import freezing
@@ -50,19 +51,32 @@ def whole(amount: int) -> int:
 
 
 def grant(command: GrantPoints, book: Book, now: Now) -> Facts:
-    """Open a lot. Checks: amount, unit, behaviour and reason (422), account (404), left the site, frozen."""
+    """Open a lot. Checks: amount, unit and codes (422), account (404), left the site, frozen, the scheme's limits."""
     amount, scheme = whole(command.amount), book.scheme(now.day)
     unit = scheme.unit(command.unit)
     if command.behaviour is not None:
         scheme.behaviour(command.behaviour)
     if command.reason is not None:
         scheme.reason(command.reason)
+    if command.fund is not None:
+        scheme.fund(command.fund)
     account = account_of(book, existing(book, command.to, unit.code), unit)
     if command.behaviour is not None:
         earns(book, account.account, now.day)
     moving(account)
     terms = Terms(expires_on=_last_day(command, unit, now), fund=command.fund)
-    yield earning(account, amount, now, behaviour=command.behaviour, reason=command.reason, terms=terms)
+    counts = limited_by_scheme(
+        book,
+        now,
+        "grant",
+        account.account,
+        unit.code,
+        amount,
+        behaviour=command.behaviour,
+        reason=command.reason,
+        fund=command.fund,
+    )
+    yield earning(account, amount, now, behaviour=command.behaviour, reason=command.reason, terms=terms, counts=counts)
     if terms.expires_on is not None and terms.expires_on < now.today:
         # Recorded after its day: whoever comes next in this turn must not spend it.
         yield from lapse(account_of(book, account.account, unit), book, now)
@@ -89,20 +103,32 @@ def _is_a_day(day: Day) -> bool:
 
 
 def deduct(command: DeductPoints, book: Book, now: Now) -> Facts:
-    """Take value. Checks: amount, unit, reason and behaviour (422), account (404), frozen, then the negative policy."""
+    """Take value. Checks: amount, unit and codes (422), account (404), frozen, limits, then the negative policy."""
     amount, scheme = whole(command.amount), book.scheme(now.day)
     unit = scheme.unit(command.unit)
     scheme.reason(command.reason)
     if command.behaviour is not None:
         scheme.behaviour(command.behaviour)
     account = moving(account_of(book, existing(book, command.account, unit.code), unit))
-    yield deducting(account, unit, amount, behaviour=command.behaviour, reason=command.reason, target=command.target)
+    behaviour, reason = command.behaviour, command.reason
+    counts = limited_by_scheme(
+        book, now, "deduction", account.account, unit.code, amount, behaviour=behaviour, reason=reason
+    )
+    yield deducting(account, unit, amount, behaviour=behaviour, reason=reason, target=command.target, counts=counts)
 
 
 def named_account(command: GrantPoints | DeductPoints, _book: Book) -> Iterable[Key]:
     """The account and its holder."""
     account = command.to if isinstance(command, GrantPoints) else command.account
     return [(Account.KIND, account_key(account, command.unit)), (Holder.KIND, account.partition(":")[2])]
+
+
+def drawn_limits(command: GrantPoints | DeductPoints, book: Book) -> Iterable[Key]:
+    """The counters of the scheme's limits."""
+    unit, behaviour, reason = command.unit, command.behaviour, command.reason
+    if isinstance(command, GrantPoints):
+        return limit_counters(book, "grant", command.to, unit, behaviour=behaviour, reason=reason, fund=command.fund)
+    return limit_counters(book, "deduction", command.account, unit, behaviour=behaviour, reason=reason)
 
 
 # Reversal ------------------------------------------------------------------------------------------------------
@@ -284,8 +310,8 @@ def lapse(account: Account, _book: Book, now: Now) -> Facts:
 
 
 HANDLERS: Final = (
-    Handler(GrantPoints, grant, (named_account,)),
-    Handler(DeductPoints, deduct, (named_account,)),
+    Handler(GrantPoints, grant, (named_account, drawn_limits)),
+    Handler(DeductPoints, deduct, (named_account, drawn_limits)),
     Handler(ReverseMovement, reverse),
     Handler(OpenInitial, open_initial, (initial_account,)),
     Handler(TurnMonth, turn_month, (initial_account,)),
