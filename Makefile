@@ -53,6 +53,7 @@ bench: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m tests.house.generated
+	$(BIN)/python -m tests.examples.tape
 
 history: $(READY)
 	$(BIN)/python -m tests.house.examples $(ARGS)

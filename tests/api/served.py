@@ -80,18 +80,25 @@ def role_key(opened: OpenLedger, role: str) -> str:
 @contextmanager
 def serving(settings: Settings, keys: Mapping[str, str], name: str = "site") -> Iterator[Server]:
     """Serve the ledger of that name until the block ends."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    with listener, open_ledger(settings, name) as opened:
-        app = create_app(settings, {name: opened})
-        config = uvicorn.Config(app, log_level="warning", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        running = Server(f"http://127.0.0.1:{listener.getsockname()[1]}", opened, keys)
+    with open_ledger(settings, name) as opened, served(settings, opened) as url:
+        running = Server(url, opened, keys)
         try:
             yield running
         finally:
             running.close()
+
+
+@contextmanager
+def served(settings: Settings, opened: OpenLedger) -> Iterator[str]:
+    """Serve an open ledger on a free port of loopback until the block ends; gives the address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        app = create_app(settings, {opened.name: opened})
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
             server.should_exit = True
             thread.join(timeout=20)
 
