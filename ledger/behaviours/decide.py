@@ -10,6 +10,7 @@ from ledger.behaviours.commands import RecordBehaviour
 from ledger.behaviours.facts import BehaviourRecorded
 from ledger.behaviours.suspending import suspending
 from ledger.calendar import day_after, end_of_day
+from ledger.limits.drawing import limit_counters, limited_by_scheme
 from ledger.limits.entities import Counter
 from ledger.limits.facts import Count
 from ledger.people.entities import Holder
@@ -17,21 +18,21 @@ from ledger.people.standing import living, may_earn, records, survivor
 from ledger.periods.entities import Books
 from ledger.points.decide import whole
 from ledger.points.entities import Account, account_key
-from ledger.points.facts import PointsEarned
+from ledger.points.facts import PointsDeducted, PointsEarned
 from ledger.points.granting import account_of, deducting, earning, moving
 from ledger.pools import Terms
 from ledger.refusals import Malformed
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.scheme.entities import Adopted
-from ledger.scheme.model import Behaviour, Scheme, Unit
+from ledger.scheme.model import Behaviour, Kind, Scheme, Unit
 from ledger.values import HolderId, Instant, holder_account
 
 
 def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
     """Award, deduct or propose, priced by the version in force on the day on which it happened (R06).
 
-    Checks: terms and shape (422), holder (404), left or frozen, caps, then whether it must wait for another person or
-    for the next period's budget (it becomes a proposal), and under an approval the budget; last the funds.
+    Checks: terms and shape (422), holder (404), left or frozen, caps and limits, then whether it must wait for another
+    person or for the next period's budget (it becomes a proposal), and under an approval the budget; last the funds.
     """
     scheme = book.scheme(now.day)
     behaviour = scheme.behaviour(command.behaviour)
@@ -40,6 +41,9 @@ def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
     holder, others = _present(command, book, now)
     account = moving(account_of(book, holder_account(holder), unit))
     counts = draw_once(book, caps(behaviour, scheme, now.day), holder, *others)
+    counts += limited_by_scheme(
+        book, now, _kind(behaviour), account.account, unit.code, points, behaviour=behaviour.code, reason=command.reason
+    )
     budget = scheme.budget(behaviour.budget) if behaviour.budget else None
     if now.approval is None:
         if budget and not fits(book, budget, now.period, points):
@@ -50,7 +54,9 @@ def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
             return
     counts += draw_budget(book, budget, now.period, points)
     if behaviour.kind == "deduct":
-        yield from _deducted(command, behaviour, book, now, account, unit, holder)
+        yield _deducted(command, behaviour, now, account, unit, counts)
+        if behaviour.suspends:
+            yield suspending(holder, behaviour.code, book, now)
     else:
         yield _earned(command, behaviour, now, account, unit, points, counts)
     if command.target is not None or command.evidence is not None:
@@ -118,25 +124,18 @@ def _earned(
 
 
 def _deducted(
-    command: RecordBehaviour,
-    behaviour: Behaviour,
-    book: Book,
-    now: Now,
-    account: Account,
-    unit: Unit,
-    holder: HolderId,
-) -> Facts:
-    yield deducting(
+    command: RecordBehaviour, behaviour: Behaviour, now: Now, account: Account, unit: Unit, counts: tuple[Count, ...]
+) -> PointsDeducted:
+    return deducting(
         account,
         unit,
         behaviour.points,
         behaviour=behaviour.code,
         reason=command.reason,
         target=command.target,
+        counts=counts,
         appeal_until_at=_appeal_until_at(behaviour, now),
     )
-    if behaviour.suspends:
-        yield suspending(holder, behaviour.code, book, now)
 
 
 def _appeal_until_at(behaviour: Behaviour, now: Now) -> Instant | None:
@@ -144,6 +143,11 @@ def _appeal_until_at(behaviour: Behaviour, now: Now) -> Instant | None:
     if behaviour.appeal_days is None:
         return None
     return end_of_day(day_after(now.today, behaviour.appeal_days), now.zone)
+
+
+def _kind(behaviour: Behaviour) -> Kind:
+    """As what the scheme's limits count it."""
+    return "deduction" if behaviour.kind == "deduct" else "grant"
 
 
 def _recorded(command: RecordBehaviour, holder: HolderId) -> BehaviourRecorded:
@@ -161,7 +165,7 @@ def rules(command: RecordBehaviour, _book: Book) -> Iterable[Key]:
 
 
 def drawn(command: RecordBehaviour, book: Book) -> Iterable[Key]:
-    """The account, the counters of its caps, and that of its budget."""
+    """The account, the counters of its caps and of the scheme's limits, and that of its budget."""
     scheme = book.scheme(book.day)
     behaviour = scheme.behaviour(command.behaviour)
     ids = records(command.holder, book.the(Holder, command.holder))
@@ -170,6 +174,14 @@ def drawn(command: RecordBehaviour, book: Book) -> Iterable[Key]:
         yield from ((Counter.KIND, cap.counter(id)) for id in ids)
     if behaviour.budget is not None:
         yield Counter.KIND, budget_counter(scheme.budget(behaviour.budget), book.period)
+    yield from limit_counters(
+        book,
+        _kind(behaviour),
+        holder_account(command.holder),
+        behaviour.unit,
+        behaviour=behaviour.code,
+        reason=command.reason,
+    )
 
 
 HANDLERS: Final = (Handler(RecordBehaviour, record, (rules, drawn)),)

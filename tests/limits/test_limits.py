@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ledger.behaviours.commands import RecordBehaviour
 from ledger.limits.drawing import counted_back, returning
 from ledger.limits.facts import Count, LimitsReturned
 from ledger.people.commands import MergeHolders, RegisterPerson
@@ -103,6 +104,20 @@ def test_deductions_are_counted_only_where_the_limit_says_so() -> None:
     site = story(fines=cap).given(grant(100), deduct(20))
     site.refuses(deduct(11), exceeded("fines", 30, 20, "2022-06"))
     site.on("2022-07-01").given(deduct(30))
+
+
+def test_an_award_by_behaviour_is_a_grant_and_a_violation_a_deduction() -> None:
+    head = {"counts": "amount", "unit": "A", "kinds": ["grant"], "behaviours": ["tidy"], "amount": 12}
+    tables = canonical(scheme(head=head, fines={"counts": "times", "kinds": ["deduction"], "amount": 1}))
+    tables["behaviours"]["messy"] = tables["behaviours"]["tidy"] | {
+        "kind": "deduct",
+        "names": {"zh": "脏乱", "en": "Messy"},
+    }
+    site = Story(checked(tables)).given(RegisterPerson(holder=HolderId("wang")))
+    tidy, messy = (RecordBehaviour(holder=HolderId("wang"), behaviour=code) for code in ("tidy", "messy"))
+    site.given(tidy, grant(5, behaviour="tidy"), messy)
+    site.refuses(tidy, exceeded("head", 12, 10, "ever"))
+    site.refuses(messy, exceeded("fines", 1, 1, "ever"))
 
 
 @pytest.mark.parametrize(
