@@ -19,9 +19,10 @@ from api.pages.routes import page_routes
 from api.routes.acting import ActionEndpoint
 from api.routes.actions import ACTIONS
 from api.routes.batches import BatchEndpoint
+from api.routes.feed import FeedEndpoint
 from api.routes.importing import ImportEndpoint
 from api.routes.operations import operations_routes
-from api.routes.reading import ReadEndpoint
+from api.routes.reading import Read, ReadEndpoint
 from api.routes.reads import READS
 from api.routes.table import BASE
 from api.routes.writes import WRITES
@@ -61,11 +62,15 @@ def create_app(settings: Settings | None = None, opened: Mapping[str, OpenLedger
 def ledger_routes(site: Site) -> list[Route]:
     """Every route of a ledger; the hot ones first, for routes are tried in order."""
     writes = [Route(BASE + write.path, WriteEndpoint(site, write), methods=["POST"]) for write in WRITES]
-    reads = [Route(BASE + read.path, ReadEndpoint(site, read), methods=["GET"]) for read in READS]
+    reads = [Route(BASE + read.path, _reading(site, read), methods=["GET"]) for read in READS]
     acts = [Route(BASE + action.path, ActionEndpoint(site, action), methods=["POST"]) for action in ACTIONS]
     batches = Route(BASE + "/batches", BatchEndpoint(site), methods=["POST"])
     imports = Route(BASE + "/imports/{profile}", ImportEndpoint(site), methods=["POST"])
     return [*writes, batches, *acts, imports, *reads]
+
+
+def _reading(site: Site, read: Read) -> ReadEndpoint:
+    return FeedEndpoint(site, read) if read.streams else ReadEndpoint(site, read)
 
 
 def _open_all(settings: Settings) -> dict[str, OpenLedger]:

@@ -148,9 +148,9 @@ def _read(read: Read) -> dict[str, Any]:
         "operationId": "get-" + re.sub(r"[{}]", "", read.path.strip("/")).replace("/", "-"),
         "summary": read.summary,
         "description": " ".join((read.show.__doc__ or "").split()),
-        "parameters": [*_path_parameters(read.path), *_query(read.query), _language()],
+        "parameters": [*_path_parameters(read.path), *_query(read.query), *_resuming(read), _language()],
         "responses": {
-            "200": _shown(),
+            "200": _shown(streams=read.streams),
             **_problems((*reads.ALWAYS, *read.refusals)),
         },
         "x-permission": read.permission,
@@ -262,13 +262,21 @@ def _success(schema: str, description: str, *, replayed: bool = False) -> dict[s
     return answer
 
 
-def _shown() -> dict[str, Any]:
+def _resuming(read: Read) -> list[dict[str, Any]]:
+    description = "With `Accept: text/event-stream`: the last message that was received; it goes on behind that."
+    schema = {"type": "string"}
+    header = {"name": "Last-Event-ID", "in": "header", "required": False, "description": description, "schema": schema}
+    return [header] if read.streams else []
+
+
+def _shown(*, streams: bool = False) -> dict[str, Any]:
+    stream = {"text/event-stream": {"schema": {"type": "string"}}} if streams else {}
     return {
         "description": "As it is now.",
         "headers": {
             "Ledger-Position": {"description": "Where the ledger stood at least.", "schema": {"type": "integer"}}
         },
-        "content": {_JSON: {"schema": {"type": "object"}}},
+        "content": {_JSON: {"schema": {"type": "object"}}, **stream},
     }
 
 

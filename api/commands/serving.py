@@ -17,6 +17,8 @@ from api.settings import Settings
 from ledger.refusals import LedgerInUse, Malformed
 
 ROUTE = "/v1/ledgers/{ledger}/…"
+GRACE_SECONDS = 20
+"""How long a stop waits for requests in work; whoever follows the feed would otherwise keep the process for ever."""
 SCRUBBED = 20
 """Chunks of the book that a round compares with its facts."""
 
@@ -42,13 +44,20 @@ def run(settings: Settings, host: str, port: int, *, workers: int = 1) -> None:
 
     if workers > 1:
         uvicorn.run(
-            "api.commands.serving:app", factory=True, host=host, port=port, workers=workers, log_level="warning"
+            "api.commands.serving:app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_SECONDS,
         )
         return
     from api.app import create_app
 
     here().voice.line(Words(f"服务地址 http://{host}:{port}", f"Serving on http://{host}:{port}"))
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning")
+    serving = create_app(settings)
+    uvicorn.run(serving, host=host, port=port, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS)
 
 
 def app() -> Any:

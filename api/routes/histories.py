@@ -65,21 +65,6 @@ def place(said: str) -> int:
     return int(said)
 
 
-def events(asked: Asked) -> dict[str, Any]:
-    """The facts after a position, in order and without gaps, as they are stored and hashed.
-
-    `types` picks among them; `next` is where the following page begins, also when none of this one was picked.
-    """
-    after, limit = place(asked.query.get("after", "0")), page_size(asked.query)
-    types = set(filter(None, asked.query.get("types", "").split(",")))
-    ledger = asked.served.ledger
-    if types - set(ledger.registry.topics):
-        raise Malformed(errors=["/?types: unknown-value"])
-    rows = ledger.storage.facts(after, limit)
-    picked = [msgspec.Raw(row.state) for row in rows if not types or row.topic in types]
-    return {"events": picked, "next": str(rows[-1].position if rows else after)}
-
-
 def proposals(asked: Asked) -> dict[str, Any]:
     """A page of proposals and appeals, the longest waiting first."""
     status, after, limit = asked.query.get("status", "open"), asked.query.get("after", "0"), page_size(asked.query)

@@ -46,6 +46,8 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a holder may ask; `show` then looks whose it is."""
     summary: str
     query: tuple[Parameter, ...] = ()
+    streams: bool = False
+    """Whether it can also be followed as server-sent events."""
     refusals: tuple[type[Refusal], ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.routes import accounts, histories, persons, shelves
+from api.routes import accounts, feed, histories, persons, shelves
 from api.routes.explanations import EXPLANATIONS
 from api.routes.reading import PAGE, TEXT, Parameter, Read
 from api.routes.reports import REPORTS
@@ -50,8 +50,9 @@ READS: Final = (
     Read(path="/transactions/{tx}", show=histories.transaction, own=True, summary="What a transaction did 交易"),
     Read(
         path="/events",
-        show=histories.events,
-        permission="audit",
+        show=feed.events,
+        own=True,
+        streams=True,
         summary="The facts, one after the other 事件流",
         query=(Parameter("types", "Topics such as `points-earned.v1`, separated by commas.", dict(TEXT)), *PAGE),
     ),
