@@ -1,12 +1,14 @@
 """An account of one unit: its pools, its debts, and what of it can be spent now."""
 
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Final
 
 import msgspec
 
-from ledger.calendar import end_of_day
+from ledger.calendar import end_of_day, start_of_day
+from ledger.points.bounding import DatedBounds
+from ledger.points.watching import Watch
 from ledger.pools import EARNED, INITIAL, Landed, Lot, Pool, Repaid, Terms, first_of, without
 from ledger.room import Entity
 from ledger.scheme.model import Unit
@@ -88,6 +90,16 @@ class Account(Entity, frozen=True, kw_only=True):
     closed_at: Instant | None = None
     towards: tuple[OpenHold, ...] = ()
     """Holds on other accounts whose value will come here, in the order in which they end."""
+    watches: tuple[Watch, ...] = ()
+    dated_bounds: tuple[DatedBounds, ...] = ()
+    """Floors and ceilings to come, in the order of their days."""
+    idle_on: Day | None = None
+    """The last local day on which it holds value unless something is done with it before."""
+
+    @property
+    def watched(self) -> bool:
+        """Whether a monitor wants to know."""
+        return bool(self.watches)
 
     @property
     def standing(self) -> bool:
@@ -105,17 +117,18 @@ class Account(Entity, frozen=True, kw_only=True):
         return sum(item.amount for item in self.debts if item.deduction != OVERDRAFT) if self.debts else 0
 
     def due_at(self, zone: str) -> Instant | None:
-        """When the next open lot lapses (the midnight after its last spendable day) or the next hold ends."""
+        """When the next open lot lapses (the midnight after its last spendable day), hold ends or bound changes."""
         lapse_at = self._lapse_at(zone)
-        if not (self.holds or self.towards):
+        if not (self.holds or self.towards or self.dated_bounds):
             return lapse_at
         ends = [lapse_at, *(holds[0].expires_at for holds in (self.holds, self.towards) if holds)]
+        ends += [start_of_day(self.dated_bounds[0].effective_on, zone)] if self.dated_bounds else []
         return min(filter(None, ends), default=None)
 
     def _lapse_at(self, zone: str) -> Instant | None:
         soonest: Day | None = None
         for pool in self.pools:
-            day = self.ends_on or pool.terms.expires_on
+            day = self.ends_on or self.idle_on or pool.terms.expires_on
             if day is not None and pool.open:
                 day = self.last_day(pool) or day
                 soonest = day if soonest is None else min(soonest, day)
@@ -123,9 +136,9 @@ class Account(Entity, frozen=True, kw_only=True):
 
     def last_day(self, pool: Pool) -> Day | None:
         """The last spendable day of what is open in a pool: its own, or the account's where that is sooner."""
-        if self.ends_on is None:
+        if self.ends_on is None and self.idle_on is None:
             return pool.terms.expires_on
-        return min(self.ends_on, pool.terms.expires_on or self.ends_on)
+        return min(filter(None, (self.ends_on, self.idle_on, pool.terms.expires_on)))
 
     def value(self, kind: str) -> int:
         """Open value of this kind of lot (earmarked value is not open)."""
@@ -241,12 +254,12 @@ class Account(Entity, frozen=True, kw_only=True):
         lots = tuple(lots)
         return self._set_aside(lots, 1, with_hold(self.holds, hold)).taken(lots)
 
-    def captured(self, lots: Iterable[Lot], of: str) -> "Account":
-        """Without these earmarked ranges and their hold; the caller moves the counters."""
+    def captured(self, lots: Iterable[Lot], of: OpenHold | str | None) -> "Account":
+        """Without these earmarked ranges and their hold (None: it stays open); the caller moves the counters."""
         return self._set_aside(lots, -1, without_hold(self.holds, of))
 
-    def released(self, lots: Iterable[Lot], of: str) -> "Account":
-        """With these earmarked ranges open again at their old places, and without their hold."""
+    def released(self, lots: Iterable[Lot], of: OpenHold | str | None) -> "Account":
+        """With these earmarked ranges open again at their old places, and without their hold (None: as it was)."""
         lots = tuple(lots)
         account = self._set_aside(lots, -1, without_hold(self.holds, of))
         return account.restored(lots, {}, 0)
@@ -367,8 +380,12 @@ def with_hold(holds: tuple[OpenHold, ...], hold: OpenHold) -> tuple[OpenHold, ..
     return (*holds[:at], hold, *holds[at:])
 
 
-def without_hold(holds: tuple[OpenHold, ...], of: str) -> tuple[OpenHold, ...]:
-    """Without the hold of that thing."""
+def without_hold(holds: tuple[OpenHold, ...], of: OpenHold | str | None) -> tuple[OpenHold, ...]:
+    """Without that hold: found at once when its end is known, by the thing's name alone among all of them."""
+    if isinstance(of, OpenHold):
+        # An account may have thousands: what searched them all for each capture would take ever longer.
+        at = bisect_left(holds, of.place, key=lambda item: item.place)
+        return (*holds[:at], *holds[at + 1 :]) if holds[at : at + 1] == (of,) else holds
     return tuple(hold for hold in holds if hold.of != of)
 
 
