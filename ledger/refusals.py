@@ -259,6 +259,13 @@ class HoldAlreadyVoided(Refusal):
     voided_at: Instant
 
 
+class ExceedsHold(Refusal):
+    """More would be captured than the hold still holds."""
+
+    code = "exceeds-hold"
+    held: int
+
+
 class RefundClosed(Refusal):
     """The last local day on which this sale could be given back, or cancelled, has passed."""
 

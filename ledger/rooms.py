@@ -13,6 +13,9 @@ from ledger.approvals import facts as approvals_facts
 from ledger.behaviours import decide as behaviours_decide
 from ledger.behaviours import evolve as behaviours_evolve
 from ledger.behaviours import facts as behaviours_facts
+from ledger.holds import decide as holds_decide
+from ledger.holds import evolve as holds_evolve
+from ledger.holds import facts as holds_facts
 from ledger.intake import decide as intake_decide
 from ledger.intake import evolve as intake_evolve
 from ledger.intake import facts as intake_facts
@@ -62,6 +65,7 @@ ROOMS: Final = (
     room("points", points_facts, points_decide, points_evolve),
     room("stock", stock_facts, stock_decide, stock_evolve),
     room("redemptions", redemptions_facts, redemptions_decide, redemptions_evolve),
+    room("holds", holds_facts, holds_decide, holds_evolve),
     room("intake", intake_facts, intake_decide, intake_evolve),
     room("behaviours", behaviours_facts, behaviours_decide, behaviours_evolve),
     room("approvals", approvals_facts, approvals_decide, approvals_evolve),

@@ -13,6 +13,7 @@ PeriodName = NewType("PeriodName", str)
 AccountId = NewType("AccountId", str)
 """`holder:<id>` or `account:<id>`: two namespaces that never meet."""
 HolderId = NewType("HolderId", str)
+HoldId = NewType("HoldId", str)
 UnitCode = NewType("UnitCode", str)
 ItemId = NewType("ItemId", str)
 BadgeNumber = NewType("BadgeNumber", str)

@@ -57,4 +57,5 @@ def test_every_fact_about_an_account_says_how_it_is_booked() -> None:
     assert len(about) >= 8
     silent = {fact.TOPIC for fact in about if fact.entry is Fact.entry}
     moves_nothing = {"redemption-held.v1", "redemption-cancelled.v1", "redemption-expired.v1"}
+    moves_nothing |= {"hold-placed.v1", "hold-voided.v1", "hold-expired.v1", "hold-extended.v1"}
     assert silent <= {*moves_nothing, "account-joined.v1"}  # the fact before it, of the other record, has the entry

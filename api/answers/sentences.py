@@ -247,6 +247,10 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("已交付", "商品已于 {captured_at} 交付。"),
         ("Hold already captured", "The goods were handed over at {captured_at}."),
     ),
+    "exceeds-hold": (
+        ("超出预留", "预留只剩 {held}。"),
+        ("Exceeds the hold", "The hold still holds {held}."),
+    ),
     "hold-already-voided": (
         ("预留已取消", "预留已于 {voided_at} 取消。"),
         ("Hold already voided", "The hold was cancelled at {voided_at}."),

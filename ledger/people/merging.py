@@ -28,7 +28,7 @@ def merge(command: MergeHolders, book: Book, now: Now) -> Facts:
     """All of `old` goes to `into`.
 
     Checks: reason and two records (422), both exist (404), neither is merged, no account of either is frozen or has
-    value set aside by holds, and the month has turned for both or for neither.
+    value set aside by holds on it or towards it, and the month has turned for both or for neither.
     """
     scheme = book.scheme(now.day)
     scheme.reason(command.reason)
@@ -63,7 +63,7 @@ def _both(book: Book, command: MergeHolders, unit: Unit) -> tuple[Account, Accou
 def _can_join(here: Account, there: Account, period: PeriodName) -> None:
     moving(here)
     moving(there)
-    if here.held or there.held:
+    if here.held or there.held or here.incoming or there.incoming:
         raise NotEligible(reason="held")
     granted = _initial_periods(here), _initial_periods(there)
     # One turned and one not: the month's turn would find this period's lot and leave the old one standing.

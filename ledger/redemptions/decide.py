@@ -1,4 +1,4 @@
-"""Deciding at the counter: which wish is decided where, what each reads, and what time does."""
+"""Deciding at the counter: which wish is decided where, and what each reads."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,11 +8,11 @@ from ledger.people.entities import Holder
 from ledger.points.entities import Account, account_key
 from ledger.redemptions.commands import CancelRedemption, FulfilRedemption, PlaceRedemption, RefundRedemption
 from ledger.redemptions.entities import Redemption
-from ledger.redemptions.holding import fulfil, pass_time
+from ledger.redemptions.holding import fulfil
 from ledger.redemptions.placing import place
 from ledger.redemptions.refunding import cancel, refund
 from ledger.redemptions.selling import limit_counters
-from ledger.room import Book, Due, Handler, Key
+from ledger.room import Book, Handler, Key
 from ledger.stock.decide import ended_promises
 from ledger.stock.entities import Item
 from ledger.values import holder_account
@@ -64,4 +64,3 @@ HANDLERS: Final = (
     Handler(CancelRedemption, cancel, (itself, all_of_it)),
     Handler(RefundRedemption, refund, (itself, all_of_it)),
 )
-DUES: Final = (Due(Account, pass_time),)

@@ -1,6 +1,5 @@
-"""Open holds: handed over, called off, or ended by time."""
+"""Open holds of goods: handed over, called off, or ended by time."""
 
-from ledger.points.decide import lapse
 from ledger.points.entities import Account, account_key
 from ledger.points.granting import moving
 from ledger.pools import without
@@ -67,16 +66,8 @@ def release(command: CancelRedemption, redemption: Redemption, book: Book, now: 
     yield from lapses_of_released(account, free, now.recorded_at, now)
 
 
-def pass_time(account: Account, book: Book, now: Now) -> Facts:
-    """What time does to an account: holds end, in their order, then lots. All of it is one transaction."""
-    for hold in account.holds:
-        if hold.expires_at is None or hold.expires_at > now.recorded_at:
-            break
-        yield from _expire(RedemptionId(hold.of.partition(":")[2]), hold.expires_at, book, now)
-    yield from lapse(book.the(Account, account_key(account.account, account.unit)), book, now)
-
-
-def _expire(id: RedemptionId, at: Instant, book: Book, now: Now) -> Facts:
+def expire(id: RedemptionId, at: Instant, book: Book, now: Now) -> Facts:
+    """What time does to a hold at the instant at which it ends: called where the account passes its time."""
     redemption = book.the(Redemption, id)
     account = book.the(Account, account_key(redemption.account, redemption.unit))
     repaid = account.repayments(redemption.paid)

@@ -22,6 +22,7 @@ AT = Instant("2022-06-01T22:02:00.000000Z")
 BY_KIND: dict[str, Any] = {
     "AccountId": "holder:0198c7a0-1d2e-7f3a-8b4c-5d6e7f809a1b",
     "HolderId": "0198c7a0-1d2e-7f3a-8b4c-5d6e7f809a1b",
+    "HoldId": "0198f9c4-6e7f-7081-9b8c-0d1e2f3a4b5c",
     "UnitCode": "safety_point",
     "ItemId": "G001",
     "BadgeNumber": "2022060017",
