@@ -205,37 +205,39 @@ class Desk:
 
     def settle(self, keys: Iterable[Key]) -> int:
         """Record what time has done to these entities: a transaction each, which stays whatever comes after."""
+        return sum(self._settled(key) for key in keys if key[0] in self.registry.dues)
+
+    def _settled(self, key: Key) -> int:
         lapsed = 0
-        for key in keys:
-            if key[0] in self.registry.dues:
-                row = self.known.get(key)
-                if row is not None and self.is_due(key, row):
-                    lapsed += self._settled(key, row)
+        waiting = [key]
+        while waiting:
+            row = self.known.get(waiting[-1])
+            if row is None or not self.is_due(waiting[-1], row):
+                waiting.pop()
+                continue
+            try:
+                self._lapse(waiting[-1], row)
+            except _DueFirstError as first:
+                # What time does here touches an entity on which it has something to do as well, and earlier: the
+                # payers of all holds towards a merchant, one after the other.
+                waiting.append(first.key)
+                continue
+            except StorageError:
+                raise
+            except Exception:
+                # One entity with a defect must stop neither the turn nor the sweep. Unknown from now on, it stops its
+                # own.
+                log.critical("time cannot act on %s %s", *waiting[-1], exc_info=True)
+                self.broken.add(waiting[-1])
+                self.known.pop(waiting.pop(), None)
+                continue
+            waiting.pop()
+            lapsed += 1
         return lapsed
 
-    def _settled(self, key: Key, row: Row) -> bool:
-        try:
-            self._lapse(key, row)
-        except StorageError:
-            raise
-        except Exception:
-            # One entity with a defect must stop neither the turn nor the sweep. Unknown from now on, it stops its own.
-            log.critical("time cannot act on %s %s", *key, exc_info=True)
-            self.broken.add(key)
-            self.known.pop(key, None)
-            return False
-        return True
-
     def _lapse(self, key: Key, row: Row) -> None:
-        try:
-            decision = self.decision()
-            decision.lapse(self.registry.dues[key[0]], row.entity)
-        except _DueFirstError as first:
-            # What time does here touches an entity on which it has something to do as well, and earlier.
-            self.settle((first.key,))
-            row = self.known[key] or row
-            decision = self.decision()
-            decision.lapse(self.registry.dues[key[0]], row.entity)
+        decision = self.decision()
+        decision.lapse(self.registry.dues[key[0]], row.entity)
         self.take(decision)
 
     # Deciding ------------------------------------------------------------------------------------------------------
