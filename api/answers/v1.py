@@ -10,6 +10,7 @@ from api.answers.shape import PROBLEM, Answer
 from ledger.journal.turn import Outcome
 from ledger.points.entities import AccountState
 from ledger.points.facts import AccountFact
+from ledger.pools import Landed
 from ledger.refusals import Malformed, Refusal
 from ledger.room import Envelope
 
@@ -31,11 +32,6 @@ _TYPES: Final = {
     "redemption-cancelled.v1": ("redemption", "cancelled"),
     "redemption-expired.v1": ("redemption", "expired"),
     "redemption-refunded.v1": ("refund", "posted"),
-    "hold-placed.v1": ("hold", "open"),
-    "hold-captured.v1": ("capture", "posted"),
-    "hold-voided.v1": ("hold", "voided"),
-    "hold-expired.v1": ("hold", "expired"),
-    "hold-extended.v1": ("hold", "open"),
     "goods-received.v1": ("goods-receipt", "recorded"),
     "goods-scrapped.v1": ("scrap", "recorded"),
     "stock-counted.v1": ("stock-count", "recorded"),
@@ -49,12 +45,22 @@ _TYPES: Final = {
     "account-closed.v1": ("account", "closed"),
     "points-transferred.v1": ("transfer", "posted"),
     "points-converted.v1": ("conversion", "posted"),
+    "hold-placed.v1": ("hold", "open"),
+    "hold-captured.v1": ("capture", "open"),
+    "hold-voided.v1": ("hold", "voided"),
+    "hold-expired.v1": ("hold", "expired"),
+    "hold-extended.v1": ("hold", "open"),
+    "transfer-reversed.v1": ("reversal", "posted"),
+    "conversion-reversed.v1": ("reversal", "posted"),
+    "capture-reversed.v1": ("reversal", "posted"),
+    "bounds-changed.v1": ("bounds", "changed"),
+    "bounds-scheduled.v1": ("bounds", "scheduled"),
 }
 """Topic → what the answer calls it, and how it stands; other facts go by the kind of their stream."""
 _OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count", "capture"})
 """What stands in the life of another thing and is named by its transaction."""
-_ACCOUNTS: Final = frozenset({"account-opened.v1", "account-closed.v1"})
-"""What is about an account as a whole, and is named by its full name."""
+_ACCOUNTS: Final = frozenset({"account-opened.v1", "account-closed.v1", "bounds-changed.v1", "bounds-scheduled.v1"})
+"""What is about an account as a whole: it is named by the account's full name, and no value moves."""
 _VALUE: Final = ("account", "unit", "amount")
 
 
@@ -80,7 +86,7 @@ def transaction(envelopes: Sequence[Envelope]) -> dict[str, Any]:
         "occurred_at": first.occurred_at,
         "period": first.period,
     }
-    _add(body, first.data)
+    _add(body, first)
     if len(envelopes) > 1:
         _say_what_moved(body, envelopes[1:])
         body["effects"] = [_effect(envelope) for envelope in envelopes[1:]]
@@ -91,10 +97,13 @@ def transaction(envelopes: Sequence[Envelope]) -> dict[str, Any]:
 def _frame(envelope: Envelope) -> dict[str, Any]:
     kind, _, id = envelope.stream.partition(":")
     type, status = _TYPES.get(envelope.type, (kind, "recorded"))
-    if type == "hold" and not envelope.data.amount:
+    if envelope.type == "hold-placed.v1" and not envelope.data.amount:
         status = "closed"  # there was nothing to set aside
-    id = envelope.data.account if envelope.type in _ACCOUNTS else envelope.tx if type in _OWN_ID else id
-    return {"id": id, "type": type, "status": status}
+    if type == "capture" and not envelope.data.remaining:
+        status = "captured"  # the hold is over
+    if envelope.type in _ACCOUNTS:
+        id = envelope.data.account
+    return {"id": envelope.tx if type in _OWN_ID else id, "type": type, "status": status}
 
 
 def _say_what_moved(body: dict[str, Any], effects: Sequence[Envelope]) -> None:
@@ -106,14 +115,21 @@ def _say_what_moved(body: dict[str, Any], effects: Sequence[Envelope]) -> None:
 
 def _effect(envelope: Envelope) -> dict[str, Any]:
     body = {**_frame(envelope), "position": envelope.pos}
-    _add(body, envelope.data)
+    _add(body, envelope)
     return body
 
 
-def _add(body: dict[str, Any], fact: Any) -> None:
+def _add(body: dict[str, Any], envelope: Envelope) -> None:
+    fact, hidden = envelope.data, _HIDDEN | {"amount"} if envelope.type in _ACCOUNTS else _HIDDEN
     for name in fact.__struct_fields__:
-        if name not in _HIDDEN and name not in body:
-            body[name] = getattr(fact, name)
+        if name not in hidden and name not in body:
+            value = getattr(fact, name)
+            body[name] = [_arrived(item) for item in value] if name == "landed" else value
+
+
+def _arrived(range: Landed) -> dict[str, Any]:
+    """Where value arrived, and how long it lives there."""
+    return {"pool": range.pool, "from": range.start, "to": range.end, "expires_on": range.terms.expires_on}
 
 
 def balances(envelopes: Iterable[Envelope]) -> Iterable[dict[str, Any]]:
