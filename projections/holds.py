@@ -1,40 +1,78 @@
-"""Open holds: points and pieces set aside at the counter that nobody has taken or released yet."""
+"""Open holds: goods at the counter and value of accounts, set aside and neither taken nor released yet."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+from ledger.holds.facts import HoldCaptured, HoldExpired, HoldExtended, HoldPlaced, HoldVoided
 from ledger.redemptions.facts import RedemptionCancelled, RedemptionExpired, RedemptionFulfilled, RedemptionHeld
 from projections.projection import Change, Projection, Recorded, Rule
 from projections.sheets import Sheet
 from projections.store import Reading
 
 HOLDS: Final = Sheet(
-    "holds",
-    keys={"redemption": str},
-    said={"account": str, "unit": str, "amount": int, "held_at": str, "expires_at": str, "open": int},
+    "open_holds",
+    keys={"stream": str},
+    said={
+        "account": str,
+        "unit": str,
+        "amount": int,
+        "payee": str,
+        "held_at": str,
+        "expires_at": str,
+        "open": int,
+    },
 )
+NEVER: Final = ""
+"""What has no end: a column keeps its value when nothing is said, and a hold may lose the end that it had."""
 
 
 class Hold(NamedTuple):
-    """A redemption that waits at the counter."""
+    """Something that waits: `stream` is the life of what holds, `redemption:<id>` or `hold:<id>`."""
 
-    redemption: str
+    stream: str
     account: str
     unit: str
     amount: int
+    """What is still held."""
+    payee: str | None
     held_at: str
-    expires_at: str
+    expires_at: str | None
+
+    @property
+    def id(self) -> str:
+        """Of the redemption or hold."""
+        return self.stream.partition(":")[2]
 
 
 def held(fact: RedemptionHeld, recorded: Recorded) -> Iterable[Change]:
-    """Set aside."""
-    values = {"account": fact.account, "unit": fact.unit, "amount": fact.amount, "expires_at": fact.expires_at}
-    yield Change(HOLDS, (fact.redemption,), values | {"held_at": recorded.envelope.recorded_at, "open": 1})
+    """Goods were set aside."""
+    yield _opened(recorded, fact, expires_at=fact.expires_at)
 
 
-def ended(fact: Any, _recorded: Recorded) -> Iterable[Change]:
+def placed(fact: HoldPlaced, recorded: Recorded) -> Iterable[Change]:
+    """Value was set aside, if there was any."""
+    if fact.amount:
+        yield _opened(recorded, fact, expires_at=fact.expires_at or NEVER, payee=fact.to)
+
+
+def _opened(recorded: Recorded, fact: RedemptionHeld | HoldPlaced, **more: Any) -> Change:
+    values = {"account": fact.account, "unit": fact.unit, "amount": fact.amount, "open": 1}
+    return Change(HOLDS, (recorded.envelope.stream,), values | {"held_at": recorded.envelope.recorded_at} | more)
+
+
+def captured(fact: HoldCaptured, recorded: Recorded) -> Iterable[Change]:
+    """Taken in part, or to its end."""
+    yield Change(HOLDS, (recorded.envelope.stream,), {"amount": fact.remaining, "open": int(fact.remaining > 0)})
+
+
+def extended(fact: HoldExtended, recorded: Recorded) -> Iterable[Change]:
+    """Held on."""
+    yield Change(HOLDS, (recorded.envelope.stream,), {"expires_at": fact.expires_at or NEVER})
+
+
+def ended(_fact: Any, recorded: Recorded) -> Iterable[Change]:
     """Taken, called off or run out."""
-    yield Change(HOLDS, (fact.redemption,), {"open": 0})
+    yield Change(HOLDS, (recorded.envelope.stream,), {"open": 0})
 
 
 RULES: Final[dict[Any, Rule]] = {
@@ -42,13 +80,18 @@ RULES: Final[dict[Any, Rule]] = {
     RedemptionFulfilled: ended,
     RedemptionCancelled: ended,
     RedemptionExpired: ended,
+    HoldPlaced: placed,
+    HoldCaptured: captured,
+    HoldVoided: ended,
+    HoldExpired: ended,
+    HoldExtended: extended,
 }
-PROJECTION: Final = Projection("holds", (HOLDS,), RULES)
+PROJECTION: Final = Projection("holds", (HOLDS,), RULES, version=2)
 
 
 def open_holds(reading: Reading, after: str = "", limit: int = 500) -> Sequence[Hold]:
-    """At most `limit` open holds with ids above `after`."""
+    """At most `limit` open holds, of streams above `after`."""
     c = HOLDS.c
     query = reading.select(PROJECTION, HOLDS, *(c[name] for name in Hold._fields))
-    query = query.where(c.open == 1, c.redemption > after).order_by(c.redemption).limit(limit)
-    return [Hold._make(row) for row in reading.all(query)]
+    query = query.where(c.open == 1, c.stream > after).order_by(c.stream).limit(limit)
+    return [hold._replace(expires_at=hold.expires_at or None) for hold in map(Hold._make, reading.all(query))]

@@ -39,8 +39,8 @@ def _held(reading: Reading) -> Iterator[OpenItem]:
     after = ""
     while page := holds.open_holds(reading, after, PAGE):
         for hold in page:
-            yield OpenItem("hold", hold.redemption, hold.held_at, hold.expires_at)
-        after = page[-1].redemption
+            yield OpenItem("hold", hold.id, hold.held_at, hold.expires_at)
+        after = page[-1].stream
 
 
 def counted(items: Sequence[OpenItem]) -> tuple[OpenCount, ...]:

@@ -199,7 +199,7 @@ def test_the_shelf_shows_what_came_and_went(site: Site) -> None:
     site.caught_up()
     with site.store.reading() as reading:
         (item,) = stock(reading)
-        assert [held.redemption for held in holds.open_holds(reading)] == ["r1"]
+        assert [held.stream for held in holds.open_holds(reading)] == ["redemption:r1"]
         assert stock(reading, period=MAY)[0].received == 0
     assert (item.received, item.sold, item.held, item.on_hand) == (10, 1, 2, 9)
     assert (item.name, item.price, item.listed) == ("香皂", 5, True)
