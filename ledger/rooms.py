@@ -19,6 +19,11 @@ from ledger.holds import facts as holds_facts
 from ledger.intake import decide as intake_decide
 from ledger.intake import evolve as intake_evolve
 from ledger.intake import facts as intake_facts
+from ledger.limits import evolve as limits_evolve
+from ledger.limits import facts as limits_facts
+from ledger.monitors import decide as monitors_decide
+from ledger.monitors import evolve as monitors_evolve
+from ledger.monitors import facts as monitors_facts
 from ledger.people import decide as people_decide
 from ledger.people import evolve as people_evolve
 from ledger.people import facts as people_facts
@@ -72,6 +77,8 @@ ROOMS: Final = (
     room("requests", requests_facts, requests_decide, requests_evolve),
     room("accounts", accounts_facts, accounts_decide, accounts_evolve),
     room("transfers", transfers_facts, transfers_decide, transfers_evolve),
+    Room(name="limits", facts=limits_facts.FACTS, evolutions=limits_evolve.EVOLUTIONS),
+    room("monitors", monitors_facts, monitors_decide, monitors_evolve),
 )
 
 

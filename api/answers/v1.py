@@ -55,6 +55,10 @@ _TYPES: Final = {
     "capture-reversed.v1": ("reversal", "posted"),
     "bounds-changed.v1": ("bounds", "changed"),
     "bounds-scheduled.v1": ("bounds", "scheduled"),
+    "monitor-set.v1": ("monitor", "open"),
+    "monitor-removed.v1": ("monitor", "removed"),
+    "threshold-crossed.v1": ("crossing", "recorded"),
+    "limits-returned.v1": ("limits", "returned"),
 }
 """Topic → what the answer calls it, and how it stands; other facts go by the kind of their stream."""
 _OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count", "capture"})
