@@ -59,6 +59,16 @@ class KeyReused(Refusal):
     recorded = False
 
 
+class TooManyLots(Refusal):
+    """A hold on so many lots could not be ended in one fact: hold less at a time."""
+
+    code = "too-many-lots"
+    status = 422
+    recorded = False
+    lots: int
+    limit: int
+
+
 class UnitMismatch(Refusal):
     """The thing is counted in another unit."""
 
@@ -150,7 +160,7 @@ class MethodNotAllowed(Refusal):
 
 
 class TooLarge(Refusal):
-    """The body, or the number of commands in it, is above the limit."""
+    """The body, the number of commands in it, or the fact that would come of it is above the limit."""
 
     code = "too-large"
     status = 413

@@ -103,6 +103,10 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("方法不允许", "此地址不接受这种请求方法。"),
         ("Method not allowed", "This address does not take that method."),
     ),
+    "too-many-lots": (
+        ("批次过多", "预占涉及 {lots} 个批次,一次最多 {limit} 个,请分次预占。"),
+        ("Too many lots", "The hold would take {lots} lots, at most {limit} at a time: hold less, several times."),
+    ),
     "too-large": (
         ("请求过大", "请求超过上限 {limit}。"),
         ("Too large", "The request is above the limit of {limit}."),

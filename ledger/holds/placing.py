@@ -9,7 +9,7 @@ from ledger.points.decide import whole
 from ledger.points.entities import Account
 from ledger.points.existing import earns, existing, named, spends
 from ledger.points.granting import account_of, moving
-from ledger.points.moving import Leaving, fitting, leaving, within_range
+from ledger.points.moving import Leaving, fitting, holdable, leaving, within_range
 from ledger.refusals import AlreadyExists, NotEligible, SameAccount
 from ledger.room import Book, Facts, Now
 from ledger.scheme.model import Unit
@@ -42,7 +42,7 @@ def place(command: PlaceHold, book: Book, now: Now) -> Facts:
         hold=hold,
         to=command.to,
         expires_at=end_of_hold(seconds, account, going.lots, now),
-        lots=going.lots,
+        lots=holdable(going.lots),
         drawn=going.drawn,
         counts=counts,
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from ledger.deciding import UNKNOWN, Decision, Moment, Row, Wish
 from ledger.journal.book import StoredBook
+from ledger.journal.mapper import MAX_FACT_BYTES, FactTooLargeError
 from ledger.journal.rebuilding import keys_of
 from ledger.journal.rows import (
     FactRow,
@@ -26,6 +27,7 @@ from ledger.refusals import (
     InternalError,
     KeyReused,
     Refusal,
+    TooLarge,
     TooManyRefusals,
 )
 from ledger.requests.entities import Cause
@@ -249,6 +251,9 @@ class Desk:
                 return self._answered(submission) or self._fresh(submission)
             except _DueFirstError as due:
                 self.settle((due.key,))
+            except FactTooLargeError:
+                # Hundreds of lots in one movement: nothing is wrong with the ledger, and less at a time will do.
+                return Outcome(TxId(""), 0, (), TooLarge(limit=MAX_FACT_BYTES))
             except Exception:
                 incident = uuid.uuid4().hex[:12]
                 log.exception("incident %s: a command failed by a defect and was not recorded", incident)

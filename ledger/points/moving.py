@@ -1,14 +1,17 @@
 """How value leaves an account and how it arrives in one: what transfers, captures, conversions and reversals share."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.points.entities import Account
 from ledger.pools import Landed, Lot, Terms, amount_of
-from ledger.refusals import AmountOutOfRange, InsufficientFunds, LimitExceeded
+from ledger.refusals import AmountOutOfRange, InsufficientFunds, LimitExceeded, TooManyLots
 from ledger.room import Now
 from ledger.scheme.model import Unit
 from ledger.values import MAX_AMOUNT
+
+MOST_HELD: Final = 128
+"""Ranges of one hold: freed, and repaying debts, each takes up to 200 of a fact's 32,768 bytes."""
 
 
 class Leaving(NamedTuple):
@@ -36,6 +39,13 @@ def leaving(account: Account, unit: Unit, amount: int) -> Leaving:
         raise AmountOutOfRange
     lots = account.payment(amount)
     return Leaving(lots, amount - amount_of(lots))
+
+
+def holdable(lots: tuple[Lot, ...]) -> tuple[Lot, ...]:
+    """The ranges that a hold would take, unless its end could not be said in one fact: then time could not act."""
+    if len(lots) > MOST_HELD:
+        raise TooManyLots(lots=len(lots), limit=MOST_HELD)
+    return lots
 
 
 def arrivals(account: Account, going: Leaving) -> tuple[Arrival, ...]:

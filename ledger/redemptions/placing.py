@@ -3,6 +3,7 @@
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
 from ledger.points.granting import account_of, moving
+from ledger.points.moving import holdable
 from ledger.redemptions.commands import PlaceRedemption
 from ledger.redemptions.entities import Line, Redemption
 from ledger.redemptions.facts import RedemptionHeld, RedemptionPlaced
@@ -66,7 +67,7 @@ def _held(placed: RedemptionPlaced, expires_at: Instant) -> RedemptionHeld:
         amount=placed.amount,
         redemption=placed.redemption,
         lines=placed.lines,
-        paid=placed.paid,
+        paid=holdable(placed.paid),
         counts=placed.counts,
         confirmation=placed.confirmation,
         confirmed_by=placed.confirmed_by,
