@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from ledger.room import Command
-from ledger.values import AccountId, UnitCode
+from ledger.values import AccountId, Day, UnitCode
 
 
 class OpenAccount(Command, frozen=True, kw_only=True):
@@ -25,3 +27,18 @@ class CloseAccount(Command, frozen=True, kw_only=True):
     account: AccountId
     unit: UnitCode
     reason: str
+
+
+class SetBounds(Command, frozen=True, kw_only=True):
+    """How low a free-standing account, and how high any account may go, now or from a later local day on.
+
+    None takes a bound away; one that is not named stays.
+    """
+
+    ROUTE: ClassVar[str] = "bounds"
+
+    account: AccountId
+    unit: UnitCode
+    floor: int | UnsetType | None = UNSET
+    ceiling: int | UnsetType | None = UNSET
+    effective_on: Day | None = None

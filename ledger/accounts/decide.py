@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.accounts import bounds
 from ledger.accounts.commands import CloseAccount, OpenAccount
 from ledger.accounts.facts import AccountClosed, AccountOpened
 from ledger.people.entities import Holder
@@ -64,4 +65,5 @@ def closed_account(command: CloseAccount, _book: Book) -> Iterable[Key]:
 HANDLERS: Final = (
     Handler(OpenAccount, open_account, (opened_account,)),
     Handler(CloseAccount, close, (closed_account,)),
+    *bounds.HANDLERS,
 )

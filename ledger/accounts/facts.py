@@ -1,10 +1,12 @@
-"""What happens to an account itself: opened, closed."""
+"""What happens to an account itself: opened, closed, bounded."""
 
 from typing import ClassVar, Final
 
+from msgspec import UNSET, UnsetType
+
 from ledger.points.entities import account_key
 from ledger.points.facts import AccountFact
-from ledger.values import TxId
+from ledger.values import Day, TxId
 
 
 class AccountLifeFact(AccountFact, frozen=True, kw_only=True):
@@ -37,4 +39,28 @@ class AccountClosed(AccountLifeFact, frozen=True, kw_only=True):
     reason: str
 
 
-FACTS: Final = (AccountOpened, AccountClosed)
+class BoundsFact(AccountLifeFact, frozen=True, kw_only=True):
+    """How low and how high the balance may go; None is without bound, and a holder's account has no floor at all."""
+
+    floor: int | UnsetType | None = UNSET
+    ceiling: int | UnsetType | None = UNSET
+
+
+class BoundsChanged(BoundsFact, frozen=True, kw_only=True):
+    """From now on the bounds are these; one that is not named stays what it was."""
+
+    TOPIC: ClassVar[str] = "bounds-changed.v1"
+
+    effective_on: Day | None = None
+    """The day for which it was scheduled; None: it was wished for at once."""
+
+
+class BoundsScheduled(BoundsFact, frozen=True, kw_only=True):
+    """They will be these with the first instant of a local day."""
+
+    TOPIC: ClassVar[str] = "bounds-scheduled.v1"
+
+    effective_on: Day
+
+
+FACTS: Final = (AccountOpened, AccountClosed, BoundsChanged, BoundsScheduled)
