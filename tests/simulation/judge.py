@@ -1,0 +1,155 @@
+"""The judge: reads the journal as JSON, knows what was sent and what was told, and believes nobody."""
+
+import json
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from tests.simulation.books import Books, No, Op
+
+Json = dict[str, Any]
+
+
+class Told(NamedTuple):
+    """What a client was told, as far as it can be compared."""
+
+    code: str | None
+    tx: str
+    position: int
+    bytes: bytes
+
+
+class Judge:
+    """Walks the journal once, fact by fact, and keeps books of its own."""
+
+    def __init__(self, owing: frozenset[str]) -> None:
+        self.books = Books(owing)
+        self.sent: dict[str, tuple[Op, ...]] = {}
+        """By MAC of the key: what was asked for."""
+        self.causes: dict[str, tuple[str, str]] = {}
+        """By MAC of the key: the cause that was named, and what it pays within."""
+        self.told: dict[str, Told] = {}
+        """By MAC of the key: the final answer that a client heard."""
+        self.stands: dict[str, Told] = {}
+        """By MAC of the key: what stands in the journal."""
+        self.versions: dict[str, int] = {}
+        self.head, self.recorded_at = 0, ""
+
+    # What was sent and told -----------------------------------------------------------------------------------
+
+    def send(self, mac: str, ops: tuple[Op, ...], cause: tuple[str, str] | None) -> None:
+        self.sent[mac] = ops
+        if cause is not None:
+            self.causes[mac] = cause
+
+    def tell(self, mac: str, told: Told) -> None:
+        """A final answer was heard; a second one must be the same to the byte."""
+        before = self.told.setdefault(mac, told)
+        assert before == told, f"{self.sent[mac]} was answered {before} and then {told}"
+
+    # What stands ----------------------------------------------------------------------------------------------------
+
+    def walk(self, states: Sequence[bytes], by: str) -> None:
+        """Go on with the facts after those that are known. `by` is the latest instant that can be true."""
+        facts = [json.loads(state) for state in states]
+        bytes_of = {fact["pos"]: state for fact, state in zip(facts, states, strict=True)}
+        for fact in facts:
+            self.head += 1
+            assert fact["pos"] == self.head, f"position {fact['pos']} stands at {self.head}"
+            assert self.recorded_at <= fact["recorded_at"] <= by, f"fact {self.head} was recorded at a wrong time"
+            self.recorded_at = fact["recorded_at"]
+            version = self.versions.get(fact["stream"], 0) + 1
+            assert fact["ver"] == version, f"{fact['stream']} skips a version"
+            self.versions[fact["stream"]] = version
+        for _, group in groupby(facts, key=lambda fact: str(fact["tx"])):
+            self._transaction(list(group), bytes_of)
+
+    def _transaction(self, facts: list[Json], bytes_of: dict[int, bytes]) -> None:
+        first = facts[0]
+        if first["by"]["principal"] == "system":
+            self._time(facts)
+            return
+        assert first["key"] is not None, f"fact {first['pos']} has no key: nobody here asks without one"
+        mac = first["key"]["mac"]
+        assert mac in self.sent, f"fact {first['pos']} was invented: nobody sent its key"
+        assert mac not in self.stands, f"{self.sent[mac]} stands twice: at {self.stands[mac].position}, {first['pos']}"
+        refused = first["type"] == "command-refused.v1"
+        code = first["data"]["code"] if refused else None
+        written = b"\n".join(bytes_of[fact["pos"]] for fact in facts)
+        self.stands[mac] = Told(code, first["tx"], first["pos"], written)
+        before = self.books.copied()
+        try:
+            moves = self._acted(mac, facts)
+        except No as no:
+            said = str(no)
+            self.books = before
+            assert code == said, f"{self.sent[mac]} at {first['pos']} should be refused with {said}, not {code}"
+            assert len(facts) == 1, "a refusal has changed something"
+            return
+        assert code is None, f"{self.sent[mac]} at {first['pos']} should have been done, but was refused: {code}"
+        assert _moves(facts) == moves, f"{self.sent[mac]} at {first['pos']} moved {_moves(facts)}, not {moves}"
+        self._as_said(facts)
+
+    def _acted(self, mac: str, facts: list[Json]) -> list[Any]:
+        cause = self.causes.get(mac)
+        if cause is not None:
+            if cause in self.books.causes:
+                raise No("cause-already-used")
+            self.books.causes.add(cause)
+        moves: list[Any] = []
+        for op in self.sent[mac]:
+            moves.extend(self.books.act(op, facts[0]["tx"], facts[0]["recorded_at"]))
+        for fact in facts:
+            if fact["type"] == "lots-lapsed.v1":
+                self._lapsed(fact)
+        return moves
+
+    def _time(self, facts: list[Json]) -> None:
+        for fact in facts:
+            if fact["type"] == "lots-lapsed.v1":
+                self._lapsed(fact)
+            elif fact["type"] == "redemption-expired.v1":
+                self.books.expire(fact["data"]["redemption"], fact["recorded_at"])
+            else:
+                raise AssertionError(f"time does not make {fact['type']}")
+        self._as_said(facts)
+
+    def _lapsed(self, fact: Json) -> None:
+        data = fact["data"]
+        self.books.lapse(data["account"], data["unit"], data["amount"])
+
+    def _as_said(self, facts: list[Json]) -> None:
+        """The last account object that a transaction shows of each account is what these books say."""
+        shown = {(fact["data"]["account"], fact["data"]["unit"]): fact for fact in facts if "after" in fact["data"]}
+        for (name, unit), fact in shown.items():
+            account, after = self.books.account(name, unit), fact["data"]["after"]
+            said = (after["balance"], after["held"], after["debt"])
+            assert said == figures(account), f"after {fact['pos']} {name} has {figures(account)}, not {said}"
+
+    # In the end -----------------------------------------------------------------------------------------------------
+
+    def verdict(self, balances: Callable[[str, str], Any], stock: Callable[[str], int]) -> None:
+        """Nothing lost, nothing twice, nothing invented, and the ledger's present is what its facts say."""
+        for mac, told in self.told.items():
+            if told.position:
+                assert self.stands.get(mac) == told, f"{self.sent[mac]} was told {told}; {self.stands.get(mac)} stands"
+            else:
+                assert mac not in self.stands, f"{self.sent[mac]} was refused without a record, and it stands"
+        for name, unit in self.books.accounts:
+            expected = figures(self.books.account(name, unit))
+            assert balances(name, unit) == expected, f"{name}/{unit} is {balances(name, unit)}, not {expected}"
+        for item, kept in self.books.items.items():
+            assert stock(item) == kept["stock"] >= 0, f"{stock(item)} of {item} on the shelf, not {kept['stock']}"
+
+
+def figures(account: Json) -> tuple[int, int, int]:
+    """Balance, held, owed."""
+    return account["balance"], account["held"], sum(part for _, part in account["debts"])
+
+
+def _moves(facts: list[Json]) -> list[tuple[str, str, str, int]]:
+    return [
+        (fact["type"], fact["data"]["account"], fact["data"]["unit"], fact["data"]["amount"])
+        for fact in facts
+        if "amount" in fact["data"] and fact["type"] != "lots-lapsed.v1"
+    ]

@@ -1,0 +1,174 @@
+"""What clients want: plain words drawn by the seed, and the ledger's commands for them."""
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+from ledger.people.commands import RegisterPerson
+from ledger.points.commands import DeductPoints, GrantPoints
+from ledger.redemptions.commands import (
+    CancelRedemption,
+    FulfilRedemption,
+    PlaceRedemption,
+    RefundRedemption,
+    WantedLine,
+)
+from ledger.reversals.commands import ReverseMovement
+from ledger.room import Command
+from ledger.scheme.commands import AdoptScheme
+from ledger.scheme.loading import canonical, load_scheme
+from ledger.stock.commands import ListItem, ReceiveGoods
+from ledger.values import AccountId, Day, HolderId, ItemId, RedemptionId, TxId, UnitCode
+from tests.simulation.books import Op
+
+HOLDERS = ("h0", "h1", "h2")
+UNITS = ("A", "A", "D")
+ITEMS = {"soap": ("A", 10), "tea": ("D", 5)}
+KINDS: tuple[str, ...] = (
+    "grant",
+    "grant",
+    "deduct",
+    "sell",
+    "sell",
+    "hold",
+    "hold",
+    "fulfil",
+    "fulfil",
+    "cancel",
+    "refund",
+)
+KINDS += ("reverse", "reverse", "receive", "cancel")
+NOBODY = "00000000-0000-7000-8000-000000000000"
+SETUP: tuple[Op, ...] = (
+    ("adopt",),
+    *(("join", holder) for holder in HOLDERS),
+    *(("list", item, unit, price) for item, (unit, price) in ITEMS.items()),
+    *(("receive", item, 12) for item in ITEMS),
+    *(("grant", "holder:" + holder, unit, 60, None) for holder in HOLDERS[:2] for unit in ("A", "D")),
+)
+
+
+def command(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
+    """The real wish for plain words."""
+    match op:
+        case ("adopt",):
+            return AdoptScheme(scheme=canonical(load_scheme("conformance")), effective_from=Day("2022-06-01"))
+        case ("join", holder):
+            return RegisterPerson(holder=HolderId(holder))
+        case ("list", item, unit, price):
+            return ListItem(id=ItemId(item), name=item, price=price, unit=UnitCode(unit))
+        case ("receive", item, quantity):
+            return ReceiveGoods(item=ItemId(item), quantity=quantity)
+        case ("grant", account, unit, amount, expires_on):
+            return GrantPoints(to=AccountId(account), unit=UnitCode(unit), amount=amount, expires_on=expires_on)
+        case ("deduct", account, unit, amount):
+            return DeductPoints(account=AccountId(account), unit=UnitCode(unit), amount=amount, reason="correction")
+        case ("reverse", of, amount, if_spent):
+            return ReverseMovement(of=TxId(of), amount=amount, reason="correction", if_spent=if_spent)
+        case ("sell", holder, item, quantity, id, expires_in):
+            return PlaceRedemption(
+                holder=HolderId(holder),
+                lines=(WantedLine(ItemId(item), quantity),),
+                id=None if id is None else RedemptionId(id),
+                hold=expires_in is not None,
+                expires_in=expires_in,
+            )
+        case ("fulfil", id):
+            return FulfilRedemption(redemption=RedemptionId(id))
+        case ("cancel", id):
+            return CancelRedemption(redemption=RedemptionId(id), reason="correction")
+        case ("refund", id, amount):
+            return RefundRedemption(redemption=RedemptionId(id), amount=amount, reason="correction")
+    raise AssertionError(f"nobody can wish for {op}")
+
+
+class Known:
+    """What clients have heard of so far, and may name in their next wish."""
+
+    def __init__(self) -> None:
+        self.movements: list[str] = []
+        self.sales: list[str] = []
+        self.holds: list[str] = []
+        self.ids = 0
+
+    def learn(self, ops: tuple[Op, ...], tx: str) -> None:
+        """A wish was done."""
+        for op in ops:
+            if op[0] in {"grant", "deduct", "reverse"}:
+                self.movements.append(tx)
+            elif op[0] == "sell":
+                (self.sales if op[5] is None else self.holds).append(op[4] or tx)
+            elif op[0] == "fulfil":
+                self.sales.append(op[1])
+
+
+class Wisher:
+    """Draws wishes."""
+
+    def __init__(self, randomness: random.Random) -> None:
+        self.randomness, self.known = randomness, Known()
+
+    def wish(self, today: date) -> tuple[Op, ...]:
+        """One wish, or now and then an atomic group of several."""
+        members = self.randomness.choice((1, 1, 1, 1, 1, 2, 3))
+        first, *others = (self._one(today) for _ in range(members))
+        # A second sale without an id gets one that only the ledger knows, and nobody could ask about it.
+        return (first, *((*op[:4], op[4] or self._new_id(), op[5]) if op[0] == "sell" else op for op in others))
+
+    def _one(self, today: date) -> Op:
+        about = {"fulfil": self.known.holds, "refund": self.known.sales, "cancel": self.known.holds}
+        kind = self.randomness.choice(KINDS)
+        return self._of(kind if about.get(kind, True) else "grant", today)
+
+    def _of(self, kind: str, today: date) -> Op:  # noqa: PLR0911 - one line for each wish
+        draw = self.randomness.choice
+        match kind:
+            case "grant":
+                return ("grant", "holder:" + draw(HOLDERS), draw(UNITS), draw((10, 20, 40, 80)), self._end(today))
+            case "deduct":
+                return (
+                    "deduct",
+                    "holder:" + draw((*HOLDERS, *HOLDERS, "nobody")),
+                    draw(UNITS),
+                    draw((5, 5, 10, 30, 90)),
+                )
+            case "reverse":
+                of = self._some(self.known.movements)
+                return ("reverse", of, draw((None, None, 5, 15)), draw(("refuse", "debt")))
+            case "sell" | "hold":
+                expires_in = draw((60, 900, 900, 86_400)) if kind == "hold" else None
+                return ("sell", draw(HOLDERS), draw(tuple(ITEMS)), draw((1, 1, 1, 2, 9)), self._own_id(), expires_in)
+            case "fulfil":
+                return ("fulfil", self._some(self.known.holds))
+            case "cancel":
+                return ("cancel", self._some(draw((self.known.holds, self.known.sales))))
+            case "refund":
+                return (
+                    "refund",
+                    self._some(draw((self.known.sales, self.known.sales, self.known.holds))),
+                    draw((5, 10)),
+                )
+        return ("receive", draw(tuple(ITEMS)), draw((1, 3, 5)))
+
+    def _end(self, today: date) -> str | None:
+        days = self.randomness.choice((None, None, None, 0, 1, 3))
+        return None if days is None else str(today + timedelta(days=days))
+
+    def _own_id(self) -> str | None:
+        """The caller's own id of a sale: mostly none, seldom one that is taken."""
+        match self.randomness.choice(("none", "none", "new", "taken")):
+            case "none":
+                return None
+            case "taken" if self.known.ids:
+                return f"own-{self.randomness.randint(1, self.known.ids)}"
+        return self._new_id()
+
+    def _new_id(self) -> str:
+        self.known.ids += 1
+        return f"own-{self.known.ids}"
+
+    def _some(self, known: list[Any]) -> str:
+        """One of the latest, seldom an old one or one that nobody knows."""
+        if not known or self.randomness.random() < 0.05:
+            return NOBODY
+        return str(self.randomness.choice(known[-4:] if self.randomness.random() < 0.7 else known))
