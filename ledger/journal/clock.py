@@ -61,21 +61,26 @@ class ClockGuard:
     """Reads the clock once a turn and says no to one that cannot be right."""
 
     def __init__(self, clock: Clock) -> None:
-        """Trust begins with the first reading."""
+        """Trust begins here: a clock that is set before the first turn has jumped as well."""
         self.clock = clock
-        self._last: tuple[datetime, timedelta] | None = None
+        self._last = self._hands()
         self._jumped = False
 
     def reading(self, head: Instant) -> Instant:
         """`max(clock, head)`, or the refusal `clock-untrusted`, which stands until `accept`."""
-        wall, monotonic = self.clock.wall(), self.clock.monotonic()
-        if self._last is not None and abs((wall - self._last[0]) - (monotonic - self._last[1])) > JUMP:
+        wall, monotonic = hands = self._hands()
+        if abs((wall - self._last[0]) - (monotonic - self._last[1])) > JUMP:
             self._jumped = True
-        self._last = (wall, monotonic)
+        self._last = hands
         if self._jumped or (head and wall < moment(head) - BEHIND):
             raise ClockUntrusted
         return max(instant(wall), head)
 
     def accept(self) -> None:
         """An operator has looked at the clock; a jump is forgiven, a clock behind the head is not."""
+        # As it stands now: set right since it was last read, it would seem to jump once more.
+        self._last = self._hands()
         self._jumped = False
+
+    def _hands(self) -> tuple[datetime, timedelta]:
+        return self.clock.wall(), self.clock.monotonic()
