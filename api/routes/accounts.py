@@ -16,6 +16,7 @@ from ledger.values import AccountId, UnitCode
 from projections.statements import Clock
 from projections.statements import statement as statement_of
 
+STANDING: Final = "account:"
 LAST: Final = "~"
 """Above every instant."""
 
@@ -48,6 +49,20 @@ def account(asked: Asked) -> dict[str, Any]:
     if "lots" in included:
         shown["lots"] = [_lot(pool, ledger.zone) for pool in entity.pools if pool.open]
     return shown
+
+
+def accounts(asked: Asked) -> dict[str, Any]:
+    """A page of free-standing accounts by id and unit; holders' accounts are found by their holders."""
+    ledger, limit = asked.served.ledger, page_size(asked.query)
+    view = ledger.view()
+    scheme = view.scheme(view.today)
+    rows = ledger.storage.book_scan(Account.KIND, asked.query.get("after", STANDING), limit)
+    shown = []
+    for row in rows:
+        if row.id.startswith(STANDING):
+            entity = ledger.the(Account, row.id)
+            shown.append(v1.account(entity.account, entity.unit, entity.state(scheme.unit(entity.unit)), row.position))
+    return {"accounts": shown, "next": rows[-1].id if len(shown) == limit else None}
 
 
 def _included(query: Mapping[str, str]) -> set[str]:

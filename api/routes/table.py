@@ -14,7 +14,7 @@ from ledger.room import Command
 
 BASE: Final = "/v1/ledgers/{ledger}"
 TERMS: Final = (no.UnknownSchemeTerm,)
-MOVING: Final = (*TERMS, no.AccountFrozen, no.AmountOutOfRange)
+MOVING: Final = (*TERMS, no.AccountFrozen, no.AccountClosed, no.AmountOutOfRange)
 """What everything that moves value may be refused with."""
 
 

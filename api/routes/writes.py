@@ -4,12 +4,14 @@ from typing import Final
 
 from api.bodies.shapes import day_of
 from api.bodies.values import DeductionBody, FreezeBody, GrantBody, ReversalBody, SchemeBody
-from api.routes import approvals, counter, people, shelf
+from api.routes import approvals, counter, people, primitives, shelf
+from api.routes.guarding import alone
 from api.routes.proposing import proposing
 from api.routes.table import MOVING, Arrival, Write, always
 from ledger import refusals as no
-from ledger.points.commands import DeductPoints, FreezeAccount, GrantPoints, ReverseMovement, UnfreezeAccount
+from ledger.points.commands import DeductPoints, FreezeAccount, GrantPoints, UnfreezeAccount
 from ledger.refusals import Malformed
+from ledger.reversals.commands import ReverseMovement
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.complaints import SchemeError
 from ledger.scheme.loading import canonical, checked
@@ -33,16 +35,6 @@ ALWAYS: Final = (
     no.ClockUntrusted,
 )
 """What every write may be refused with."""
-
-
-def alone(arrival: Arrival) -> None:
-    """Where the scheme wants a second person for awards, value without a rule needs one too: propose it.
-
-    Otherwise a supervisor could pass every cap, budget and approval by naming an amount instead of a behaviour.
-    """
-    view = arrival.served.ledger.view()
-    if any(rule.approval_limit is not None for rule in view.scheme(view.today).behaviours.values()):
-        raise no.Forbidden(permission="admin")
 
 
 def grant(body: GrantBody, _arrival: Arrival) -> GrantPoints:
@@ -156,6 +148,7 @@ VALUES: Final = (
 DIRECT: Final[tuple[Write, ...]] = (
     *counter.WRITES,
     *VALUES,
+    *primitives.WRITES,
     *shelf.WRITES,
     *approvals.WRITES,
     *people.WRITES,
