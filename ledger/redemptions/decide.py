@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.limits import drawing
 from ledger.limits.entities import Counter
 from ledger.people.entities import Holder
 from ledger.points.entities import Account, account_key
@@ -30,12 +31,13 @@ def shelf(command: PlaceRedemption, _book: Book) -> Iterable[Key]:
 
 
 def purse(command: PlaceRedemption, book: Book) -> Iterable[Key]:
-    """Second round: the account in the items' unit, the counters of their limits, and holds that have ended."""
+    """Second round: the account in the items' unit, the counters of all limits, and holds that have ended."""
     account = holder_account(command.holder)
     for line in command.lines:
         item = book.get(Item, line.item)
         if item is not None:
             yield Account.KIND, account_key(account, item.unit)
+            yield from drawing.limit_counters(book, "redemption", account, item.unit)
             if item.limit is not None:
                 for counter in limit_counters(book, line.item, item.limit, command.holder, book.today):
                     yield Counter.KIND, counter

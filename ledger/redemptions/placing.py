@@ -1,5 +1,6 @@
 """Selling and setting aside. Checks: shape, existence, unit, status, confirmation, limits, funds, stock."""
 
+from ledger.limits.drawing import limited_by_scheme
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
 from ledger.points.granting import account_of, moving
@@ -41,6 +42,7 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
     counts = tuple(
         count for line in wanted for count in limited(book, line, items[line.item], command.holder, now.today)
     )
+    counts += limited_by_scheme(book, now, "redemption", account.account, unit.code, amount)
     available = account.available(unit)
     if amount > available:
         raise InsufficientFunds(required=amount, available=available, missing=amount - available)

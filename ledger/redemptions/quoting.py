@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from ledger.limits.drawing import limited_by_scheme
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
 from ledger.points.entities import Account
@@ -15,7 +16,7 @@ from ledger.refusals import InsufficientFunds, NotFound, Refusal, UnitMismatch
 from ledger.room import Book, Now
 from ledger.scheme.model import Unit
 from ledger.stock.entities import Item
-from ledger.values import Day, HolderId, ItemId, UnitCode, holder_account
+from ledger.values import HolderId, ItemId, UnitCode, holder_account
 
 
 class QuotedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +76,7 @@ def quote(lines: tuple[WantedLine, ...], holder: HolderId, book: Book, now: Now)
     available = account.available(unit) if unit else 0
     checked = [_line(line, items.get(line.item), unit, holder, book, now) for line in wanted]
     amount = total(tuple(Line(line.item, line.price or 0, line.quantity) for line in checked))
-    barrier = _barrier(book, holder, account, now.today)
+    barrier = _barrier(book, holder, account, amount, now)
     return Quote(
         holder=holder,
         unit=unit.code if unit else None,
@@ -95,11 +96,12 @@ def _account(book: Book, holder: HolderId, unit: Unit | None) -> Account:
     return account_of(book, id, unit) if unit else Account(account=id, unit=UnitCode(""))
 
 
-def _barrier(book: Book, holder: HolderId, account: Account, today: Day) -> Refusal | None:
+def _barrier(book: Book, holder: HolderId, account: Account, amount: int, now: Now) -> Refusal | None:
     """What stands against everything that this person would take."""
     try:
-        may_redeem(living(book, holder), today)
+        may_redeem(living(book, holder), now.today)
         moving(account)
+        limited_by_scheme(book, now, "redemption", account.account, account.unit, amount)
     except Refusal as refusal:
         return refusal
     return None

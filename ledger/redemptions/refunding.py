@@ -101,7 +101,7 @@ def _give_back(
         restored=back.restored,
         reissued=back.reissued,
         repaid=back.repaid,
-        counts=limits_given_back(redemption, lines),
+        counts=limits_given_back(redemption, lines, amount),
     )
     for line in lines:
         if not line.restock:

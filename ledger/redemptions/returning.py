@@ -6,6 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ledger.calendar import day_after, end_of_day
+from ledger.limits import drawing
 from ledger.limits.facts import Count
 from ledger.points.entities import Account
 from ledger.points.facts import LotsLapsed, Restored
@@ -14,7 +15,7 @@ from ledger.pools import Lot, Repaid, Terms, last_of, without
 from ledger.redemptions.commands import Restore, ReturningLine
 from ledger.redemptions.entities import Line, Redemption
 from ledger.redemptions.facts import Reissued, ReturnedLine
-from ledger.redemptions.selling import is_counter_of, whole_pieces
+from ledger.redemptions.selling import is_counter_of, is_of_an_item, whole_pieces
 from ledger.refusals import ExceedsOriginal
 from ledger.room import Book, Now
 from ledger.values import Day, Instant, ItemId
@@ -61,15 +62,19 @@ def _left(redemption: Redemption, line: Line) -> int:
     return line.quantity - redemption.returned_of(line.item)
 
 
-def limits_given_back(redemption: Redemption, lines: Iterable[ReturnedLine]) -> tuple[Count, ...]:
-    """What the returned pieces had drawn, in the windows of the sale."""
+def limits_given_back(redemption: Redemption, lines: Iterable[ReturnedLine], amount: int) -> tuple[Count, ...]:
+    """What the returned pieces, and the value that comes back with them, had drawn in the windows of the sale."""
     holder = redemption.account.partition(":")[2]
     back: dict[str, int] = {}
     for line in lines:
         for count in redemption.counts:
             if is_counter_of(count.counter, line.item, holder):
                 back[count.counter] = back.get(count.counter, 0) - line.quantity
-    return tuple(Count(amount=amount, counter=counter) for counter, amount in back.items())
+    by_scheme = [count for count in redemption.counts if not is_of_an_item(count.counter)]
+    return (
+        *(Count(amount=pieces, counter=counter) for counter, pieces in back.items()),
+        *drawing.counted_back(by_scheme, amount=amount, original=redemption.amount, before=redemption.refunded),
+    )
 
 
 # Value ---------------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """What a sale and its quote check alike: shape, sale window, limits, stock, and what the lines cost."""
 
+from typing import Final
+
 from ledger.calendar import iso_week
 from ledger.limits.entities import Counter, counter_id, draw
 from ledger.limits.facts import Count
@@ -11,6 +13,9 @@ from ledger.refusals import LimitExceeded, Malformed, OutOfStock, SaleClosed
 from ledger.room import Book
 from ledger.stock.entities import Item, Limit
 from ledger.values import MAX_AMOUNT, Day, HolderId, Instant
+
+_ITEM: Final = "item:"
+"""Before the id of an item whose limit a counter counts; no code of a scheme looks so."""
 
 
 def merged(lines: tuple[WantedLine, ...]) -> tuple[WantedLine, ...]:
@@ -82,12 +87,17 @@ def limit_counters(book: Book, item: str, limit: Limit, holder: HolderId, day: D
 
 def limit_counter(item: str, limit: Limit, holder: str, day: Day) -> str:
     """The counter of one person's pieces of one item in the local window that holds `day`."""
-    return counter_id("item:" + item, holder, _window(limit, day))
+    return counter_id(_ITEM + item, holder, _window(limit, day))
+
+
+def is_of_an_item(counter: str) -> bool:
+    """Whether an item's limit has this counter; else it is one of the scheme's."""
+    return counter.startswith(_ITEM)
 
 
 def is_counter_of(counter: str, item: str, holder: str) -> bool:
     """Whether a counter is that of one person's pieces of one item, in whatever window."""
-    return counter.rpartition("/")[0] == counter_id("item:" + item, holder, "").removesuffix("/")
+    return counter.rpartition("/")[0] == counter_id(_ITEM + item, holder, "").removesuffix("/")
 
 
 def _window(limit: Limit, day: Day) -> str:
