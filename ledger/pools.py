@@ -17,7 +17,7 @@ EARNED = "earned"
 INITIAL = "initial"
 
 
-class Lot(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+class Lot(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}, gc=False):
     """A range of one pool as facts name it: `{"from": 0, "pool": "0198d2", "to": 45}`, [from, to)."""
 
     pool: str
@@ -30,7 +30,7 @@ class Lot(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
         return self.end - self.start
 
 
-class Repaid(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+class Repaid(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}, gc=False):
     """A range that repaid (part of) the debt of one deduction the moment it came in."""
 
     deduction: TxId
@@ -44,7 +44,7 @@ class Repaid(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"})
         return Lot(pool=self.pool, start=self.start, end=self.end)
 
 
-class Terms(msgspec.Struct, frozen=True, array_like=True):
+class Terms(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What makes two grants join one pool."""
 
     expires_on: Day | None = None
@@ -53,7 +53,7 @@ class Terms(msgspec.Struct, frozen=True, array_like=True):
     terms: str | None = None
 
 
-class Landed(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+class Landed(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}, gc=False):
     """A new range where value arrived from another account or unit, under the terms that it came with."""
 
     pool: str
@@ -69,7 +69,7 @@ class Landed(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"})
         return Lot(pool=self.pool, start=self.start, end=self.end)
 
 
-class Pool(msgspec.Struct, frozen=True, array_like=True):
+class Pool(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One pool of one account: its terms, its running total, and the ranges that are open or earmarked."""
 
     id: str
@@ -173,9 +173,13 @@ def without(lots: Iterable[Lot], gone: Iterable[Lot]) -> tuple[Lot, ...]:
 
 
 def _cut(spans: tuple[Span, ...], gone: Span) -> tuple[Span, ...]:
+    begin, stop = gone
     for index, (start, end) in enumerate(spans):
-        if start <= gone[0] and gone[1] <= end:
-            pieces = tuple(piece for piece in ((start, gone[0]), (gone[1], end)) if piece[0] < piece[1])
+        if start <= begin and stop <= end:
+            # Spelled out: nearly every sale takes the beginning of the first range.
+            pieces: tuple[Span, ...] = ((start, begin),) if start < begin else ()
+            if stop < end:
+                pieces += ((stop, end),)
             return spans[:index] + pieces + spans[index + 1 :]
     raise LotNotOpenError(f"range {gone} is not open in {spans}")
 

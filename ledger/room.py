@@ -31,7 +31,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return self.ROUTE
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What happened, in the past tense: results only, never a rate. Its fields are the `data` of an envelope."""
 
     TOPIC: ClassVar[str] = ""
@@ -50,14 +50,14 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
         return self
 
 
-class By(msgspec.Struct, frozen=True, kw_only=True):
+class By(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who did it: the principal (a client or a person) and the subject (the person behind it, if any)."""
 
     principal: str
     subject: str | None = None
 
 
-class KeyMark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class KeyMark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The idempotency key on the first fact of a tx, so that key rows can be rebuilt from facts alone.
 
     In an atomic group the first fact of each later member bears that member's own key, with the group's fingerprint:
@@ -73,7 +73,7 @@ class KeyMark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """On a group's key: the MAC of the id of the member whose fact this is."""
 
 
-class Approval(msgspec.Struct, frozen=True, kw_only=True):
+class Approval(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Which proposal allowed this fact, who approved it, and where that stands in the journal."""
 
     proposal: str
@@ -85,7 +85,7 @@ FORMAT: Final = 1
 """The member `v` of every fact: the shape of the envelope itself. Whoever writes and whoever reads look here."""
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact with everything that is hashed beside it: one leaf of the audit log, position n is line n."""
 
     appr: Approval | None
@@ -107,7 +107,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     ver: int
 
 
-class Entity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Entity(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One small thing of the ledger's present. Frozen: evolving makes a new one."""
 
     KIND: ClassVar[str] = ""
@@ -260,7 +260,7 @@ class Now(Protocol):
         ...
 
 
-class Meta(msgspec.Struct, frozen=True, kw_only=True):
+class Meta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What evolving may know about a fact besides the fact itself."""
 
     tx: TxId

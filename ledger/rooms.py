@@ -39,6 +39,9 @@ from ledger.redemptions import facts as redemptions_facts
 from ledger.requests import decide as requests_decide
 from ledger.requests import evolve as requests_evolve
 from ledger.requests import facts as requests_facts
+from ledger.reversals import decide as reversals_decide
+from ledger.reversals import evolve as reversals_evolve
+from ledger.reversals import facts as reversals_facts
 from ledger.room import Command, Due, Evolution, Fact, Handler, Reaction, Room
 from ledger.scheme import decide as scheme_decide
 from ledger.scheme import evolve as scheme_evolve
@@ -77,6 +80,7 @@ ROOMS: Final = (
     room("requests", requests_facts, requests_decide, requests_evolve),
     room("accounts", accounts_facts, accounts_decide, accounts_evolve),
     room("transfers", transfers_facts, transfers_decide, transfers_evolve),
+    room("reversals", reversals_facts, reversals_decide, reversals_evolve),
     Room(name="limits", facts=limits_facts.FACTS, evolutions=limits_evolve.EVOLUTIONS),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
 )
@@ -110,6 +114,11 @@ class Registry:
         for evolution in (evolution for room in rooms for evolution in room.evolutions):
             self.evolutions[evolution.fact] += (evolution,)
             self.kinds[evolution.entity.KIND] = evolution.entity
+        # The same, as the most called loop of the house reads it: (kind, ids, apply).
+        self.steps = {
+            fact: tuple((item.entity.KIND, item.ids, item.apply) for item in evolutions)
+            for fact, evolutions in self.evolutions.items()
+        }
 
 
 def _unique(pairs: Any) -> dict[Any, Any]:

@@ -1,18 +1,19 @@
 """Replay: the book made anew from facts alone, and compared with the stored one byte for byte."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
 
-from ledger.calendar import local_day
+from ledger.calendar import end_of_day, local_day, start_of_day
 from ledger.deciding import Rows, replay
 from ledger.journal.book import BookCodec
 from ledger.journal.mapper import Mapper
-from ledger.journal.storage import BookRow, Storage
+from ledger.journal.storage import BookRow, FactRow, Storage
 from ledger.requests.entities import Cause
 from ledger.room import Envelope
 from ledger.rooms import Registry
+from ledger.values import Day, Instant
 
 CHUNK: Final = 5_000
 Progress = Callable[[int, int], None]
@@ -38,19 +39,30 @@ class Replay:
         self.codec = BookCodec(self.registry, zone)
         self.rows = Rows()
         self.position = 0
+        self._day = Instant(""), Instant(""), Day("")
 
     def advance(self, progress: Progress = lambda _done, _of: None) -> int:
         """Apply what the journal holds now; gives the position that was reached."""
         head = self.storage.head().position
         while self.position < head:
-            for fact in self.storage.facts(self.position, min(CHUNK, head - self.position)):
-                self.apply(self.mapper.decode(fact.state))
+            self.take(self.storage.facts(self.position, min(CHUNK, head - self.position)))
             progress(self.position, head)
         return self.position
 
+    def take(self, facts: Iterable[FactRow]) -> None:
+        """Decode and apply these facts: the next ones."""
+        read = self.mapper.read
+        for fact in facts:
+            self.apply(read(fact.topic, fact.state))
+
     def apply(self, envelope: Envelope) -> None:
         """Apply one fact: the next one."""
-        replay(self.registry, self.rows, envelope, local_day(envelope.occurred_at, self.zone))
+        start, end, day = self._day
+        if not start <= envelope.occurred_at < end:
+            # Facts come in order of time, or nearly: the day of the last one is mostly that of the next.
+            day = local_day(envelope.occurred_at, self.zone)
+            self._day = start_of_day(day, self.zone), end_of_day(day, self.zone), day
+        replay(self.registry, self.rows, envelope, day)
         self.position = envelope.pos
 
     def expected(self, key: tuple[str, str]) -> BookRow | None:

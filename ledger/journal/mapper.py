@@ -94,6 +94,7 @@ class Mapper:
         self._encoder = msgspec.json.Encoder(order="sorted")
         self._envelopes = msgspec.json.Decoder(_Stored)
         self._data = {topic: msgspec.json.Decoder(fact) for topic, fact in self.facts.items()}
+        self._leaves: dict[str, msgspec.json.Decoder[Envelope]] = {}
 
     def _register(self, fact: type[Fact]) -> None:
         if not re.fullmatch(r"[a-z0-9-]+\.v[1-9]\d*", fact.TOPIC):
@@ -159,6 +160,32 @@ class Mapper:
             ver=stored.ver,
         )
 
+    def read(self, topic: str, state: bytes) -> Envelope:
+        """As `decode`, in one step, for whoever reads many facts: their rows say which topic to expect.
+
+        What it gives is an envelope of a class of its own: it is never equal to one that was decoded or recorded.
+        """
+        leaf = self._leaves.get(topic) or self._leaf(topic)
+        if leaf is not None:
+            try:
+                envelope = leaf.decode(state)
+            except msgspec.DecodeError:
+                return self.decode(state)  # which says what is wrong, and where
+            if envelope.type == topic and envelope.v == FORMAT:
+                return envelope
+        return self.decode(state)
+
+    def _leaf(self, topic: str) -> "msgspec.json.Decoder[Envelope] | None":
+        fact = self.facts.get(topic)
+        if fact is None:
+            return None
+        fields = [(field.name, fact if field.name == "data" else field.type) for field in _FIELDS]
+        options: dict[str, Any] = {"frozen": True, "kw_only": True, "forbid_unknown_fields": True}
+        kind: Any = msgspec.defstruct("Leaf", fields, bases=(Envelope,), **options)
+        leaf: msgspec.json.Decoder[Envelope] = msgspec.json.Decoder(kind)
+        self._leaves[topic] = leaf
+        return leaf
+
     def _typed(self, stored: _Stored) -> tuple[str, Fact]:
         decoder = self._data.get(stored.type)
         if decoder is not None:
@@ -171,6 +198,7 @@ class Mapper:
         return topic, msgspec.convert(data, self.facts[topic])
 
 
+_FIELDS: Final = msgspec.structs.fields(Envelope)
 _INEXACT = (msgspec.inspect.FloatType, msgspec.inspect.DecimalType)
 
 

@@ -8,7 +8,7 @@ from ledger.room import Fact
 from ledger.values import TxId
 
 
-class Count(msgspec.Struct, frozen=True):
+class Count(msgspec.Struct, frozen=True, gc=False):
     """`amount` more (or, negative, given back) on one counter: `check-in/holder:0198c7/2022-06-01`."""
 
     amount: int

@@ -20,14 +20,14 @@ _NEVER: Final = Instant("~")
 """Above every instant: what has no end comes last."""
 
 
-class Debt(msgspec.Struct, frozen=True, array_like=True):
+class Debt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a deduction took beyond what was there; repaid oldest first by whatever comes in."""
 
     deduction: TxId
     amount: int
 
 
-class OpenHold(msgspec.Struct, frozen=True, array_like=True):
+class OpenHold(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What sets earmarked value free again by itself: the stream of the thing that holds it, and when that ends."""
 
     of: str
@@ -41,7 +41,7 @@ class OpenHold(msgspec.Struct, frozen=True, array_like=True):
         return (self.expires_at or _NEVER, self.of)
 
 
-class AccountState(msgspec.Struct, frozen=True, kw_only=True):
+class AccountState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The account object that a fact carries after itself; `available` is derived (4b, Account object)."""
 
     balance: int
@@ -350,11 +350,11 @@ class Account(Entity, frozen=True, kw_only=True):
         return pool.terms.expires_on is not None and pool.terms.expires_on < today
 
     def _with(self, pool: Pool) -> "Account":
-        others = [other for other in self.pools if other.id != pool.id]
-        pools = sorted((*others, pool), key=lambda item: item.order) if len(others) == len(self.pools) else None
-        if pools is None:
-            pools = [pool if other.id == pool.id else other for other in self.pools]
-        return msgspec.structs.replace(self, pools=tuple(pools))
+        before = self.pools
+        for place, other in enumerate(before):
+            if other.id == pool.id:
+                return msgspec.structs.replace(self, pools=(*before[:place], pool, *before[place + 1 :]))
+        return msgspec.structs.replace(self, pools=tuple(sorted((*before, pool), key=lambda item: item.order)))
 
 
 class Reversed(Entity, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from ledger.room import Entity
 from ledger.values import AccountId, Instant, ItemId, UnitCode
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """So many pieces of one item at the price of that instant."""
 
     item: ItemId

@@ -33,10 +33,14 @@ def redemptions(fact: RedemptionFact, _meta: Meta) -> tuple[str, ...]:
 
 def items(fact: WithLines, _meta: Meta) -> list[str]:
     """Each item once."""
+    if len(fact.lines) == 1:
+        return [fact.lines[0].item]  # as most sales are
     return list(dict.fromkeys(line.item for line in fact.lines))
 
 
 def _pieces(fact: WithLines, item: str) -> int:
+    if len(fact.lines) == 1:
+        return fact.lines[0].quantity
     return sum(line.quantity for line in fact.lines if line.item == item)
 
 

@@ -154,3 +154,19 @@ def test_a_registry_takes_no_floats_and_no_topic_twice() -> None:
     with pytest.raises(TypeError, match="taken by PointsLost"):
         Mapper([PointsLost, Twin])
     assert issubclass(Rated, msgspec.Struct)
+
+
+@given(finds, st.dictionaries(names, texts, max_size=3))
+def test_what_is_read_in_one_step_says_the_same(fact: PointsFound, pd: dict[str, str]) -> None:
+    written = envelope(fact, pd=pd, pos=7)
+    read = mapper.read(PointsFound.TOPIC, mapper.encode(written))
+    assert mapper.encode(read) == mapper.encode(written)
+    assert read.data == fact
+
+
+def test_what_cannot_be_read_in_one_step_is_refused_as_ever() -> None:
+    state = mapper.encode(envelope(PointsLost(amount=3), pos=7))
+    assert mapper.read(PointsFound.TOPIC, state) == mapper.decode(state), "the row names another topic than the fact"
+    for broken in (state.replace(b'"v":1', b'"v":2'), state.replace(b'"amount":3', b'"amount":"3"'), state[:-1]):
+        with pytest.raises(UnknownFormatError):
+            mapper.read(PointsLost.TOPIC, broken)
