@@ -158,6 +158,8 @@ def _check_units(scheme: Scheme, out: Complaints) -> None:
             out.add((*here, "base"), "threshold-without-base")
         if rule.policy != "threshold" and rule.base:
             out.add((*here, "base"), "base-without-threshold", base=rule.base, policy=rule.policy)
+        if unit.inactivity is not None and not unit.inactivity.kinds:
+            out.add(("units", code, "inactivity", "kinds"), "no-kinds")
         initial = granted.points if granted is not None and granted.unit == code else 0
         if rule.policy == "threshold" and 0 < rule.base < initial:
             out.add((*here, "base"), "initial-above-base", initial=initial, base=rule.base)

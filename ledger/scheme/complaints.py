@@ -307,8 +307,8 @@ PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
         ("`{unit}` 换出再换回会变多。", "等于凭空产生价值。", "请降低兑换率，使往返兑换不增值。"),
     ),
     "no-kinds": _both(
-        ("This limit counts nothing.", "No kind of movement is named.", "Name one, such as grant."),
-        ("该限额什么都不计。", "没有写任何变动类型。", "请至少写一种，如 grant。"),
+        ("This counts nothing.", "No kind of movement is named.", "Name one, such as grant."),
+        ("这里什么都不计。", "没有写任何变动类型。", "请至少写一种，如 grant。"),
     ),
     "amount-without-unit": _both(
         ("Amounts of no unit are counted.", "Units never mix in one counter.", "Write `unit`, or count times."),

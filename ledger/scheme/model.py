@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from ledger.calendar import ExpiryPolicy, Never, WindowKind
+from ledger.calendar import ExpiryPolicy, Never, RollingDays, RollingMonths, RollingYears, WindowKind
 from ledger.conversion import Converted, converted
 from ledger.refusals import UnknownSchemeTerm
 from ledger.values import MAX_AMOUNT, Day, UnitCode
@@ -53,6 +53,18 @@ class Valuation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fen: Positive
 
 
+class Inactivity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that a holder has in a unit lapses when he has done nothing with it for so long; whatever he does moves it.
+
+    The clock starts with the first value, and again with the first after everything has lapsed or was spent.
+    """
+
+    after: RollingMonths | RollingYears | RollingDays
+    """Counted from the local day on which the last activity was recorded."""
+    kinds: tuple[Kind, ...] = ("grant", "transfer", "conversion", "redemption", "hold")
+    """What counts as activity of whoever earns, pays or sets aside; value that merely arrives does not."""
+
+
 class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of value. Amounts are whole numbers of its smallest part, `scale` digits after the point."""
 
@@ -64,6 +76,7 @@ class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lot_life: ExpiryPolicy = Never()
     spendable: Spendable = Spendable()
     negative: Literal["refuse", "floor", "debt"] = "refuse"
+    inactivity: Inactivity | None = None
     valuation: Valuation | None = None
 
 

@@ -239,12 +239,22 @@ def limited(lines: str, counts: str = "times") -> str:
 
 GRANTS = 'kinds = ["grant"]\n'
 LIMITS = [
+    (
+        added("units.point", 'inactivity = { after = { policy = "never" } }'),
+        "units.point.inactivity.after.policy",
+        "unknown-choice",
+    ),
     (limited('amount = 5\nkinds = ["grants"]'), "limits.cap.kinds[0]", "misspelt-choice"),
     (limited(GRANTS + 'amount = 5\nper = ["persn"]'), "limits.cap.per[0]", "misspelt-choice"),
     (limited(GRANTS + "changes = [{ amount = 5 }]"), "limits.cap.changes[0].from", "missing-key"),
     (limited(GRANTS + 'changes = [{ from = "2022", amount = 5 }]'), "limits.cap.changes[0].from", "not-a-day"),
 ]
 LIMITS_MEANING = [
+    (
+        added("units.point", 'inactivity = { after = { policy = "rolling-days", days = 9 }, kinds = [] }'),
+        "units.point.inactivity.kinds",
+        "no-kinds",
+    ),
     (limited("amount = 5\nkinds = []"), "limits.cap.kinds", "no-kinds"),
     (limited(GRANTS + "amount = 5", counts="amount"), "limits.cap.unit", "amount-without-unit"),
     (limited(GRANTS), "limits.cap.amount", "no-figure"),

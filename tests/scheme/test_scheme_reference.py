@@ -20,6 +20,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "names": model.Names,
     "units.CODE": model.Unit,
     "units.CODE.spendable": model.Spendable,
+    "units.CODE.inactivity": model.Inactivity,
     "units.CODE.valuation": model.Valuation,
     "lot_life: never": Never,
     "lot_life: fixed-date": FixedDate,
