@@ -10,10 +10,11 @@ from ledger.approvals.facts import AppealDecided, AppealMade
 from ledger.approvals.people import by_maker, deciding_person
 from ledger.behaviours.entities import Suspension
 from ledger.behaviours.suspending import lifting
-from ledger.points.commands import ReverseMovement
 from ledger.points.entities import Reversed
 from ledger.points.facts import PointsDeducted
-from ledger.refusals import AlreadyDecided, AlreadyExists, AlreadyReversed, AppealClosed, NotFound, NotReversible
+from ledger.refusals import AlreadyDecided, AlreadyExists, AlreadyReversed, AppealClosed, NotReversible
+from ledger.reversals.commands import ReverseMovement
+from ledger.reversals.originals import Original, recorded, reversed_of
 from ledger.room import Approval, Book, By, Envelope, Facts, Handler, Key, Now
 from ledger.values import HolderId, TxId
 
@@ -21,30 +22,28 @@ from ledger.values import HolderId, TxId
 def appeal(command: AppealDeduction, book: Book, now: Now) -> Facts:
     """Checks: note (422), deduction (404), one appeal each, within its days, something left of it to give back."""
     reference("note", command.note)
-    deduction: PointsDeducted = _deduction(book, command.of).data
+    original = _deduction(book, command.of)
+    deduction: PointsDeducted = original.envelope.data
     if book.get(Appeal, command.of) is not None:
         raise AlreadyExists(kind="appeal", id=command.of)
     if deduction.appeal_until_at is None or deduction.appeal_until_at <= now.recorded_at:
         raise AppealClosed(until=deduction.appeal_until_at)
-    if deduction.amount and not _left(book, command.of, deduction):
+    if deduction.amount and not _left(book, original):
         raise AlreadyReversed(original=deduction.amount, reversed=deduction.amount)
     holder = HolderId(deduction.account.removeprefix("holder:"))
     yield AppealMade(appeal=command.of, holder=holder, note=command.note)
 
 
-def _deduction(book: Book, of: TxId) -> Envelope:
-    envelopes = book.past(of)
-    if not envelopes:
-        raise NotFound(kind="transaction", id=of)
+def _deduction(book: Book, of: TxId) -> Original:
+    envelopes = recorded(book, of)
     deductions = [item for item in envelopes if isinstance(item.data, PointsDeducted)]
     if len(deductions) != 1:
         raise NotReversible(type=envelopes[0].type)
-    return deductions[0]
+    return Original(deductions[0], envelopes)
 
 
-def _left(book: Book, of: TxId, deduction: PointsDeducted) -> int:
-    done = book.get(Reversed, of)
-    return deduction.amount - (done.amount if done else 0)
+def _left(book: Book, deduction: Original) -> int:
+    return deduction.fact.amount - reversed_of(book, deduction).amount
 
 
 def decide_appeal(command: DecideAppeal, book: Book, now: Now) -> Facts:
@@ -60,15 +59,16 @@ def decide_appeal(command: DecideAppeal, book: Book, now: Now) -> Facts:
     if contested.status != "open":
         raise AlreadyDecided(decision=contested.status, position=contested.decided_position)
     judge = deciding_person(now)
-    deduction = _deduction(book, command.appeal)
+    original = _deduction(book, command.appeal)
+    deduction = original.envelope
     for taken_part in _involved(deduction, contested):
         by_maker(book, now, taken_part)
     yield AppealDecided(appeal=command.appeal, granted=command.granted, reason=command.reason, note=command.note)
     if not command.granted:
         return
-    if _left(book, command.appeal, deduction.data):
+    if _left(book, original):
         yield from now.carry_out(
-            ReverseMovement(of=command.appeal, reason=command.reason),
+            ReverseMovement(of=command.appeal, position=deduction.pos, reason=command.reason),
             by=contested.maker,
             occurred_at=deduction.occurred_at,
             approval=Approval(proposal=command.appeal, by=judge, position=contested.position),

@@ -1,9 +1,9 @@
 """Wishes about an account."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from ledger.room import Command
-from ledger.values import AccountId, Day, TxId, UnitCode
+from ledger.values import AccountId, Day, UnitCode
 
 
 class GrantPoints(Command, frozen=True, kw_only=True):
@@ -40,17 +40,6 @@ class DeductPoints(Command, frozen=True, kw_only=True):
     def cause_scope(self) -> str:
         """A cause costs one account once per behaviour."""
         return f"{self.behaviour or self.ROUTE}\x1f{self.account}"
-
-
-class ReverseMovement(Command, frozen=True, kw_only=True):
-    """Take back a grant or give back a deduction, in part (`amount`) or whole (None: what is left of it)."""
-
-    ROUTE: ClassVar[str] = "reversal"
-
-    of: TxId
-    amount: int | None = None
-    reason: str
-    if_spent: Literal["refuse", "debt"] = "refuse"
 
 
 class TurnMonth(Command, frozen=True, kw_only=True):

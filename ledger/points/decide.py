@@ -3,39 +3,29 @@
 from collections.abc import Iterable
 from typing import Final
 
-from ledger.behaviours.suspending import lifting
 from ledger.calendar import day_after, end_of_day
 from ledger.limits.drawing import limit_counters, limited_by_scheme
 from ledger.people.entities import Holder
-from ledger.people.standing import surviving_account
 from ledger.points import freezing
-from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, ReverseMovement, TurnMonth
-from ledger.points.entities import Account, Owed, Reversed, account_key
+from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, TurnMonth
+from ledger.points.entities import Account, account_key
 from ledger.points.existing import earns, existing
-from ledger.points.facts import DeductionReversed, GrantReversed, PointsDeducted, PointsEarned
+from ledger.points.facts import PointsEarned
 from ledger.points.granting import (
     account_of,
     all_open,
     deducting,
     earning,
-    lapse_of_restored,
     lapsing,
     moving,
-    restoring,
 )
-from ledger.points.moving import within_range
-from ledger.pools import INITIAL, Lot, Terms, amount_of, first_of, last_of, without
+from ledger.pools import INITIAL, Lot, Terms, amount_of, first_of
 from ledger.refusals import (
     AlreadyExists,
-    AlreadyReversed,
-    ExceedsOriginal,
-    InsufficientFunds,
     Malformed,
-    NotFound,
-    NotReversible,
     UnknownSchemeTerm,
 )
-from ledger.room import Book, Envelope, Facts, Handler, Key, Now, Stamped
+from ledger.room import Book, Facts, Handler, Key, Now, Stamped
 from ledger.scheme.model import Behaviour, Scheme, Unit
 from ledger.values import MAX_AMOUNT, Day, PeriodName
 
@@ -131,96 +121,6 @@ def drawn_limits(command: GrantPoints | DeductPoints, book: Book) -> Iterable[Ke
     return limit_counters(book, "deduction", command.account, unit, behaviour=behaviour, reason=reason)
 
 
-# Reversal ------------------------------------------------------------------------------------------------------
-
-
-def reverse(command: ReverseMovement, book: Book, now: Now) -> Facts:
-    """Mirror a grant or deduction. Checks: reason (422), original (404), its kind, frozen, amount left, funds."""
-    scheme = book.scheme(now.day)
-    scheme.reason(command.reason)
-    original = _original(book, command)
-    fact: PointsEarned | PointsDeducted = original.data
-    # What was given to a record that has been merged since is taken back from its survivor.
-    account = moving(account_of(book, surviving_account(book, fact.account), scheme.unit(fact.unit)))
-    amount = _left_to_reverse(command, book, fact)
-    if isinstance(fact, PointsEarned):
-        yield _taking_back(command, account, scheme, fact, amount)
-    else:
-        yield from _giving_back(command, book, now, account, fact, amount)
-        if book.the(Reversed, command.of).amount == fact.amount:
-            yield from lifting(book, command.of)
-
-
-def _original(book: Book, command: ReverseMovement) -> Envelope:
-    envelopes = book.past(command.of)
-    if not envelopes:
-        raise NotFound(kind="transaction", id=command.of)
-    movements = [item for item in envelopes if isinstance(item.data, PointsEarned | PointsDeducted)]
-    if len(movements) != 1:
-        raise NotReversible(type=envelopes[0].type)
-    return movements[0]
-
-
-def _left_to_reverse(command: ReverseMovement, book: Book, fact: PointsEarned | PointsDeducted) -> int:
-    done = book.get(Reversed, command.of)
-    gone = done.amount if done else 0
-    if gone == fact.amount:
-        raise AlreadyReversed(original=fact.amount, reversed=gone)
-    amount = fact.amount - gone if command.amount is None else whole(command.amount)
-    if amount > fact.amount - gone:
-        raise ExceedsOriginal(original=fact.amount, reversed=gone, requested=amount)
-    return amount
-
-
-def _taking_back(
-    command: ReverseMovement, account: Account, scheme: Scheme, fact: PointsEarned, amount: int
-) -> GrantReversed:
-    taken = account.withdrawal(amount, own=fact.lot.pool)
-    missing = amount - amount_of(taken)
-    if missing and not (command.if_spent == "debt" and scheme.unit(fact.unit).negative == "debt"):
-        raise InsufficientFunds(required=amount, available=amount - missing, missing=missing)
-    within_range(account.spent + amount)
-    return GrantReversed(
-        account=account.account,
-        unit=fact.unit,
-        amount=amount,
-        of=command.of,
-        reason=command.reason,
-        taken=taken,
-        debt=missing,
-    )
-
-
-def _giving_back(
-    command: ReverseMovement, book: Book, now: Now, account: Account, fact: PointsDeducted, amount: int
-) -> Facts:
-    within_range(account.received + amount)
-    owed = sum(item.amount for item in account.debts if item.deduction == command.of)
-    forgiven = min(amount, owed)
-    restored = last_of(_taken_for(book, fact, command), amount - forgiven)
-    repaid = account.forgiven(forgiven, of=command.of).repayments(restored)
-    ended = lapse_of_restored(account, restored, tuple(item.lot for item in repaid), now)
-    yield DeductionReversed(
-        account=account.account,
-        unit=fact.unit,
-        amount=amount,
-        of=command.of,
-        reason=command.reason,
-        forgiven=forgiven,
-        restored=restoring(book, account, restored),
-        repaid=repaid,
-    )
-    if ended:
-        yield ended
-
-
-def _taken_for(book: Book, fact: PointsDeducted, command: ReverseMovement) -> tuple[Lot, ...]:
-    """Every range that this deduction has cost so far and that was not given back: taken at once, then as repayment."""
-    owed = book.get(Owed, command.of)
-    back = book.get(Reversed, command.of)
-    return without((*fact.taken, *(owed.lots if owed else ())), back.restored if back else ())
-
-
 # The month ---------------------------------------------------------------------------------------------------
 
 
@@ -312,7 +212,6 @@ def lapse(account: Account, _book: Book, now: Now) -> Facts:
 HANDLERS: Final = (
     Handler(GrantPoints, grant, (named_account, drawn_limits)),
     Handler(DeductPoints, deduct, (named_account, drawn_limits)),
-    Handler(ReverseMovement, reverse),
     Handler(OpenInitial, open_initial, (initial_account,)),
     Handler(TurnMonth, turn_month, (initial_account,)),
     *freezing.HANDLERS,

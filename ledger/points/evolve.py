@@ -1,6 +1,6 @@
 """How accounts follow the facts about them. Believes the facts: the past has been decided."""
 
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -18,7 +18,6 @@ from ledger.points.facts import (
     LotsLapsed,
     PointsDeducted,
     PointsEarned,
-    terms_of,
 )
 from ledger.pools import INITIAL, Pool
 from ledger.room import Evolution, Meta
@@ -60,9 +59,17 @@ def on_lapsed(account: Account | None, fact: LotsLapsed, meta: Meta, _id: str) -
 
 def on_deduction_reversed(account: Account | None, fact: DeductionReversed, meta: Meta, _id: str) -> Account:
     """What is still owed of it goes first, then ranges come back at their old places."""
-    before = _opened(account, fact).forgiven(fact.forgiven, of=fact.of)
-    after = before.restored((item.lot for item in fact.restored), terms_of(fact.restored), meta.position)
-    return msgspec.structs.replace(after.repaid(fact.repaid), received=before.received + fact.amount)
+    opened = _opened(account, fact)
+    # A deduction in a group is named by its position too, its debt by the transaction alone.
+    owed = OVERDRAFT if opened.standing else TxId(fact.of.partition(".")[0])
+    after = opened.forgiven(fact.forgiven, of=owed)
+    for item in fact.restored:
+        if item.pool.startswith(meta.tx) and after.pool(item.pool) is None:
+            # No old place: what was drawn below zero, and filled by others since, comes back as a lot of its own.
+            after = after.granted(item.lot, item.terms, meta.position)
+        else:
+            after = after.restored((item.lot,), {item.pool: item.terms}, meta.position)
+    return msgspec.structs.replace(after.repaid(fact.repaid), received=opened.received + fact.amount)
 
 
 def on_grant_reversed(account: Account | None, fact: GrantReversed, meta: Meta, _id: str) -> Account:
@@ -72,15 +79,29 @@ def on_grant_reversed(account: Account | None, fact: GrantReversed, meta: Meta, 
     return msgspec.structs.replace(after, spent=before.spent + fact.amount)
 
 
-def originals(fact: DeductionReversed | GrantReversed, _meta: Meta) -> tuple[str, ...]:
+class Reversing(Protocol):
+    """Any fact that takes a movement back."""
+
+    @property
+    def of(self) -> TxId:
+        """What it takes back."""
+        ...
+
+    @property
+    def amount(self) -> int:
+        """How much of it."""
+        ...
+
+
+def originals(fact: Reversing, _meta: Meta) -> tuple[str, ...]:
     """The movement that a reversal takes back."""
     return (fact.of,)
 
 
-def on_taken_back(entity: Reversed | None, fact: DeductionReversed | GrantReversed, _meta: Meta, _id: str) -> Reversed:
+def on_taken_back(entity: Reversed | None, fact: Reversing, _meta: Meta, _id: str) -> Reversed:
     """How much of the original is gone, after it."""
     before = entity or Reversed()
-    restored = tuple(item.lot for item in fact.restored) if isinstance(fact, DeductionReversed) else ()
+    restored = tuple(item.lot for item in getattr(fact, "restored", ()))
     return Reversed(amount=before.amount + fact.amount, restored=before.restored + restored)
 
 

@@ -65,6 +65,9 @@ def state_after(account: AccountId, unit: UnitCode, book: Book, now: Now) -> Acc
 class BetweenFact(AccountFact, frozen=True, kw_only=True):
     """A fact by which value leaves `account` for another account, or for another unit of the same one."""
 
+    THERE: ClassVar[frozenset[str]] = frozenset({"landed", "repaid"})
+    """The members that name ranges of the other side; all others name ranges of `account`."""
+
     to_after: AccountState | None = None
     """The account object of the other side; filled in when the fact enters the book."""
 
@@ -188,6 +191,10 @@ class DeductionReversed(AccountFact, frozen=True, kw_only=True):
     def stream(self, tx: TxId) -> str:
         """One reversal, one stream."""
         return "reversal:" + tx
+
+    def terms_of_pool(self, pool: str) -> Terms | None:
+        """Those of a range that came back there: it may be the first of its pool."""
+        return next((item.terms for item in self.restored if item.pool == pool), None)
 
     def entry(self) -> JournalEntry:
         """The mirror of the deduction."""

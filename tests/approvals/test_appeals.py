@@ -8,7 +8,6 @@ from ledger.approvals.facts import AppealDecided, AppealMade
 from ledger.behaviours.facts import SuspensionLifted
 from ledger.people.entities import Holder
 from ledger.periods.commands import ClosePeriod, OpenBooks
-from ledger.points.commands import ReverseMovement
 from ledger.points.facts import DeductionReversed, PointsDeducted
 from ledger.refusals import (
     AlreadyDecided,
@@ -22,6 +21,7 @@ from ledger.refusals import (
     SelfApproval,
     UnknownSchemeTerm,
 )
+from ledger.reversals.commands import ReverseMovement
 from ledger.room import By
 from ledger.values import Instant, PeriodName, TxId
 from tests.behaviours.site import (

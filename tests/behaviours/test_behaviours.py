@@ -11,10 +11,10 @@ from ledger.behaviours.standing import standing
 from ledger.calendar import RollingDays
 from ledger.people.commands import LeaveSite, MergeHolders
 from ledger.people.entities import Holder
-from ledger.points.commands import ReverseMovement
 from ledger.points.entities import Account
 from ledger.points.facts import PointsDeducted, PointsEarned
 from ledger.refusals import HolderBarred, InsufficientFunds, LimitExceeded, Malformed, NotFound, UnknownSchemeTerm
+from ledger.reversals.commands import ReverseMovement
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical, load_scheme
 from ledger.values import AccountId, Day, HolderId, UnitCode

@@ -10,9 +10,9 @@ from ledger.approvals.facts import ProposalApproved, ProposalMade
 from ledger.behaviours.commands import RecordBehaviour
 from ledger.limits.entities import Counter
 from ledger.periods.commands import OpenBooks
-from ledger.points.commands import ReverseMovement
 from ledger.points.facts import PointsEarned
 from ledger.refusals import ApprovalExpired, LimitExceeded
+from ledger.reversals.commands import ReverseMovement
 from ledger.scheme.loading import load_scheme
 from ledger.scheme.model import Scheme
 from ledger.values import HolderId, PeriodName, ProposalId

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from ledger.deciding import Wish
 from ledger.journal.ledger import Cause, Ledger
 from ledger.journal.turn import Outcome, Submission
-from ledger.points.commands import DeductPoints, GrantPoints, ReverseMovement
+from ledger.points.commands import DeductPoints, GrantPoints
 from ledger.points.facts import PointsDeducted
+from ledger.reversals.commands import ReverseMovement
 from ledger.room import By
 from ledger.stock.commands import ReceiveGoods
 from ledger.values import AccountId, ItemId, TxId

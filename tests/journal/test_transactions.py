@@ -16,9 +16,10 @@ from ledger.journal.storage import Storage
 from ledger.journal.transactions import placed, position_of
 from ledger.journal.turn import Submission
 from ledger.people.commands import RegisterPerson
-from ledger.points.commands import GrantPoints, ReverseMovement
+from ledger.points.commands import GrantPoints
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.refusals import NotFound
+from ledger.reversals.commands import ReverseMovement
 from ledger.room import Command
 from ledger.stock.commands import ReceiveGoods
 from ledger.values import AccountId, Day, HolderId, Instant, ItemId, RedemptionId, TxId

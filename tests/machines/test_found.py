@@ -8,11 +8,12 @@ import pytest
 from ledger.journal.ledger import Ledger
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Submission
-from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, ReverseMovement, TurnMonth
+from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, TurnMonth
 from ledger.points.entities import Account, Debt
 from ledger.redemptions.commands import RefundRedemption
 from ledger.redemptions.entities import Redemption
 from ledger.refusals import NotFound
+from ledger.reversals.commands import ReverseMovement
 from ledger.values import AccountId, Day, RedemptionId, TxId, UnitCode
 from tests.given import Story
 from tests.ledgers import COUNTER, POINT, asked, balance, group, opened, sale, stocked

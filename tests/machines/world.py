@@ -14,10 +14,11 @@ from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome, Submission
 from ledger.people.commands import RegisterPerson
 from ledger.periods.commands import ClosePeriod, FinishClosing, OpenBooks, SealPeriod
-from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, ReverseMovement, TurnMonth
+from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, TurnMonth
 from ledger.points.entities import Account
 from ledger.redemptions.commands import PlaceRedemption, RefundRedemption, ReturningLine, WantedLine
 from ledger.requests.entities import Cause as UsedCause
+from ledger.reversals.commands import ReverseMovement
 from ledger.room import By, Command
 from ledger.rooms import Registry
 from ledger.scheme.commands import AdoptScheme

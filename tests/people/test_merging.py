@@ -19,12 +19,12 @@ from ledger.points.commands import (
     FreezeAccount,
     GrantPoints,
     OpenInitial,
-    ReverseMovement,
     TurnMonth,
 )
 from ledger.points.entities import Account
 from ledger.points.facts import AccountJoined, AccountMerged, LotsLapsed
 from ledger.refusals import AccountFrozen, HolderMerged, NotEligible, NotFound, SameAccount, UnknownSchemeTerm
+from ledger.reversals.commands import ReverseMovement
 from ledger.room import Command
 from ledger.values import AccountId, BadgeNumber, Day, HolderId, UnitCode, holder_account
 from tests.given import Story

@@ -23,7 +23,6 @@ from ledger.points.commands import (
     FreezeAccount,
     GrantPoints,
     OpenInitial,
-    ReverseMovement,
     TurnMonth,
     UnfreezeAccount,
 )
@@ -40,6 +39,7 @@ from ledger.refusals import (
     PinLocked,
     UnknownSchemeTerm,
 )
+from ledger.reversals.commands import ReverseMovement
 from ledger.room import Command
 from ledger.values import AccountId, BadgeNumber, Day, HolderId, UnitCode
 from tests.given import Story

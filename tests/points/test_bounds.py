@@ -3,8 +3,9 @@
 import pytest
 
 from ledger.people.commands import RegisterPerson
-from ledger.points.commands import DeductPoints, GrantPoints, ReverseMovement
+from ledger.points.commands import DeductPoints, GrantPoints
 from ledger.refusals import AmountOutOfRange, Malformed, UnknownSchemeTerm
+from ledger.reversals.commands import ReverseMovement
 from ledger.values import MAX_AMOUNT, AccountId, Day, HolderId, UnitCode
 from tests.given import Story
 

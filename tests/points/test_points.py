@@ -3,10 +3,11 @@
 import pytest
 
 from ledger.people.commands import RegisterPerson
-from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, ReverseMovement, TurnMonth
+from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, TurnMonth
 from ledger.points.entities import Account, Debt
 from ledger.points.facts import DeductionReversed, LotsLapsed, PointsDeducted, PointsEarned
 from ledger.refusals import AlreadyReversed, ExceedsOriginal, InsufficientFunds, NotFound, NotReversible
+from ledger.reversals.commands import ReverseMovement
 from ledger.values import AccountId, Day, HolderId, TxId, UnitCode
 from tests.given import Story
 

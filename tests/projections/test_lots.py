@@ -3,10 +3,11 @@
 import pytest
 
 from api.explaining import Source, explained, lot_explained
-from ledger.points.commands import GrantPoints, ReverseMovement
+from ledger.points.commands import GrantPoints
 from ledger.pools import Lot
 from ledger.redemptions.commands import RefundRedemption
 from ledger.redemptions.facts import RedemptionPlaced
+from ledger.reversals.commands import ReverseMovement
 from ledger.room import Envelope
 from ledger.scheme.loading import load_scheme
 from projections import lots

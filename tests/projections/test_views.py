@@ -6,8 +6,9 @@ from ledger.approvals.commands import ApproveProposal
 from ledger.approvals.facts import ProposalMade
 from ledger.behaviours.commands import RecordBehaviour
 from ledger.people.commands import MergeHolders
-from ledger.points.commands import GrantPoints, ReverseMovement
+from ledger.points.commands import GrantPoints
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
+from ledger.reversals.commands import ReverseMovement
 from ledger.room import By
 from ledger.scheme.loading import load_scheme
 from ledger.values import HolderId, ItemId, PeriodName, RedemptionId

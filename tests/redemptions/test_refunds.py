@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.points.commands import DeductPoints, ReverseMovement
+from ledger.points.commands import DeductPoints
 from ledger.points.facts import LotsLapsed
 from ledger.redemptions.commands import RefundRedemption
 from ledger.redemptions.facts import RedemptionRefunded
@@ -16,6 +16,7 @@ from ledger.refusals import (
     RefundClosed,
     UnknownSchemeTerm,
 )
+from ledger.reversals.commands import ReverseMovement
 from ledger.stock.commands import ChangeItem, ChangePrice, ListItem, ReceiveGoods
 from ledger.stock.entities import Limit
 from ledger.stock.facts import ReturnScrapped

@@ -1,0 +1,89 @@
+"""What a reversal gives back to who had paid: what was drawn below zero first, then ranges, the last taken first."""
+
+from typing import NamedTuple
+
+from ledger.people.standing import surviving_account
+from ledger.points.entities import OVERDRAFT, Account, Owed
+from ledger.points.facts import AccountFact, LotsLapsed, PointsDeducted, Restored
+from ledger.points.granting import lapse_of_restored, restoring
+from ledger.points.moving import Arrival, landing
+from ledger.pools import Landed, Lot, Repaid, Terms, last_of, without
+from ledger.reversals.originals import Case, Paying, movement_of, reversed_of
+from ledger.room import Book
+
+
+class Return(NamedTuple):
+    """What who had paid has back."""
+
+    forgiven: int
+    restored: tuple[Restored, ...]
+    landed: tuple[Landed, ...]
+    repaid: tuple[Repaid, ...]
+    lapsed: tuple[LotsLapsed, ...]
+    """What of the restored ranges had ended meanwhile: it lapses in the same transaction."""
+
+
+def returned(case: Case, fact: Paying, account: Account) -> Return:
+    """The case's amount of what `fact` took from `account`, which is the survivor where its record was merged."""
+    landed: tuple[Landed, ...] = ()
+    if account.standing:
+        drawn = _drawn(case, fact)
+        owed, lots = OVERDRAFT, last_of(_left(case, fact), case.amount - drawn)
+        forgiven = min(drawn, sum(item.amount for item in account.debts))
+        if drawn > forgiven:
+            # Others have filled what was drawn: it comes back as it had arrived with the payee.
+            landed = landing(account, [Arrival(drawn - forgiven, Terms())], case.now)
+    else:
+        owed = case.original.envelope.tx
+        forgiven = min(case.amount, sum(item.amount for item in account.debts if item.deduction == owed))
+        lots = last_of(_cost(case, fact, account), case.amount - forgiven)
+    repaid = account.forgiven(forgiven, of=owed).repayments((*lots, *(item.lot for item in landed)))
+    ended = lapse_of_restored(account, lots, tuple(item.lot for item in repaid), case.now)
+    return Return(forgiven, restoring(case.book, account, lots), landed, repaid, (ended,) if ended else ())
+
+
+def _drawn(case: Case, fact: Paying) -> int:
+    """How much of it was drawn below zero by a free-standing account: that comes back before its ranges do."""
+    drawn = fact.debt if isinstance(fact, PointsDeducted) else fact.drawn
+    return min(case.amount, max(0, drawn - case.gone))
+
+
+def _left(case: Case, fact: Paying) -> tuple[Lot, ...]:
+    return without(fact.taken, reversed_of(case.book, case.original).restored)
+
+
+def _cost(case: Case, fact: Paying, account: Account) -> tuple[Lot, ...]:
+    """Every range that it has cost a holder so far and that was not given back: taken at once, then as repayment.
+
+    What repaid a debt does not say which of several deductions of one group it repaid: they are taken together.
+    """
+    if not isinstance(fact, PointsDeducted):
+        return _left(case, fact)
+    book, original = case.book, case.original
+    owed = book.get(Owed, original.envelope.tx)
+    repaid = owed.lots if owed else ()
+    deductions = [(item, item.fact) for item in original.siblings()]
+    mine = [(item, it) for item, it in deductions if isinstance(it, PointsDeducted) and _is_of(book, account, it)]
+    if len(deductions) > 1:
+        repaid = tuple(lot for lot in repaid if _stands_in(book, account, lot))
+    # Its own ranges last: they are the first to come back.
+    mine.sort(key=lambda item: item[0].envelope.pos == original.envelope.pos)
+    taken = (lot for _, it in mine for lot in it.taken)
+    back = [lot for item, _ in mine for lot in reversed_of(book, item).restored]
+    return without((*taken, *repaid), back)
+
+
+def _is_of(book: Book, account: Account, fact: AccountFact) -> bool:
+    return fact.unit == account.unit and surviving_account(book, fact.account) == account.account
+
+
+def _stands_in(book: Book, account: Account, lot: Lot) -> bool:
+    """Whether it is a range of this account, which may have forgotten its pool."""
+    if account.pool(lot.pool) is not None:
+        return True
+    return any(
+        unit == account.unit and surviving_account(book, name) == account.account
+        for envelope in book.past(movement_of(lot.pool))
+        if isinstance(envelope.data, AccountFact) and envelope.data.terms_of_pool(lot.pool)
+        for name, unit, _ in envelope.data.states()
+    )
