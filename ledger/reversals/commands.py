@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from msgspec import UNSET, UnsetType
+
 from ledger.room import Command
 from ledger.values import TxId
 
@@ -12,8 +14,9 @@ class ReverseMovement(Command, frozen=True, kw_only=True):
     ROUTE: ClassVar[str] = "reversal"
 
     of: TxId
-    position: int | None = None
-    """Of one fact of the transaction."""
+    position: int | UnsetType = UNSET
+    """Of one fact of the transaction. Unset, not None: what a command learnt later is not in the bytes of one that does
+    not say it, or the retry of a request from before would be taken for another one."""
     amount: int | None = None
     """In the unit that the movement took from."""
     reason: str
