@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, field
+from msgspec import Meta, Struct, field
 
 from api.bodies.shapes import Account, Amount, Code, Id, WriteBody
+from ledger.values import MAX_AMOUNT
 
 
 class GrantBody(WriteBody, frozen=True, kw_only=True):
@@ -31,10 +32,20 @@ class DeductionBody(WriteBody, frozen=True, kw_only=True):
     target: Code | None = None
 
 
-class ReversalBody(WriteBody, frozen=True, kw_only=True):
-    """Take back a grant or give back a deduction, in part or whole."""
+class FactBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One fact of a transaction."""
 
-    of: Id
+    tx: Id
+    position: Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]
+
+
+class ReversalBody(WriteBody, frozen=True, kw_only=True):
+    """Undo a grant, a deduction, a transfer, a conversion or a capture, in part or whole; an atomic group in whole.
+
+    `of` is a transaction, or `{tx, position}` for one fact of it.
+    """
+
+    of: Id | FactBody
     amount: Amount | None = None
     reason: Code
     if_spent: Literal["refuse", "debt"] = "refuse"

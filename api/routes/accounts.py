@@ -1,6 +1,6 @@
 """Reads of accounts: what is there now, and how it came about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,9 +8,13 @@ from api.answers import v1
 from api.bodies.shapes import instant_of
 from api.routes.reading import Asked, page_size
 from ledger.calendar import end_of_day
+from ledger.holds.entities import Hold
+from ledger.journal.ledger import Ledger
+from ledger.journal.rows import BookRow
 from ledger.people.entities import Holder
-from ledger.points.entities import Account, account_key
+from ledger.points.entities import Account, OpenHold, account_key
 from ledger.pools import Pool
+from ledger.redemptions.entities import Redemption
 from ledger.refusals import Malformed, NotFound
 from ledger.values import AccountId, UnitCode
 from projections.statements import Clock
@@ -48,6 +52,8 @@ def account(asked: Asked) -> dict[str, Any]:
         shown["frozen_at"] = entity.frozen_at
     if "lots" in included:
         shown["lots"] = [_lot(pool, ledger.zone) for pool in entity.pools if pool.open]
+    if "holds" in included:
+        shown["holds"] = [_hold(item, ledger) for item in entity.holds]
     return shown
 
 
@@ -59,15 +65,27 @@ def accounts(asked: Asked) -> dict[str, Any]:
     rows = ledger.storage.book_scan(Account.KIND, asked.query.get("after", STANDING), limit)
     shown = []
     for row in rows:
-        if row.id.startswith(STANDING):
-            entity = ledger.the(Account, row.id)
+        entity = ledger.get(Account, row.id) if row.id.startswith(STANDING) else None
+        if entity is not None and entity.unit in scheme.units:
             shown.append(v1.account(entity.account, entity.unit, entity.state(scheme.unit(entity.unit)), row.position))
-    return {"accounts": shown, "next": rows[-1].id if len(shown) == limit else None}
+    return {"accounts": shown, "next": _following(rows, limit)}
+
+
+def _following(rows: Sequence[BookRow], limit: int) -> str | None:
+    return rows[-1].id if len(rows) == limit and rows[-1].id.startswith(STANDING) else None
+
+
+def _hold(hold: OpenHold, ledger: Ledger) -> dict[str, Any]:
+    """What sets value of the account aside: a hold, or goods that wait at the counter."""
+    kind, _, id = hold.of.partition(":")
+    goods = kind == Redemption.KIND
+    remaining = ledger.the(Redemption, id).amount if goods else ledger.the(Hold, id).remaining
+    return {kind: id, "remaining": remaining, "expires_at": hold.expires_at}
 
 
 def _included(query: Mapping[str, str]) -> set[str]:
     included = set(filter(None, query.get("include", "").split(",")))
-    if included - {"lots"}:
+    if included - {"lots", "holds"}:
         raise Malformed(errors=["/?include: unknown-value"])
     return included
 

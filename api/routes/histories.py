@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from api.answers import v1
+from api.routes.concerning import accounts_in
 from api.routes.reading import Asked, page_size
 from ledger.periods.entities import Books
 from ledger.refusals import Malformed, NotFound
@@ -22,23 +23,27 @@ def envelopes_of(asked: Asked, tx: str) -> tuple[Envelope, ...]:
 
 
 def visible(asked: Asked, tx: str) -> tuple[Envelope, ...]:
-    """The facts of a transaction that the caller may see: a holder its own accounts' alone. Raises NotFound."""
-    facts = envelopes_of(asked, tx)
-    scope = asked.caller.principal.holder
-    strangers = scope is not None and any(_account(fact) not in {None, f"holder:{scope}"} for fact in facts)
-    if not facts or strangers or (scope is not None and all(_account(fact) is None for fact in facts)):
+    """The facts of a transaction that the caller may see: a holder those about itself, and about nobody.
+
+    Raises NotFound, also where none is about the holder.
+    """
+    facts, scope = envelopes_of(asked, tx), asked.caller.principal.holder
+    if scope is not None:
+        named = [(fact, frozenset(accounts_in(fact.data))) for fact in facts]
+        own = any(f"holder:{scope}" in accounts for _, accounts in named)
+        facts = tuple(fact for fact, accounts in named if own and (not accounts or f"holder:{scope}" in accounts))
+    if not facts:
         raise NotFound(kind="transaction", id=tx)
     return facts
 
 
 def transaction(asked: Asked) -> dict[str, Any]:
-    """A transaction with its facts and their postings."""
-    facts = visible(asked, asked.params["tx"])
-    return v1.transaction(facts) | {"facts": [_fact(envelope) for envelope in facts]}
-
-
-def _account(envelope: Envelope) -> str | None:
-    return getattr(envelope.data, "account", None)
+    """A transaction with its facts and their postings; a holder sees what its own account held after it alone."""
+    facts, scope = visible(asked, asked.params["tx"]), asked.caller.principal.holder
+    shown = v1.transaction(facts)
+    if scope is not None:
+        shown["balances"] = [it for it in shown["balances"] if it["account"] == f"holder:{scope}"]
+    return shown | {"facts": [_fact(envelope) for envelope in facts]}
 
 
 def _fact(envelope: Envelope) -> dict[str, Any]:

@@ -27,7 +27,10 @@ READS: Final = (
         show=accounts.account,
         own=True,
         summary="An account as it is now 账户余额",
-        query=(UNIT, Parameter("include", "`lots`: the open lots, soonest expiry first.", dict(TEXT))),
+        query=(
+            UNIT,
+            Parameter("include", "`lots`: the open lots, soonest expiry first; `holds`: the open holds.", dict(TEXT)),
+        ),
         refusals=(no.UnknownSchemeTerm,),
     ),
     Read(

@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from api.bodies.shapes import day_of
-from api.bodies.values import DeductionBody, FreezeBody, GrantBody, ReversalBody, SchemeBody
+from api.bodies.values import DeductionBody, FactBody, FreezeBody, GrantBody, ReversalBody, SchemeBody
 from api.routes import approvals, counter, people, primitives, shelf
 from api.routes.guarding import alone
 from api.routes.proposing import proposing
@@ -63,8 +65,10 @@ def deduction(body: DeductionBody, _arrival: Arrival) -> DeductPoints:
 
 
 def reversal(body: ReversalBody, _arrival: Arrival) -> ReverseMovement:
-    """As asked."""
-    return ReverseMovement(of=TxId(body.of), amount=body.amount, reason=body.reason, if_spent=body.if_spent)
+    """As asked: all of a transaction, or one fact of it."""
+    tx = body.of.tx if isinstance(body.of, FactBody) else body.of
+    whole = ReverseMovement(of=TxId(tx), amount=body.amount, reason=body.reason, if_spent=body.if_spent)
+    return replace(whole, position=body.of.position) if isinstance(body.of, FactBody) else whole
 
 
 def freeze(body: FreezeBody, _arrival: Arrival) -> FreezeAccount:
@@ -113,8 +117,16 @@ VALUES: Final = (
         body=ReversalBody,
         make=reversal,
         permission="admin",
-        summary="Reverse a grant or a deduction 冲正",
-        refusals=(*MOVING, no.AlreadyReversed, no.ExceedsOriginal, no.NotReversible, no.InsufficientFunds),
+        summary="Reverse a movement of value 冲正",
+        refusals=(
+            *MOVING,
+            no.NotEligible,
+            no.LimitExceeded,
+            no.AlreadyReversed,
+            no.ExceedsOriginal,
+            no.NotReversible,
+            no.InsufficientFunds,
+        ),
     ),
     Write(
         path="/accounts/{account}/freeze",
