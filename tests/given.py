@@ -65,6 +65,14 @@ class Story:
         decision.carry(Wish(command=command, by=by, occurred_at=instant, cause=cause))
         return self._take(decision)
 
+    def together(self, *commands: Command, by: By = SUPERVISOR) -> tuple[Fact, ...]:
+        """Decide an atomic group now: one transaction."""
+        self.let_time_act()
+        decision = self._decision()
+        for command in commands:
+            decision.carry(Wish(command=command, by=by))
+        return self._take(decision)
+
     def refuses(
         self, command: Command, refusal: Refusal, *, by: By = SUPERVISOR, occurred_at: str | None = None
     ) -> None:
