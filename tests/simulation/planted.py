@@ -82,7 +82,6 @@ def a_lost_answer_is_tried_again_without_looking(patch: pytest.MonkeyPatch) -> N
     real = TurnRunner._attempt
 
     def attempt(runner: TurnRunner, submissions: Any) -> Any:
-        seen = Turn.keys
         try:
             with pytest.MonkeyPatch.context() as inner:
                 inner.setattr(TurnRunner, "_stands", _not_looking)
@@ -92,8 +91,6 @@ def a_lost_answer_is_tried_again_without_looking(patch: pytest.MonkeyPatch) -> N
                 inner.setattr(Turn, "keys", lambda _turn, _pairs: {})
                 inner.setattr(Desk, "_remember", lambda _desk, _submission, outcome: outcome)
                 return real(runner, submissions)
-        finally:
-            Turn.keys = seen  # type: ignore[method-assign] # as it was
 
     patch.setattr(TurnRunner, "_attempt", attempt)
 
