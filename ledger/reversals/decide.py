@@ -46,7 +46,7 @@ def reverse(command: ReverseMovement, book: Book, now: Now) -> Facts:
     book.scheme(now.day).reason(command.reason)
     if command.amount is not None:
         whole(command.amount)
-    asked = originals(book, command.of, command.position or None)
+    asked = originals(book, command.of, command.position)
     if len(asked) > 1 and command.amount is not None:
         raise Malformed(errors=[f"amount: the transaction has {len(asked)} movements: name one by its position"])
     for original in _open(book, asked):
@@ -194,7 +194,7 @@ def _mirrored(mirror: MoveReversed, case: Case, fact: Moving, there: Account | N
 
 def named_facts(command: ReverseMovement, book: Book) -> Iterable[Key]:
     """Whatever the facts that are to be reversed name: known only from the journal."""
-    for original in originals(book, command.of, command.position or None):
+    for original in originals(book, command.of, command.position):
         fact = original.fact
         other = fact.other_side() if isinstance(fact, BetweenFact) else None
         for account, unit in ((fact.account, fact.unit), *(() if other is None else (other,))):

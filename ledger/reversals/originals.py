@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from msgspec import UNSET, UnsetType
+
 from ledger.behaviours.facts import EvaluationSuspended
 from ledger.holds.facts import HoldCaptured
 from ledger.points.entities import Reversed
@@ -69,13 +71,13 @@ def recorded(book: Book, of: TxId) -> tuple[Envelope, ...]:
     return facts
 
 
-def originals(book: Book, of: TxId, position: int | None) -> tuple[Original, ...]:
+def originals(book: Book, of: TxId, position: int | UnsetType) -> tuple[Original, ...]:
     """What is to be reversed, the last first: one fact by its position, or every movement of the transaction.
 
     A reversal, a hold and a redemption are not reversed, nor is a group with one of them reversed whole.
     """
     facts = recorded(book, of)
-    if position is None:
+    if position is UNSET:
         asked = tuple(item for item in facts if _moves(item))
     else:
         asked = tuple(item for item in facts if item.pos == position)
@@ -83,7 +85,7 @@ def originals(book: Book, of: TxId, position: int | None) -> tuple[Original, ...
             raise NotFound(kind="fact", id=f"{of}.{position}")
     stopping = [item for item in asked if not isinstance(item.data, MOVEMENTS)]
     if stopping or not asked:
-        alone = len(stopping) == len(asked) and position is None
+        alone = len(stopping) == len(asked) and position is UNSET
         raise NotReversible(type=(facts if alone else stopping)[0].type)
     return tuple(Original(item, facts) for item in reversed(asked))
 
