@@ -1,6 +1,7 @@
 """Runs over all holders: a month's initial grants and its turn, in the bulk lane, safe to run again after a kill."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Final, NamedTuple
 
 from ledger.journal.ledger import Ledger
@@ -66,14 +67,20 @@ def _run(
     by: By,
     progress: Progress,
 ) -> Ran:
-    chosen = list(holders)
-    ids = iter(chosen)
+    of = len(holders) if isinstance(holders, Sized) else 0
+    # Only those that are under way, never all: a million ids would be the largest thing in the process.
+    under_way: deque[HolderId] = deque()
     done, before = 0, 0
     left_out: list[HolderId] = []
-    # No key: the period's initial lot is its own proof that a holder had his turn, also after a restore.
-    wishes = (Submission(wishes=(ledger.wish(command(holder_account(holder)), by=by),)) for holder in chosen)
-    for count, outcome in enumerate(ledger.writer.ask_all(wishes), 1):
-        holder = next(ids)
+
+    def submissions() -> Iterator[Submission]:
+        for holder in holders:
+            under_way.append(holder)
+            # No key: the period's initial lot is its own proof that a holder had his turn, also after a restore.
+            yield Submission(wishes=(ledger.wish(command(holder_account(holder)), by=by),))
+
+    for count, outcome in enumerate(ledger.writer.ask_all(submissions()), 1):
+        holder = under_way.popleft()
         match outcome.refusal:
             case None:
                 done += 1
@@ -85,5 +92,5 @@ def _run(
                 pass  # while the run went on: the surviving record has its own turn, and answers for both
             case refusal:
                 raise refusal
-        progress(count, len(chosen))
+        progress(count, of)
     return Ran(done, before, tuple(left_out))

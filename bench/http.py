@@ -23,7 +23,7 @@ HOLDERS, ITEMS = 1000, 50
 def over_http() -> Iterator[Verdict]:
     """Requests/s and latencies of one worker: 64 keep-alive connections, authentication and idempotency on."""
     with scratch() as directory:
-        key = _prepared(directory)
+        key = prepared(directory)
         with served("ours", directory) as ours, served("empty", directory) as empty:
             load = Load(key)
             for port in (ours, empty):
@@ -101,7 +101,7 @@ class Load:
         writer.close()
 
 
-def _prepared(directory: Path) -> str:
+def prepared(directory: Path) -> str:
     """A ledger with holders and items, closed again; gives the key of its counter."""
     from api.ledgers import create_ledger
     from api.settings import Settings

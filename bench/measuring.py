@@ -56,10 +56,10 @@ class Verdict(NamedTuple):
     def line(self) -> str:
         """As Markdown."""
         mark = "✓" if self.ratio >= self.floor else "✗"
-        aim = "" if self.aim is None else f"{self.aim:g}"
+        aim = "" if self.aim is None else f"{self.aim:.2g}"
         return (
             f"| {self.row} | {self.figure} | {self.measured} | {self.compared} "
-            f"| {self.ratio:.2f} | {self.floor:g} {mark} | {aim} |"
+            f"| {self.ratio:.2f} | {self.floor:.2g} {mark} | {aim} |"
         )
 
 

@@ -2,7 +2,7 @@
 
 import gc
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -35,9 +35,9 @@ def stored(directory: Path, url: str | None) -> Storage:
 class Shop:
     """A ledger whose holders have many one-point lots and enough to buy, and whose items never run out."""
 
-    def __init__(self, ledger: Ledger, *, holders: int = 1000, items: int = 50) -> None:
-        """Nothing is granted or listed yet: see `stock`."""
-        self.ledger, self.holders, self.items = ledger, holders, items
+    def __init__(self, ledger: Ledger, *, holders: int = 1000, items: int = 50, name: str = "sale") -> None:
+        """Nothing is granted or listed yet: see `stock`. `name` tells the keys of several shops of one ledger apart."""
+        self.ledger, self.holders, self.items, self.name = ledger, holders, items, name
         self._sent = 0
 
     @classmethod
@@ -49,20 +49,25 @@ class Shop:
         return shop
 
     def stock(self, credits: int = 40) -> None:
-        """List and receive the items, register the holders, grant each `credits` lots of one point and a big one."""
-        self.do([self._listed(item) for item in range(self.items)])
-        self.do([ReceiveGoods(item=ItemId(f"item-{item}"), quantity=10**9) for item in range(self.items)])
-        self.do([RegisterPerson(holder=HolderId(f"holder-{holder}")) for holder in range(self.holders)])
-        self.do([self._credit(holder, 1) for _ in range(credits) for holder in range(self.holders)])
-        self.do([self._credit(holder, 10**6) for holder in range(self.holders)])
+        """Register, and grant each holder `credits` lots of one point and a big one."""
+        self.register()
+        self.do(self.credit(holder, 1) for _ in range(credits) for holder in range(self.holders))
+        self.do(self.credit(holder, 10**6) for holder in range(self.holders))
+
+    def register(self) -> None:
+        """List and receive the items, register the holders."""
+        self.do(self._listed(item) for item in range(self.items))
+        self.do(ReceiveGoods(item=ItemId(f"item-{item}"), quantity=10**9) for item in range(self.items))
+        self.do(RegisterPerson(holder=HolderId(f"holder-{holder}")) for holder in range(self.holders))
 
     def _listed(self, item: int) -> ListItem:
         return ListItem(id=ItemId(f"item-{item}"), name="soap", price=1, unit=UNIT, limit=Limit(10**6, "month"))
 
-    def _credit(self, holder: int, amount: int) -> GrantPoints:
+    def credit(self, holder: int, amount: int) -> GrantPoints:
+        """One lot."""
         return GrantPoints(to=AccountId(f"holder:holder-{holder}"), unit=UNIT, amount=amount)
 
-    def do(self, commands: Sequence[Command]) -> None:
+    def do(self, commands: Iterable[Command]) -> None:
         """Bulk work that is not measured."""
         submissions = (Submission(wishes=(self.ledger.wish(command, by=COUNTER),)) for command in commands)
         for outcome in self.ledger.writer.ask_all(submissions):
@@ -74,11 +79,13 @@ class Shop:
         return [self._sale(number, one_item=one_item, one_holder=one_holder) for number in range(count)]
 
     def _sale(self, number: int, *, one_item: bool, one_holder: bool) -> Submission:
+        return self.sale(0 if one_holder else number % self.holders, 0 if one_item else number % self.items)
+
+    def sale(self, holder: int, item: int = 0) -> Submission:
+        """One keyed sale."""
         self._sent += 1
-        holder = 0 if one_holder else number % self.holders
-        item = 0 if one_item else number % self.items
         command = PlaceRedemption(holder=HolderId(f"holder-{holder}"), lines=(WantedLine(ItemId(f"item-{item}"), 1),))
-        return Submission(wishes=(self.ledger.wish(command, by=COUNTER, key=f"sale {self._sent}"),))
+        return Submission(wishes=(self.ledger.wish(command, by=COUNTER, key=f"{self.name} {self._sent}"),))
 
     def sell(self, sales: Sequence[Submission], *, callers: int = 64) -> None:
         """`callers` at once, each asking its next when its last is answered; every answer is after its commit."""

@@ -138,7 +138,7 @@ class Projector:
             if row.position != expected:
                 return batch, f"position {expected} is missing in the journal"
             try:
-                envelope = self.mapper.decode(row.state)
+                envelope = self.mapper.read(row.topic, row.state)
             except UnknownFormatError as unknown:
                 return batch, str(unknown)
             batch.append(Recorded(envelope, envelope.data.entry()))

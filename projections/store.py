@@ -211,7 +211,11 @@ class Store:
         if self.dialect == "postgresql":
             connection.exec_driver_sql(statement, (self.ledger, generation, *sheet.literals(rows)))
         else:
-            connection.exec_driver_sql(statement, [(self.ledger, generation, *row) for row in rows])
+            self.put(connection, statement, [(self.ledger, generation, *row) for row in rows])
+
+    def put(self, connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        """One statement for many rows, on SQLite."""
+        connection.exec_driver_sql(statement, rows)
 
     def fail(self, mark: Mark, error: str) -> None:
         """Let every process see why this one stands still."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench import http, redemptions
-from bench.__main__ import PAGE, written
+from bench import batches, following, http, month, processes, redemptions, replaying
+from bench.__main__ import PAGE, databases, written
 from bench.measuring import Timing, Verdict, in_turn
 
 pytestmark = pytest.mark.slow
@@ -21,6 +21,20 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "ROUNDS", 1)
     monkeypatch.setattr(http, "REQUESTS", 200)
     monkeypatch.setattr(http, "HOLDERS", 50)
+    for module in (batches, following, month, processes, replaying):
+        monkeypatch.setattr(module, "ROUNDS", 1)
+    monkeypatch.setattr(batches, "COMMANDS", 200)
+    monkeypatch.setattr(batches, "BATCH", 50)
+    monkeypatch.setattr(replaying, "HOLDERS", 50)
+    monkeypatch.setattr(replaying, "SALES", 200)
+    monkeypatch.setattr(month, "HOLDERS", 200)
+    monkeypatch.setattr(month, "FEW", 100)
+    monkeypatch.setattr(month, "BUYERS", 20)
+    monkeypatch.setattr(month, "SALES", 10)
+    monkeypatch.setattr(month, "BESIDE", 40)
+    monkeypatch.setattr(processes, "SALES", 200)
+    monkeypatch.setattr(processes, "HOLDERS", 50)
+    monkeypatch.setattr(processes, "CREDITS", 2)
 
 
 def shown(verdicts: list[Verdict]) -> list[int]:
@@ -36,6 +50,28 @@ def test_rows_1_5_and_7_are_measured_on_sqlite() -> None:
 
 def test_row_3_is_measured_over_http() -> None:
     assert shown(list(http.over_http())) == [3, 3]
+
+
+def test_row_4_is_measured_over_http() -> None:
+    assert shown(list(batches.through_batches())) == [4]
+
+
+@pytest.mark.postgres
+def test_row_6_is_measured_with_two_processes_and_nothing_is_wrong() -> None:
+    with databases() as fresh:
+        assert shown(list(processes.two_processes(fresh))) == [6]
+
+
+def test_row_8_is_measured_by_replaying() -> None:
+    assert shown(list(replaying.replayed())) == [8, 8]
+
+
+def test_row_9_is_measured_by_following_and_by_building_anew() -> None:
+    assert shown(list(following.followed())) == [9, 9, 9]
+
+
+def test_row_11_is_measured_on_ledgers_of_two_sizes() -> None:
+    assert shown(list(month.months())) == [11] * 5
 
 
 def test_a_ratio_is_that_of_each_round_and_the_median_of_them() -> None:

@@ -24,4 +24,4 @@ def bar(words: Words) -> Iterator[Progress]:
     # On standard error: what a script reads from standard output stays clean.
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(words.of(voice.lang), total=None)
-        yield lambda done, of: progress.update(task, completed=done, total=of)
+        yield lambda done, of: progress.update(task, completed=done, total=of or None)

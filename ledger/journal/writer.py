@@ -19,6 +19,10 @@ log = logging.getLogger("jifen.writer")
 Answer = Callable[[Outcome], None]
 BULK_SHARE: Final = 4
 """While single commands wait, bulk work gets at most one part in so many of a turn."""
+BULK_BESIDE: Final = 16
+"""Beside few single commands it gets so many: a turn with bulk work may take twice their time, not ten times."""
+SINGLES_LATELY: Final = 0.25
+"""Seconds after a single command in which the next one is expected: it must not find a whole turn of bulk before it."""
 
 
 class Waiting(NamedTuple):
@@ -49,6 +53,7 @@ class Writer:
         self._single: deque[Waiting] = deque()
         self._bulk: deque[Waiting] = deque()
         self._waiting = 0
+        self._single_at = -SINGLES_LATELY
         self._count = threading.Lock()
         self._closed = False
         self._sweeps: deque[Future[int]] = deque()
@@ -145,7 +150,7 @@ class Writer:
         bulk_share = self.turn_size // BULK_SHARE if self._bulk else 0
         batch = self._take(self._single, self.turn_size - bulk_share)
         single = len(batch)
-        batch += self._take(self._bulk, bulk_share if self._single or single else self.turn_size)
+        batch += self._take(self._bulk, self._bulk_beside(single, bulk_share))
         self.turns.append(TurnCount(single, len(batch) - single, len(self._single)))
         now = time.monotonic_ns()
         live = [waiting for waiting in batch if not _late(waiting, now)]
@@ -157,6 +162,15 @@ class Writer:
                 _give(waiting, Outcome(TxId(""), 0, (), DeadlinePassed()))
         for waiting, outcome in zip(live, outcomes, strict=True):
             _give(waiting, outcome)
+
+    def _bulk_beside(self, single: int, most: int) -> int:
+        """How much bulk work this turn takes on beside so many single commands, at most its share."""
+        if single:
+            self._single_at = time.monotonic()
+        elif time.monotonic() - self._single_at > SINGLES_LATELY:
+            return self.turn_size
+        # Callers that were just answered are about to ask again: an empty lane does not mean that nobody is there.
+        return min(most, max(BULK_BESIDE, single))
 
     def _outcomes(self, submissions: Sequence[Submission]) -> list[Outcome]:
         if not submissions:
