@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -19,24 +20,39 @@ JIFEN = (sys.executable, "-c", "import sys; from api.cli import main; sys.exit(m
 SECONDS = 60
 
 
-def run(data: Path, *arguments: str) -> str:
+def run(data: Path, *arguments: str, clock: Mapping[str, str] | None = None) -> str:
     """A command of `jifen` on ledgers in this directory."""
     done = subprocess.run(
-        [*JIFEN, *arguments], cwd=ROOT, env=environment(data), capture_output=True, text=True, check=False
+        [*JIFEN, *arguments], cwd=ROOT, env=environment(data, clock), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout
 
 
-def environment(data: Path) -> dict[str, str]:
-    """This process's own, with the directory."""
-    return {**os.environ, "JIFEN_DATA": str(data)}
+def environment(data: Path, clock: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's own, with the directory, and with what sets another clock."""
+    return {**os.environ, **(clock or {}), "JIFEN_DATA": str(data)}
 
 
-def key_for(data: Path, ledger: str, client: str) -> str:
+def key_for(data: Path, ledger: str, client: str, clock: Mapping[str, str] | None = None) -> str:
     """A new key with every permission."""
-    said = run(data, "keys", "create", client, "--role", "admin", "--ledger", ledger, "--json")
+    said = run(data, "keys", "create", client, "--role", "admin", "--ledger", ledger, "--json", clock=clock)
     return str(json.loads(said)["key"])
+
+
+@contextmanager
+def serving(data: Path, clock: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address of a server of these ledgers, until the block ends."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [*JIFEN, "serve", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment(data, clock), stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_for(process, f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -51,17 +67,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
     run(data, "ledger", "create", "try", "--scheme", "conformance")
     run(data, "ledger", "create", "elsewhere", "--scheme", "conformance")
     keys = key_for(data, "try", "client:contract"), key_for(data, "try", "client:other")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [*JIFEN, "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment(data), stdout=subprocess.DEVNULL) as process:
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_for(process, address)
-            yield address + "/v1/ledgers/try", *keys
-        finally:
-            process.terminate()
-            process.wait(timeout=SECONDS)
+    with serving(data) as address:
+        yield address + "/v1/ledgers/try", *keys
 
 
 def wait_for(process: "subprocess.Popen[bytes]", address: str) -> None:

@@ -44,7 +44,7 @@ def test_last_event_id_resumes_without_gap(ledger: Ledger) -> None:
     start = ledger.grant(ledger.holder(), 5)["position"]
     for _ in range(3):
         ledger.grant(ledger.holder(), 5)
-    seen = []
+    seen: list[int] = []
     for _ in range(2):
         with following(ledger, Last_Event_ID=str(seen[-1] if seen else start - 1)) as feed:
             seen += [int(next(feed)["id"]) for _ in range(3)]
