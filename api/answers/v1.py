@@ -55,6 +55,7 @@ _TYPES: Final = {
     "capture-reversed.v1": ("reversal", "posted"),
     "bounds-changed.v1": ("bounds", "changed"),
     "bounds-scheduled.v1": ("bounds", "scheduled"),
+    "activity-noted.v1": ("activity", "noted"),
     "monitor-set.v1": ("monitor", "open"),
     "monitor-removed.v1": ("monitor", "removed"),
     "threshold-crossed.v1": ("crossing", "recorded"),
@@ -63,7 +64,9 @@ _TYPES: Final = {
 """Topic → what the answer calls it, and how it stands; other facts go by the kind of their stream."""
 _OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count", "capture"})
 """What stands in the life of another thing and is named by its transaction."""
-_ACCOUNTS: Final = frozenset({"account-opened.v1", "account-closed.v1", "bounds-changed.v1", "bounds-scheduled.v1"})
+_ACCOUNTS: Final = frozenset(
+    {"account-opened.v1", "account-closed.v1", "bounds-changed.v1", "bounds-scheduled.v1", "activity-noted.v1"}
+)
 """What is about an account as a whole: it is named by the account's full name, and no value moves."""
 _VALUE: Final = ("account", "unit", "amount")
 

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from ledger.accounts.facts import AccountClosed, AccountOpened, BoundsChanged, BoundsScheduled
+from ledger.accounts.facts import AccountClosed, AccountOpened, ActivityNoted, BoundsChanged, BoundsScheduled
 from ledger.points.bounding import DatedBounds
 from ledger.points.entities import Account
 from ledger.points.evolve import accounts
@@ -42,9 +42,15 @@ def on_scheduled(account: Account | None, fact: BoundsScheduled, _meta: Meta, _i
     )
 
 
+def on_activity(account: Account, fact: ActivityNoted, _meta: Meta, _id: str) -> Account:
+    """Its value lives longer."""
+    return replace(account, idle_on=fact.idle_on)
+
+
 EVOLUTIONS: Final = (
     Evolution(AccountOpened, Account, accounts, on_opened),
     Evolution(AccountClosed, Account, accounts, on_closed),
     Evolution(BoundsChanged, Account, accounts, on_bounded),
     Evolution(BoundsScheduled, Account, accounts, on_scheduled),
+    Evolution(ActivityNoted, Account, accounts, on_activity),
 )

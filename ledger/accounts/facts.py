@@ -63,4 +63,15 @@ class BoundsScheduled(BoundsFact, frozen=True, kw_only=True):
     effective_on: Day
 
 
-FACTS: Final = (AccountOpened, AccountClosed, BoundsChanged, BoundsScheduled)
+class ActivityNoted(AccountLifeFact, frozen=True, kw_only=True):
+    """Something was done with the account: unless more is done, what it holds after the local day `idle_on` lapses."""
+
+    TOPIC: ClassVar[str] = "activity-noted.v1"
+
+    kind: str | None = None
+    """What it was; None: value arrived and started the clock, or there was nothing left for it to end."""
+    idle_on: Day | None
+    """None: the clock stands until value arrives or something is done."""
+
+
+FACTS: Final = (AccountOpened, AccountClosed, BoundsChanged, BoundsScheduled, ActivityNoted)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.accounts.activity import kept_alive
 from ledger.approvals.content import reference
 from ledger.approvals.proposing import proposing
 from ledger.behaviours.caps import budget_counter, caps, draw_budget, draw_once, fits
@@ -59,6 +60,7 @@ def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
             yield suspending(holder, behaviour.code, book, now)
     else:
         yield _earned(command, behaviour, now, account, unit, points, counts)
+    yield from kept_alive(book, now, account.account, unit.code, _kind(behaviour))
     if command.target is not None or command.evidence is not None:
         yield _recorded(command, holder)
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from ledger.accounts.activity import kept_alive
 from ledger.holds.commands import CaptureHold
 from ledger.holds.entities import Hold
 from ledger.holds.facts import HoldCaptured
@@ -62,6 +63,7 @@ def capture(command: CaptureHold, book: Book, now: Now) -> Facts:
     )
     yield from lapses_of_released(account, without(released, (item.lot for item in settled)), now.recorded_at, now)
     if payee is not None:
+        yield from kept_alive(book, now, payee.account, hold.unit, None)
         arrived = without((item.lot for item in landed), (item.lot for item in repaid))
         payee = book.the(Account, account_key(payee.account, hold.unit))
         yield from lapses_of_released(payee, arrived, now.recorded_at, now)

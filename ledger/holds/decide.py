@@ -5,6 +5,7 @@ from heapq import merge
 from itertools import takewhile
 from typing import Final
 
+from ledger.accounts.activity import idle_ended
 from ledger.accounts.bounds import pass_days
 from ledger.holds.capturing import capture
 from ledger.holds.commands import CaptureHold, ExtendHold, PlaceHold, VoidHold
@@ -28,12 +29,13 @@ OnHold = CaptureHold | VoidHold | ExtendHold
 
 
 def pass_time(account: Account, book: Book, now: Now) -> Facts:
-    """What time does to an account: holds on it and towards it end, in their order, then lots, then bounds change."""
+    """What time does to an account: holds on it and towards it end, in their order, then lots; then bounds change."""
     # Looked up afresh: the other side of a hold may have ended it since this account was found to be due.
     account = book.the(Account, account_key(account.account, account.unit))
     for hold in takewhile(lambda hold: _over(hold, now), merge(account.holds, account.towards, key=_place)):
         yield from _ended(hold, hold.expires_at or now.recorded_at, book, now)
     yield from lapse(book.the(Account, account_key(account.account, account.unit)), book, now)
+    yield from idle_ended(book.the(Account, account_key(account.account, account.unit)), now)
     yield from pass_days(account, now)
 
 

@@ -1,5 +1,6 @@
 """Setting value aside: earmarked lots first, then, on a credit line, a reserve without lots."""
 
+from ledger.accounts.activity import kept_alive
 from ledger.holds.commands import PlaceHold
 from ledger.holds.entities import Hold
 from ledger.holds.facts import HoldPlaced
@@ -46,6 +47,8 @@ def place(command: PlaceHold, book: Book, now: Now) -> Facts:
         drawn=going.drawn,
         counts=counts,
     )
+    if amount:
+        yield from kept_alive(book, now, account.account, account.unit, "hold")
 
 
 def _there(command: PlaceHold, book: Book, unit: Unit) -> tuple[Account, Account | None]:

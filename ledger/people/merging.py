@@ -7,6 +7,7 @@ the reason `correction`, what the journal says was his. The facts of the old rec
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
+from ledger.accounts.activity import kept_alive
 from ledger.people.commands import MergeHolders
 from ledger.people.entities import Holder
 from ledger.people.facts import HoldersMerged, Survivor
@@ -118,6 +119,7 @@ def _joining(book: Book, now: Now, unit: Unit, here: Account, there: Account) ->
     lots = _second_initial(book, unit, here, there)
     if lots:
         yield lapsing(there, lots, "merged", now.today)
+    yield from kept_alive(book, now, there.account, unit.code, None)
 
 
 def _moved(pool: Pool) -> MovedPool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.accounts.activity import kept_alive
 from ledger.calendar import day_after, end_of_day
 from ledger.limits.drawing import limit_counters, limited_by_scheme
 from ledger.people.entities import Holder
@@ -67,6 +68,7 @@ def grant(command: GrantPoints, book: Book, now: Now) -> Facts:
         fund=command.fund,
     )
     yield earning(account, amount, now, behaviour=command.behaviour, reason=command.reason, terms=terms, counts=counts)
+    yield from kept_alive(book, now, account.account, unit.code, "grant")
     if terms.expires_on is not None and terms.expires_on < now.today:
         # Recorded after its day: whoever comes next in this turn must not spend it.
         yield from lapse(account_of(book, account.account, unit), book, now)
@@ -105,6 +107,7 @@ def deduct(command: DeductPoints, book: Book, now: Now) -> Facts:
         book, now, "deduction", account.account, unit.code, amount, behaviour=behaviour, reason=reason
     )
     yield deducting(account, unit, amount, behaviour=behaviour, reason=reason, target=command.target, counts=counts)
+    yield from kept_alive(book, now, account.account, unit.code, "deduction")
 
 
 def named_account(command: GrantPoints | DeductPoints, _book: Book) -> Iterable[Key]:
@@ -205,7 +208,7 @@ def lapse(account: Account, _book: Book, now: Now) -> Facts:
             if account.last_day(pool) == day
             for start, end in pool.open
         )
-        cause = "left" if day == account.ends_on else "expired"
+        cause = "left" if day == account.ends_on else "inactive" if day == account.idle_on else "expired"
         yield Stamped(fact=lapsing(account, lots, cause, day), occurred_at=ended_at)
 
 

@@ -132,6 +132,8 @@ class Account(Entity, frozen=True, kw_only=True):
             if day is not None and pool.open:
                 day = self.last_day(pool) or day
                 soonest = day if soonest is None else min(soonest, day)
+        if soonest is None and not self.held:
+            soonest = self.idle_on
         return None if soonest is None else end_of_day(soonest, zone)
 
     def last_day(self, pool: Pool) -> Day | None:

@@ -1,5 +1,6 @@
 """Selling and setting aside. Checks: shape, existence, unit, status, confirmation, limits, funds, stock."""
 
+from ledger.accounts.activity import kept_alive
 from ledger.limits.drawing import limited_by_scheme
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
@@ -60,6 +61,7 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
         confirmed_by=command.confirmed_by,
     )
     yield _held(placed, expires_at) if expires_at else placed
+    yield from kept_alive(book, now, account.account, account.unit, "redemption")
 
 
 def _held(placed: RedemptionPlaced, expires_at: Instant) -> RedemptionHeld:

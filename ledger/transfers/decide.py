@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from ledger.accounts.activity import kept_alive
 from ledger.limits.drawing import limit_counters, limited_by_scheme
 from ledger.people.entities import Holder
 from ledger.points.decide import lapse, whole
@@ -45,6 +46,9 @@ def transfer(command: TransferPoints, book: Book, now: Now) -> Facts:
         repaid=payee.repayments(item.lot for item in landed),
         counts=counts,
     )
+    if amount:
+        yield from kept_alive(book, now, payer.account, payer.unit, "transfer")
+        yield from kept_alive(book, now, payee.account, payee.unit, None)
 
 
 def _both(command: TransferPoints, book: Book, unit: Unit, now: Now) -> tuple[Account, Account]:
@@ -94,6 +98,8 @@ def convert(command: ConvertPoints, book: Book, now: Now) -> Facts:
         repaid=target.repayments(item.lot for item in landed),
         counts=counts,
     )
+    yield from kept_alive(book, now, source.account, source.unit, "conversion")
+    yield from kept_alive(book, now, target.account, target.unit, "conversion")
     if any(item.terms.expires_on is not None and item.terms.expires_on < now.today for item in landed):
         # Recorded after its day: whoever comes next in this turn must not spend it.
         yield from lapse(account_of(book, target.account, to_unit), book, now)
