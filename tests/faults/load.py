@@ -3,8 +3,10 @@
 import hashlib
 import mmap
 import os
+import resource
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +22,7 @@ from tests.ledgers import COUNTER, POINT, opened, sale
 
 THREADS = 24
 HOLDERS = 4
+STARVATIONS = 4
 IDLE, DECIDING, COMMITTING, COMMITTED = b"idcA"
 
 
@@ -73,6 +76,33 @@ def run(place: Place, round: int, crash: str | None) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def run_short_of_memory(place: Place, round: int) -> None:
+    """The same while all memory that this process may have is gone again and again; `starved` counts how often."""
+
+    def starve() -> None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        while not (place.folder / "told").stat().st_size:
+            time.sleep(0.02)
+        for times in range(1, STARVATIONS + 1):
+            time.sleep(0.3)
+            eaten: list[bytearray] = []
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+            resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 16 * 2**20, hard))
+            for size in (1_000_000, 10_000, 500):
+                try:
+                    while True:
+                        eaten.append(bytearray(size))
+                except MemoryError:
+                    continue
+            time.sleep(0.3)
+            eaten.clear()
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+            (place.folder / "starved").write_text(str(times))
+
+    threading.Thread(target=starve, daemon=True).start()
+    run(place, round, None)
 
 
 def _until_final(ledger: Ledger, wish: Command, key: str) -> Outcome:

@@ -148,7 +148,7 @@ def test_a_full_disk_answers_unavailable_and_recovers_when_there_is_room(tmp_pat
             while file.write(b"x" * 4096):
                 pass
         os.truncate(ballast, ballast.stat().st_size - 128 * 1024)  # room for a few more turns
-        _full_and_free_again(shop, ballast.unlink)
+        full_and_free_again(shop, ballast.unlink)
 
 
 def test_a_file_that_may_not_grow_answers_unavailable_and_recovers(tmp_path: Path) -> None:
@@ -159,13 +159,13 @@ def test_a_file_that_may_not_grow_answers_unavailable_and_recovers(tmp_path: Pat
         before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         try:
             resource.setrlimit(resource.RLIMIT_FSIZE, (size + 128 * 1024, hard))
-            _full_and_free_again(shop, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard)))
+            full_and_free_again(shop, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard)))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
             signal.signal(signal.SIGXFSZ, before)
 
 
-def _full_and_free_again(shop: Ledger, free: object) -> None:
+def full_and_free_again(shop: Ledger, free: object) -> None:
     """Sell until the disk is full; then reads go on, nothing acknowledged is gone, and room is all that it needs."""
     told: dict[str, int] = {}
     refused: list[Refusal] = []
