@@ -1,5 +1,6 @@
 """The stored book: a bounded cache of rows, what a turn has changed of them, and their bytes."""
 
+import logging
 from collections.abc import Iterable
 from typing import Final
 
@@ -7,12 +8,14 @@ import msgspec
 
 from ledger.calendar import local_day
 from ledger.deciding import Row, touched
-from ledger.journal.mapper import Mapper
-from ledger.journal.rows import BookRow
+from ledger.journal.mapper import Mapper, UnknownFormatError
+from ledger.journal.rows import BookRow, FactRow
 from ledger.journal.storage import Turn
 from ledger.requests.entities import Cause
 from ledger.room import Entity, Key
 from ledger.rooms import Registry
+
+log = logging.getLogger("jifen.turn")
 
 CATCH_UP: Final = 10_000
 """Facts of other processes that are read one by one to forget what they touched; beyond it everything is forgotten."""
@@ -65,12 +68,20 @@ class StoredBook:
         if self.position < 0 or head - self.position > CATCH_UP:
             self.rows.clear()
         else:
-            for row in turn.facts(self.position, head - self.position):
-                envelope = self.mapper.decode(row.state)
-                for key in touched(self.registry, envelope, local_day(envelope.occurred_at, self.codec.zone)):
-                    self.rows.pop(key, None)
-                self.rows.pop(_stream_key(row.stream), None)
+            try:
+                self._evict(turn.facts(self.position, head - self.position))
+            except UnknownFormatError as error:
+                # Whatever it touched is in the book's rows, as its writer left them: those are read afresh.
+                log.critical("a fact that this program cannot read; everything is read anew: %s", error)
+                self.rows.clear()
         self.position = head
+
+    def _evict(self, facts: Iterable[FactRow]) -> None:
+        for row in facts:
+            envelope = self.mapper.decode(row.state)
+            for key in touched(self.registry, envelope, local_day(envelope.occurred_at, self.codec.zone)):
+                self.rows.pop(key, None)
+            self.rows.pop(_stream_key(row.stream), None)
 
     def load(self, turn: Turn, keys: Iterable[Key]) -> list[Key]:
         """Read the rows that are not known yet, all kinds at once; gives the keys that were read."""
