@@ -11,7 +11,7 @@ from api.answers.sentences import EN, words_of
 from api.auth import PERMISSIONS, ROLES
 from api.routes import acting, actions, batches, importing, reads, writes
 from api.routes.acting import Action
-from api.routes.reading import Parameter, Read
+from api.routes.reading import AT_LEAST, Parameter, Read
 from api.routes.table import BASE, Write
 from ledger.refusals import Refusal
 
@@ -148,7 +148,7 @@ def _read(read: Read) -> dict[str, Any]:
         "operationId": "get-" + re.sub(r"[{}]", "", read.path.strip("/")).replace("/", "-"),
         "summary": read.summary,
         "description": " ".join((read.show.__doc__ or "").split()),
-        "parameters": [*_path_parameters(read.path), *_query(read.query), *_resuming(read), _language()],
+        "parameters": [*_path_parameters(read.path), *_query((*read.query, AT_LEAST)), *_resuming(read), _language()],
         "responses": {
             "200": _shown(streams=read.streams),
             **_problems((*reads.ALWAYS, *read.refusals)),

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -13,7 +14,7 @@ from api.ledgers import OpenLedger, projections_store
 from api.scrubbing import scrub_of, stepping
 from api.settings import Settings
 from ledger.people.entities import Holder
-from ledger.refusals import NotFound, Unauthenticated
+from ledger.refusals import NotFound, ProjectionBehind, Unauthenticated
 from ledger.values import Instant, instant, later
 from projections.catalogue import PROJECTIONS
 from projections.projector import Projector
@@ -68,6 +69,15 @@ class Served:
         self.projector.wait_for(self.ledger.storage.head().position)
         with self.store.reading() as reading:
             yield reading
+
+    def reached(self, position: int, seconds: float = 1.0) -> None:
+        """Return when ledger and projections show this position. Raises ProjectionBehind after a second. Blocking."""
+        deadline = time.monotonic() + seconds
+        while (head := self.ledger.storage.head().position) < position:
+            if time.monotonic() >= deadline:
+                raise ProjectionBehind(projected=head, head=position)
+            time.sleep(0.02)
+        self.projector.wait_for(position, max(0.0, deadline - time.monotonic()))
 
     def now(self) -> Instant:
         """The ledger's clock; what counts is what the turn reads."""

@@ -1,42 +1,27 @@
-"""Statements: one line for each fact about an account, in the order of the books or of the world."""
+"""Statements: what moved value on an account between two places of one of three clocks, with the balances there."""
 
 from collections.abc import Iterable
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, func, tuple_
+from sqlalchemy import Select, func, select, tuple_, union_all
 
-from ledger.points.facts import AccountFact
 from ledger.values import AccountId, UnitCode
-from projections.projection import Change, Projection, Recorded
-from projections.sheets import Sheet
+from projections.history import own, period_end, stood, straddlers
+from projections.instants import DELAYS, Timeline
+from projections.lines import LINES, PROJECTION, amounts
 from projections.store import Reading
 
-LINES: Final = Sheet(
-    "statement_lines",
-    keys={"account": str, "unit": str, "position": int},
-    said={
-        "type": str,
-        "amount": int,
-        "debt": int,
-        "held": int,
-        "spendable": int,
-        "occurred_at": str,
-        "recorded_at": str,
-        "period": str,
-        "belongs_to": str,
-        "tx": str,
-        "behaviour": str,
-        "reason": str,
-        "rule": str,
-        "principal": str,
-    },
-)
+__all__ = ["PROJECTION", "Clock", "Line", "Statement", "amounts", "statement"]
+
 Clock = Literal["period", "recorded_at", "occurred_at"]
 """What a statement goes by: the posted period, when we knew, or when it happened."""
+_FIRST, _LAST = "", "~"
+Cursor = tuple[str, int]
+"""(what the clock says of a line, its position): a page goes on after it."""
 
 
 class Line(NamedTuple):
-    """One fact about one account. `amount` is signed; debt, held and spendable are those after it, where it says so."""
+    """One fact that moved value on the account. `amount` is signed; debt, held and spendable are those after it."""
 
     position: int
     type: str
@@ -63,73 +48,88 @@ class Statement(NamedTuple):
     opening: int
     closing: int
     lines: tuple[Line, ...]
-    next: tuple[str, int] | None
+    next: Cursor | None
 
 
-def amounts(fact: AccountFact, recorded: Recorded) -> dict[tuple[AccountId, UnitCode], int]:
-    """What each account gained (or lost, below zero) by the fact's journal entry, chart accounts left out."""
-    found = dict.fromkeys(((account, unit) for account, unit, _ in fact.states()), 0)
-    for posting in recorded.entry.postings if recorded.entry else ():
-        place = posting.account, posting.unit
-        if place in found or ":" in posting.account:
-            found[place] = found.get(place, 0) + posting.amount
-    return found
+class Span(NamedTuple):
+    """Whose statement, from where to where of which clock; lines beyond the position `known` do not exist yet."""
 
-
-def line(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
-    """A line for each account that a fact moves; one that moves no value (a hold) has the amount 0."""
-    envelope = recorded.envelope
-    common = {
-        "type": envelope.type,
-        "occurred_at": envelope.occurred_at,
-        "recorded_at": envelope.recorded_at,
-        "period": envelope.period,
-        "belongs_to": envelope.belongs_to,
-        "tx": envelope.tx,
-        "behaviour": getattr(fact, "behaviour", None),
-        "reason": getattr(fact, "reason", None),
-        "rule": envelope.rule,
-        "principal": envelope.by.principal,
-    }
-    states = {(account, unit): after for account, unit, after in fact.states()}
-    for (account, unit), amount in amounts(fact, recorded).items():
-        after = states.get((account, unit))
-        own = {} if after is None else {"debt": after.debt, "held": after.held, "spendable": after.spendable}
-        yield Change(LINES, (account, unit, envelope.pos), common | own | {"amount": amount})
-
-
-PROJECTION: Final = Projection("statements", (LINES,), {AccountFact: line})
+    account: AccountId
+    unit: UnitCode
+    by: Clock
+    since: str
+    until: str
+    known: int
 
 
 def statement(  # noqa: PLR0913 - an account, a span of one of three clocks, and a page of it
     reading: Reading,
+    timeline: Timeline,
     account: AccountId,
     unit: UnitCode,
     *,
     by: Clock = "period",
-    since: str = "",
-    until: str = "~",
-    after: tuple[str, int] | None = None,
+    since: str = _FIRST,
+    until: str = _LAST,
+    known: int | None = None,
+    after: Cursor | None = None,
     limit: int = 100,
 ) -> Statement:
     """Lines with `since` <= clock < `until` (a period is named by itself: `since=until="2022-06"` is that month).
 
-    Opening and closing are those of the whole span, whatever page is asked for.
+    Lines beyond the position `known` do not exist yet. Opening and closing are those of the whole span, whatever page
+    is asked for.
     """
-    clock = LINES.c[by]
-    ends = clock <= until if by == "period" else clock < until
-    own = (*reading.live(PROJECTION, LINES), LINES.c.account == account, LINES.c.unit == unit)
-    opening = _sum(reading, *own, clock < since)
-    place = tuple_(clock, LINES.c.position)
-    before = _sum(reading, *own, clock >= since, place <= tuple_(*after)) if after else 0
+    head = reading.position(PROJECTION)
+    span = Span(account, unit, by, since, until, head if known is None else min(known, head))
+    if by == "occurred_at":
+        return _in_the_world(reading, timeline, span, after, limit)
+    return _in_the_books(reading, timeline, span, after, limit)
+
+
+def _in_the_books(reading: Reading, timeline: Timeline, span: Span, after: Cursor | None, limit: int) -> Statement:
+    """By posted period or by record: both run with positions, so a span is a run of them."""
+    if span.by == "period":
+        low, high = period_end(reading, span.since, inclusive=False), period_end(reading, span.until, inclusive=True)
+    else:
+        low, high = (timeline.before(span.since) if span.since else 0), timeline.before(span.until)
+    low, high = min(low, span.known), min(high, span.known)
+    opening = _balance(reading, span, low)
+    start = max(low, after[1]) if after else low
+    position = LINES.c.position
+    query = _lines(reading, span).where(position > start, position <= high).order_by(position).limit(limit + 1)
+    lines, following = _page(reading, query, _balance(reading, span, start), span, limit)
+    return Statement(opening, _balance(reading, span, max(low, high)), lines, following)
+
+
+def _in_the_world(reading: Reading, timeline: Timeline, span: Span, after: Cursor | None, limit: int) -> Statement:
+    """By when it happened: of each class of delay the next lines, and of all these the first."""
+    c = LINES.c
+    opening = _before(reading, timeline, span, span.since) if span.since else 0
+    running = opening if after is None else _upto(reading, timeline, span, after)
+    arms = []
+    for delay in DELAYS:
+        arm = _lines(reading, span).where(c.delay == delay, c.occurred_at >= span.since, c.occurred_at < span.until)
+        arm = arm.where(c.position + 0 <= span.known)
+        if after is not None:
+            arm = arm.where(c.occurred_at >= after[0], tuple_(c.occurred_at, c.position) > tuple_(*after))
+        # In a table of its own: SQLite knows no limit inside a union.
+        arms.append(select(arm.order_by(c.occurred_at, c.position).limit(limit + 1).subquery()))
+    query = union_all(*arms).order_by("occurred_at", "position").limit(limit + 1)
+    lines, following = _page(reading, query, running, span, limit)
+    return Statement(opening, _before(reading, timeline, span, span.until), lines, following)
+
+
+def _lines(reading: Reading, span: Span) -> Select[Any]:
     columns = (LINES.c[name] for name in Line._fields[:-1])
-    query = reading.select(PROJECTION, LINES, *columns).where(*own, clock >= since, ends)
-    if after:
-        query = query.where(place > tuple_(*after))
-    rows = reading.all(query.order_by(clock, LINES.c.position).limit(limit + 1))
-    lines = tuple(_running((Line(*row) for row in rows[:limit]), opening + before))
-    more = (getattr(lines[-1], by), lines[-1].position) if len(rows) > limit else None
-    return Statement(opening, _sum(reading, *own, ends), lines, more)
+    mine = own(LINES, span.account, span.unit)
+    return reading.select(PROJECTION, LINES, *columns).where(*mine, LINES.c.amount.is_not(None))
+
+
+def _page(reading: Reading, query: Any, balance: int, span: Span, limit: int) -> tuple[tuple[Line, ...], Cursor | None]:
+    rows = reading.all(query)
+    lines = tuple(_running((Line(*row) for row in rows[:limit]), balance))
+    return lines, (getattr(lines[-1], span.by), lines[-1].position) if len(rows) > limit else None
 
 
 def _running(lines: Iterable[Line], balance: int) -> Iterable[Line]:
@@ -138,7 +138,33 @@ def _running(lines: Iterable[Line], balance: int) -> Iterable[Line]:
         yield item._replace(balance=balance)
 
 
-def _sum(reading: Reading, *where: ColumnElement[bool] | Any) -> int:
-    query = reading.select(PROJECTION, LINES, func.coalesce(func.sum(LINES.c.amount), 0)).where(*where)
-    row = reading.first(query)
-    return int(row[0]) if row else 0
+# Balances ------------------------------------------------------------------------------------------------------
+
+
+def _balance(reading: Reading, span: Span, position: int) -> int:
+    """After the last line up to and with a position."""
+    last = stood(reading, span.account, span.unit, position)
+    c = LINES.c
+    # A merge posts on the surviving account one fact before it says what it left there.
+    return last.balance + _sum(reading, span, c.position > last.position, c.position <= position)
+
+
+def _before(reading: Reading, timeline: Timeline, span: Span, at: str) -> int:
+    """Of all that had happened before an instant, as far as it is known."""
+    if at == _LAST:
+        return _balance(reading, span, span.known)
+    split = min(timeline.before(at), span.known)
+    found = straddlers(reading, span.account, span.unit, at, split, span.known)
+    return _balance(reading, span, split) + sum(line.sign * (line.amount or 0) for line in found)
+
+
+def _upto(reading: Reading, timeline: Timeline, span: Span, after: Cursor) -> int:
+    """After the line where the page before ended."""
+    c = LINES.c
+    at_once = c.delay.in_(DELAYS), c.occurred_at == after[0], c.position + 0 <= min(after[1], span.known)
+    return _before(reading, timeline, span, after[0]) + _sum(reading, span, *at_once)
+
+
+def _sum(reading: Reading, span: Span, *where: Any) -> int:
+    query = reading.select(PROJECTION, LINES, func.coalesce(func.sum(LINES.c.amount), 0))
+    return int(reading.first(query.where(*own(LINES, span.account, span.unit), *where))[0])

@@ -1,11 +1,24 @@
 """Moments as people type them: an instant, a local time, or a day, which means its end."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ledger.calendar import end_of_day
+from ledger.calendar import end_of_day, start_of_day
 from ledger.refusals import Malformed
 from ledger.values import Day, Instant, instant
+from ledger.values import moment as moment_of
+
+
+def upto(said: str, zone: str) -> Instant:
+    """The last instant that counts: of a day its last, an instant itself. Raises Malformed."""
+    end = until(said, zone)
+    return instant(moment_of(end) - timedelta(microseconds=1)) if len(said) == len("2022-06-30") else end
+
+
+def since(said: str, zone: str) -> Instant:
+    """The instant from which something counts: `2022-06-30` is its first. Raises Malformed."""
+    end = until(said, zone)
+    return start_of_day(Day(said), zone) if len(said) == len("2022-06-30") else end
 
 
 def until(said: str, zone: str) -> Instant:

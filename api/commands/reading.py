@@ -9,19 +9,23 @@ from api.commands import explaining
 from api.commands.context import LedgerName, here
 from api.commands.context import reading as open_for_reading
 from api.commands.following import followed
-from api.commands.history import balances_at
 from api.commands.holders import holder_named
-from api.commands.moments import until
+from api.commands.moments import since as since_of
+from api.commands.moments import until, upto
 from api.commands.saying import Grid, Pairs, Said, Words
 from api.explaining import Source, explained, lot_explained
 from api.ledgers import OpenLedger
+from api.routes.past import unit_then
 from ledger.calendar import local_day
 from ledger.points.entities import Account, account_key
 from ledger.pools import Lot
 from ledger.refusals import NotFound
-from ledger.scheme.model import Scheme
+from ledger.scheme.model import Scheme, Unit
 from ledger.values import AccountId, Instant, UnitCode, holder_account
+from projections.history import When, account_at
+from projections.instants import Timeline
 from projections.lots import extent
+from projections.passing import Standing
 from projections.statements import Clock
 from projections.statements import statement as statement_of
 
@@ -81,9 +85,12 @@ def _now(opened: OpenLedger, account: AccountId) -> Said:
     view = opened.ledger.view()
     scheme: Scheme = view.scheme(view.today)
     found = [_account(opened, account, unit, scheme) for unit in scheme.units]
+    return Said({"account": account, "units": found}, (Grid(BALANCE, _rows(found)),))
+
+
+def _rows(units: list[dict[str, Any]]) -> list[list[Any]]:
     keys = ("unit", "balance", "spendable", "held", "available", "debt", "received", "spent", "lapsed")
-    data = {"account": account, "units": found}
-    return Said(data, (Grid(BALANCE, [[unit[key] for key in keys] for unit in found]),))
+    return [[unit[key] for key in keys] for unit in units]
 
 
 def _account(opened: OpenLedger, account: AccountId, unit: str, scheme: Scheme) -> dict[str, Any]:
@@ -95,17 +102,24 @@ def _account(opened: OpenLedger, account: AccountId, unit: str, scheme: Scheme) 
 
 
 def _then(opened: OpenLedger, account: AccountId, as_of: str | None, known_at: str | None) -> Said:
-    zone = opened.zone
-    sums, position = balances_at(
-        opened,
-        as_of=until(as_of, zone) if as_of else None,
-        known_at=until(known_at, zone) if known_at else None,
-        holder=account.partition(":")[2],
-    )
-    units = [{"unit": unit, "balance": amount} for (_, unit), amount in sorted(sums.items())]
-    data = {"account": account, "as_of": as_of, "known_at": known_at, "position": position, "units": units}
-    rows = [(unit["unit"], unit["balance"]) for unit in units]
-    return Said(data, (Pairs(((Words("已知到", "Known up to"), position),)), Grid(BALANCE[:2], rows)))
+    zone, ledger = opened.zone, opened.ledger
+    happened, learnt = (None if said is None else upto(said, zone) for said in (as_of, known_at))
+    view = ledger.view()
+    scheme = view.scheme(view.today)
+    timeline = Timeline(ledger.storage, ledger.mapper)
+    at = happened or learnt or view.recorded_at
+    with followed(opened, here().settings, caught_up=True) as projector, projector.store.reading() as shown:
+        known = ledger.storage.head().position if learnt is None else timeline.known(learnt)
+        when = When(known, happened)
+        found = [account_at(shown, timeline, account, UnitCode(code), when, at=at, zone=zone) for code in scheme.units]
+    units = [_standing(it, unit_then(ledger, it.unit, known, at)) for it in found if it.received or it.spent]
+    data = {"account": account, "as_of": as_of, "known_at": known_at, "position": known, "units": units}
+    return Said(data, (Pairs(((Words("已知到", "Known up to"), known),)), Grid(BALANCE, _rows(units))))
+
+
+def _standing(it: Standing, unit: Unit) -> dict[str, Any]:
+    state = {name: getattr(it, name) for name in ("balance", "held", "debt", "received", "spent", "lapsed")}
+    return {"unit": it.unit, **state, "spendable": it.spendable(unit), "available": it.available(unit)}
 
 
 def statement(
@@ -125,7 +139,9 @@ def statement(
         code = UnitCode(unit or next(iter(view.scheme(view.today).units)))
         with projector.store.reading() as shown:
             zone = opened.zone
-            found = statement_of(shown, account, code, by=by, since=since, until=to, limit=limit)
+            timeline = Timeline(opened.ledger.storage, opened.ledger.mapper)
+            first, last = _span(by, since, to, zone)
+            found = statement_of(shown, timeline, account, code, by=by, since=first, until=last, limit=limit)
     rows = [
         (
             line.position,
@@ -141,6 +157,13 @@ def statement(
     data = {"account": account, "unit": code, **found._asdict(), "lines": [line._asdict() for line in found.lines]}
     ends = Pairs(((Words("期初余额", "Opening balance"), found.opening), (Words("期末余额", "Closing"), found.closing)))
     return Said(data, (ends, Grid(LINES, rows)))
+
+
+def _span(by: Clock, begins: str, ends: str, zone: str) -> tuple[str, str]:
+    """Both ends as the clock says them: a period is a name, a day its first or last instant."""
+    if by == "period":
+        return begins, ends
+    return begins and since_of(begins, zone), ends if ends == "~" else until(ends, zone)
 
 
 def explain(

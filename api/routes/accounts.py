@@ -1,11 +1,10 @@
 """Reads of accounts: what is there now, and how it came about."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from api.answers import v1
-from api.bodies.shapes import instant_of
+from api.routes.past import account_then, flag_asked, moment_asked, month_asked, past_asked, timeline_of
 from api.routes.reading import Asked, page_size
 from ledger.calendar import end_of_day
 from ledger.holds.entities import Hold
@@ -16,7 +15,9 @@ from ledger.points.entities import Account, OpenHold, account_key
 from ledger.pools import Pool
 from ledger.redemptions.entities import Redemption
 from ledger.refusals import Malformed, NotFound
-from ledger.values import AccountId, UnitCode
+from ledger.values import AccountId, Day, UnitCode
+from projections.history import grants_of
+from projections.lines import PROJECTION
 from projections.statements import Clock
 from projections.statements import statement as statement_of
 
@@ -39,19 +40,22 @@ def seen(asked: Asked) -> AccountId:
 
 
 def account(asked: Asked) -> dict[str, Any]:
-    """The account object as it is now, with its open lots when asked for."""
+    """The account object: as it is now, or as of an instant, as it was known at another, or forecast."""
     ledger, code = asked.served.ledger, UnitCode(asked.query["unit"])
     included = _included(asked.query)
+    past = past_asked(asked, forecast=flag_asked(asked.query, "forecast"))
     view = ledger.view()
     unit = view.scheme(view.today).unit(code)
     name = seen(asked)
+    if past is not None:
+        return account_then(asked, name, code, past, included)
     entity = ledger.get(Account, account_key(name, code)) or Account(account=name, unit=code)
     row = ledger.storage.book([(Account.KIND, account_key(name, code))]).get((Account.KIND, account_key(name, code)))
     shown = v1.account(name, code, entity.state(unit), row.position if row else 0)
     if entity.frozen_at is not None:
         shown["frozen_at"] = entity.frozen_at
     if "lots" in included:
-        shown["lots"] = [_lot(pool, ledger.zone) for pool in entity.pools if pool.open]
+        shown["lots"] = _lots(asked, entity)
     if "holds" in included:
         shown["holds"] = [_hold(item, ledger) for item in entity.holds]
     return shown
@@ -90,28 +94,39 @@ def _included(query: Mapping[str, str]) -> set[str]:
     return included
 
 
-def _lot(pool: Pool, zone: str) -> dict[str, Any]:
-    day = pool.terms.expires_on
+def _lots(asked: Asked, account: Account) -> list[dict[str, Any]]:
+    """The open pools, in the order in which they pay; how many grants each joins stands in the projections."""
+    zone = asked.served.ledger.zone
+    with asked.served.projected() as reading:
+        grants = grants_of(reading, account.account, account.unit)
+    return [_lot(pool, account.last_day(pool), grants.get(pool.id, 0), zone) for pool in account.pools if pool.open]
+
+
+def _lot(pool: Pool, last_day: Day | None, grants: int, zone: str) -> dict[str, Any]:
     return {
         "pool": pool.id,
         "remaining": pool.remaining,
         "kind": pool.terms.kind,
-        "expires_on": day,
-        "expires_at": None if day is None else end_of_day(day, zone),
+        "expires_on": pool.terms.expires_on,
+        "expires_at": None if last_day is None else end_of_day(last_day, zone),
+        "grants": grants,
     }
 
 
 def statement(asked: Asked) -> dict[str, Any]:
-    """Opening balance, lines that moved value, closing balance; pages follow `next`."""
-    query, code = asked.query, UnitCode(asked.query["unit"])
-    by, limit = _clock(query), page_size(query)
-    since, until = _instant(query, "from", ""), _instant(query, "to", LAST)
-    after = _cursor(query.get("after"))
-    view = asked.served.ledger.view()
+    """Opening balance, lines that moved value, closing balance; pages follow `next`. Holds make no line."""
+    query, code, ledger = asked.query, UnitCode(asked.query["unit"]), asked.served.ledger
+    span, limit, after = _span(query), page_size(query), _cursor(query.get("after"))
+    past = past_asked(asked)
+    view = ledger.view()
     view.scheme(view.today).unit(code)
     name = seen(asked)
     with asked.served.projected() as reading:
-        found = statement_of(reading, name, code, by=by, since=since, until=until, after=after, limit=limit)
+        known = past.known if past else None
+        found = statement_of(
+            reading, timeline_of(ledger), name, code, **span._asdict(), known=known, after=after, limit=limit
+        )
+        position = reading.position(PROJECTION) if known is None else known
     return {
         "account": name,
         "unit": code,
@@ -119,31 +134,38 @@ def statement(asked: Asked) -> dict[str, Any]:
         "lines": [line._asdict() for line in found.lines],
         "closing": found.closing,
         "next": None if found.next is None else f"{found.next[0]}/{found.next[1]}",
+        **(past.shown(position) if past else {"position": position}),
     }
 
 
-def _clock(query: Mapping[str, str]) -> Clock:
-    match query.get("by", "recorded_at"):
-        case "recorded_at":
-            return "recorded_at"
-        case "occurred_at":
-            return "occurred_at"
+class Span(NamedTuple):
+    """From where to where of which clock."""
+
+    by: Clock
+    since: str
+    until: str
+
+
+def _span(query: Mapping[str, str]) -> Span:
+    """`from` and `to` of one of two clocks, or one posted `period`. Raises Malformed."""
+    period = month_asked(query)
+    match query.get("by", "recorded_at" if period is None else "period"):
+        case "period":
+            return _month(query, period)
+        case "recorded_at" | "occurred_at" as by:
+            if period is not None:
+                raise Malformed(errors=["/?period: unknown-field"])
+            return Span(by, moment_asked(query, "from") or "", moment_asked(query, "to") or LAST)
         case _:
             raise Malformed(errors=["/?by: unknown-value"])
 
 
-def _instant(query: Mapping[str, str], name: str, default: str) -> str:
-    said = query.get(name)
-    if said is None:
-        return default
-    try:
-        # In a query a plus sign stands for a space: +08:00 is commonly sent bare.
-        moment = datetime.fromisoformat(said.replace(" ", "+"))
-    except ValueError:
-        raise Malformed(errors=[f"/?{name}: wrong-form"]) from None
-    if moment.tzinfo is None:
-        raise Malformed(errors=[f"/?{name}: zone-missing"])
-    return instant_of(moment, f"/?{name}")
+def _month(query: Mapping[str, str], period: str | None) -> Span:
+    if period is None:
+        raise Malformed(errors=["/?period: missing"])
+    if wrong := [f"/?{name}: unknown-field" for name in ("from", "to") if name in query]:
+        raise Malformed(errors=wrong)
+    return Span("period", period, period)
 
 
 def _cursor(said: str | None) -> tuple[str, int] | None:

@@ -12,6 +12,7 @@ from api.routes.endpoint import Call, Endpoint, Header, aside, json_answer
 from api.site import Served, Site
 from ledger.refusals import Malformed, Refusal
 from ledger.room import Entity
+from ledger.values import MAX_AMOUNT
 
 E = TypeVar("E", bound=Entity)
 
@@ -33,6 +34,23 @@ class Parameter(NamedTuple):
     description: str
     schema: dict[str, Any]
     required: bool = False
+
+
+AT_LEAST: Final = Parameter(
+    "at_least",
+    "A position that must be shown: a read waits for it, a second at most.",
+    {"type": "integer", "minimum": 0, "maximum": MAX_AMOUNT},
+)
+"""Every read may say it."""
+
+
+def at_least(said: str | None) -> int:
+    """The position, 0 where none is named. Raises Malformed."""
+    if said is None:
+        return 0
+    if not (said.isascii() and said.isdigit() and len(said) <= 16 and int(said) <= MAX_AMOUNT):
+        raise Malformed(errors=["/?at_least: number-out-of-range"])
+    return int(said)
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,16 +85,19 @@ class ReadEndpoint(Endpoint):
         # PostgreSQL has no text with a NUL in it: what no write can have named must not get as far as a query.
         if errors := found(call.params) + [f"/?{error[1:]}" for error in found(query)]:
             raise Malformed(errors=errors)
+        least = at_least(query.pop(AT_LEAST.name, None))
         if unknown := set(query) - {parameter.name for parameter in self.read.query}:
             raise Malformed(errors=[f"/?{name}: unknown-field" for name in sorted(unknown)])
         if missing := [item.name for item in self.read.query if item.required and item.name not in query]:
             raise Malformed(errors=[f"/?{name}: missing" for name in missing])
         asked = Asked(served, caller, call.params, query, lang)
-        position, shown = await aside(_shown, self.read, asked)
+        position, shown = await aside(_shown, self.read, asked, least)
         return json_answer(shown), ((b"ledger-position", str(position).encode()),)
 
 
-def _shown(read: Read, asked: Asked) -> tuple[int, Any]:
+def _shown(read: Read, asked: Asked, least: int) -> tuple[int, Any]:
+    if least:
+        asked.served.reached(least)
     # The position first: what is shown is at least as new as it says.
     position = asked.served.ledger.storage.head().position
     return position, read.show(asked)

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from api.routes import accounts, feed, histories, holds, persons, shelves
+from api.routes import accounts, feed, histories, monitors, persons, shelves
 from api.routes.explanations import EXPLANATIONS
+from api.routes.past import AS_OF, FORECAST, KNOWN_AT, MOMENT
 from api.routes.reading import PAGE, TEXT, Parameter, Read
 from api.routes.reports import REPORTS
 from ledger import refusals as no
@@ -16,9 +17,13 @@ ALWAYS: Final[tuple[type[Refusal], ...]] = (
     no.Malformed,
     no.InternalError,
     no.StorageUnavailable,
+    no.ProjectionBehind,
 )
 """What every read may be refused with."""
 PROJECTED: Final = (no.ProjectionBehind,)
+INCLUDE: Final = Parameter(
+    "include", "`lots`: the open lots, soonest expiry first; `holds`: the open holds; both with a comma.", dict(TEXT)
+)
 UNIT: Final = Parameter("unit", "A unit of the scheme.", dict(TEXT), required=True)
 STATUS: Final = {"type": "string", "enum": ["open", "approved", "rejected", "expired", "granted", "denied", "all"]}
 READS: Final = (
@@ -26,34 +31,26 @@ READS: Final = (
         path="/accounts/{account}",
         show=accounts.account,
         own=True,
-        summary="An account as it is now 账户余额",
-        query=(
-            UNIT,
-            Parameter("include", "`lots`: the open lots, soonest expiry first; `holds`: the open holds.", dict(TEXT)),
-        ),
+        summary="An account, now or then 账户余额",
+        query=(UNIT, AS_OF, KNOWN_AT, FORECAST, INCLUDE),
         refusals=(no.UnknownSchemeTerm,),
     ),
     Read(
         path="/accounts/{account}/statement",
         show=accounts.statement,
         own=True,
-        summary="A statement between two instants 账户流水",
+        summary="A statement between two instants, or of a month's books 账户流水",
         query=(
             UNIT,
-            Parameter("from", "An instant, inclusive.", {"type": "string", "format": "date-time"}),
-            Parameter("to", "An instant, exclusive.", {"type": "string", "format": "date-time"}),
-            Parameter("by", "Which clock.", {"type": "string", "enum": ["recorded_at", "occurred_at"]}),
+            Parameter("from", "An instant, inclusive.", dict(MOMENT)),
+            Parameter("to", "An instant, exclusive.", dict(MOMENT)),
+            Parameter("by", "Which clock.", {"type": "string", "enum": ["recorded_at", "occurred_at", "period"]}),
+            Parameter("period", "With `by=period`: the posted month, `2022-06`.", dict(TEXT)),
+            KNOWN_AT,
             *PAGE,
         ),
-        refusals=(no.UnknownSchemeTerm, *PROJECTED),
+        refusals=(no.UnknownSchemeTerm,),
     ),
-    Read(
-        path="/accounts",
-        show=accounts.accounts,
-        summary="The free-standing accounts 独立账户",
-        query=PAGE,
-    ),
-    Read(path="/holds/{hold}", show=holds.hold, own=True, summary="One hold 预占"),
     Read(path="/items", show=shelves.items, own=True, summary="The price list 商品目录", query=PAGE),
     Read(path="/items/{item}", show=shelves.item, own=True, summary="One item 商品"),
     Read(path="/redemptions/{redemption}", show=shelves.redemption, own=True, summary="One redemption 兑换单"),
@@ -94,6 +91,7 @@ READS: Final = (
     ),
     Read(path="/schemes", show=histories.schemes, own=True, summary="The adopted versions of the scheme 规则"),
     Read(path="/periods", show=histories.periods, own=True, summary="The open period and the closed ones 账期"),
+    *monitors.READS,
     *EXPLANATIONS,
     *REPORTS,
 )

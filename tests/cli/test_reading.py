@@ -24,13 +24,21 @@ def test_labels_follow_the_language(jifen: Jifen) -> None:
 
 def test_a_balance_as_of_a_day_counts_what_had_happened_by_its_end(jifen: Jifen) -> None:
     ran = jifen("balance", BUYER, "--as-of", "2022-06-10", "--json")
-    assert ran.json["units"] == [{"unit": "safety_point", "balance": 110}]
+    (unit,) = ran.json["units"]
+    assert (unit["unit"], unit["balance"], unit["available"]) == ("safety_point", 110, 10)
 
 
 def test_a_balance_as_it_was_known_leaves_out_what_came_later(jifen: Jifen) -> None:
     ran = jifen("balance", BUYER, "--known-at", "2022-06-10", "--json")
-    assert ran.json["units"] == [{"unit": "safety_point", "balance": 100}]
+    assert [(unit["unit"], unit["balance"]) for unit in ran.json["units"]] == [("safety_point", 100)]
     assert ran.json["position"] > 0
+
+
+def test_a_statement_by_day_runs_from_its_first_instant_to_its_last(jifen: Jifen) -> None:
+    said = jifen("statement", BUYER, "--from", "2022-06-09", "--to", "2022-06-10", "--by", "occurred_at", "--json").json
+    assert (said["closing"], len(said["lines"])) == (110, said["closing"] - said["opening"])
+    as_of = jifen("balance", BUYER, "--as-of", "2022-06-10", "--json").json
+    assert said["closing"] == as_of["units"][0]["balance"]
 
 
 def test_a_statement_leads_from_the_opening_to_the_closing(jifen: Jifen) -> None:

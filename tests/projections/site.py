@@ -18,6 +18,7 @@ from ledger.stock.commands import ListItem, ReceiveGoods
 from ledger.values import AccountId, Day, HolderId, Instant, ItemId, PeriodName, UnitCode
 from ledger.vault.secrets import LedgerSecret
 from projections.catalogue import PROJECTIONS
+from projections.instants import Timeline
 from projections.projector import Projector
 from projections.store import Store
 
@@ -94,6 +95,11 @@ class Site:
         self.do(
             PlaceRedemption(holder=HolderId(holder), lines=lines, confirmation="supervisor", confirmed_by="person:s")
         )
+
+    @property
+    def timeline(self) -> Timeline:
+        """The journal, for questions about the past."""
+        return Timeline(self.ledger.storage, self.ledger.mapper)
 
     @property
     def head(self) -> int:

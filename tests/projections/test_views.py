@@ -41,7 +41,7 @@ def lived(site: Site) -> Site:
 
 def test_a_statement_runs_from_its_opening_to_its_closing(lived: Site) -> None:
     with lived.store.reading() as reading:
-        found = statement(reading, account("h1"), POINT, since=JUNE, until=JUNE)
+        found = statement(reading, lived.timeline, account("h1"), POINT, since=JUNE, until=JUNE)
     assert (found.opening, found.closing) == (0, 106)
     assert [line.amount for line in found.lines] == [100, 1, 20, -5, -10]
     assert [line.balance for line in found.lines] == [100, 101, 121, 116, 106]
@@ -51,7 +51,13 @@ def test_a_statement_runs_from_its_opening_to_its_closing(lived: Site) -> None:
 def test_a_statement_by_the_world_s_clock_runs_in_that_order(lived: Site) -> None:
     with lived.store.reading() as reading:
         found = statement(
-            reading, account("h1"), POINT, by="occurred_at", since="2022-06-02", until="2022-06-11T00:00:00.000000Z"
+            reading,
+            lived.timeline,
+            account("h1"),
+            POINT,
+            by="occurred_at",
+            since="2022-06-02",
+            until="2022-06-11T00:00:00.000000Z",
         )
     assert found.opening == 100
     assert [(line.amount, line.balance) for line in found.lines] == [(20, 120), (1, 121)]
@@ -60,18 +66,18 @@ def test_a_statement_by_the_world_s_clock_runs_in_that_order(lived: Site) -> Non
 
 def test_what_was_known_then_leaves_out_what_came_later(lived: Site) -> None:
     with lived.store.reading() as reading:
-        found = statement(reading, account("h1"), POINT, by="recorded_at", until="2022-06-05")
+        found = statement(reading, lived.timeline, account("h1"), POINT, by="recorded_at", until="2022-06-05")
     assert (found.opening, found.closing, len(found.lines)) == (0, 101, 2)
 
 
 @pytest.mark.parametrize("by", ["period", "recorded_at", "occurred_at"])
 def test_pages_of_a_statement_are_the_statement(lived: Site, by: str) -> None:
     with lived.store.reading() as reading:
-        whole = statement(reading, account("h1"), POINT, by=by)  # type: ignore[arg-type] # the three of the list above
+        whole = statement(reading, lived.timeline, account("h1"), POINT, by=by)  # type: ignore[arg-type] # the three of the list above
         lines: list[Line] = []
         after = None
         while True:
-            page = statement(reading, account("h1"), POINT, by=by, after=after, limit=2)  # type: ignore[arg-type] # the parametrised word is one of the three
+            page = statement(reading, lived.timeline, account("h1"), POINT, by=by, after=after, limit=2)  # type: ignore[arg-type] # the parametrised word is one of the three
             assert (page.opening, page.closing) == (whole.opening, whole.closing)
             lines += page.lines
             after = page.next
@@ -259,7 +265,7 @@ def test_two_records_of_one_man_are_one_account_afterwards_and_every_total_still
     site.do(MergeHolders(old=HolderId("h1"), into=HolderId("h2"), reason="correction"))
     site.caught_up()
     with site.store.reading() as reading:
-        lines = statement(reading, account("h2"), POINT).lines
+        lines = statement(reading, site.timeline, account("h2"), POINT).lines
         totals = control_totals(reading, JUNE)
         assert differences(trial_balance(reading)) == {}
         survivor = balances.balance(reading, account("h2"), POINT)

@@ -7,6 +7,7 @@ from ledger.people.entities import Badge, Holder
 from ledger.points.facts import PointsEarned
 from ledger.refusals import HolderMerged, SelfApproval
 from ledger.values import holder_account
+from projections.instants import Timeline
 from projections.statements import statement
 from tests.stories.site import GATE, JUNE, LI, POINT, RECORDS, WANG, ZHAO, Site
 from tests.stories.test_the_month import consistent
@@ -75,8 +76,9 @@ def test_two_records_of_one_man_become_one_and_both_histories_are_kept(site: Sit
     assert [(item.stream, item.ver) for item in site.facts()][: len(before)] == before
     site.projector.advance()
     with site.projector.store.reading() as reading:
-        own = statement(reading, holder_account(old), POINT)
-        other = statement(reading, holder_account(new), POINT)
+        timeline = Timeline(site.ledger.storage, site.ledger.mapper)
+        own = statement(reading, timeline, holder_account(old), POINT)
+        other = statement(reading, timeline, holder_account(new), POINT)
     assert [line.amount for line in own.lines][:4] == [100, 1, 1, 1]
     assert (own.lines[-1].balance, other.lines[-1].balance) == (0, site.balances(LI)[0])
     assert sum(report.counts.values()) == 2
