@@ -19,6 +19,7 @@ class GrantBody(WriteBody, frozen=True, kw_only=True):
     expires_in_days: Annotated[int, Meta(ge=0, le=36500)] | None = None
     behaviour: Code | None = None
     reason: Code | None = None
+    fund: Annotated[Code, Meta(description="Which of the scheme's funding sources it is paid from.")] | None = None
 
 
 class DeductionBody(WriteBody, frozen=True, kw_only=True):

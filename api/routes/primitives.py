@@ -9,6 +9,7 @@ from typing import Final
 
 from api.bodies.primitives import (
     AccountBody,
+    BoundsBody,
     CaptureBody,
     ClosingBody,
     ConversionBody,
@@ -17,11 +18,12 @@ from api.bodies.primitives import (
     TransferBody,
     VoidBody,
 )
+from api.bodies.shapes import day_of
 from api.routes.counter import HELD
 from api.routes.guarding import giving_alone
 from api.routes.table import MOVING, Arrival, Write
 from ledger import refusals as no
-from ledger.accounts.commands import CloseAccount, OpenAccount
+from ledger.accounts.commands import CloseAccount, OpenAccount, SetBounds
 from ledger.holds.commands import CaptureHold, ExtendHold, PlaceHold, VoidHold
 from ledger.transfers.commands import ConvertPoints, TransferPoints
 from ledger.values import AccountId, HoldId, UnitCode
@@ -35,6 +37,17 @@ def account(body: AccountBody, _arrival: Arrival) -> OpenAccount:
 def closing(body: ClosingBody, _arrival: Arrival) -> CloseAccount:
     """As asked."""
     return CloseAccount(account=AccountId(body.account), unit=UnitCode(body.unit), reason=body.reason)
+
+
+def bounds(body: BoundsBody, _arrival: Arrival) -> SetBounds:
+    """As asked."""
+    return SetBounds(
+        account=AccountId(body.account),
+        unit=UnitCode(body.unit),
+        floor=body.floor,
+        ceiling=body.ceiling,
+        effective_on=day_of(body.effective_on),
+    )
 
 
 def transfer(body: TransferBody, _arrival: Arrival) -> TransferPoints:
@@ -107,6 +120,15 @@ ACCOUNTS: Final = (
         permission="admin",
         summary="Close an empty account 注销账户",
         refusals=(*MOVING, no.NotEligible),
+    ),
+    Write(
+        path="/accounts/{account}/bounds",
+        command=SetBounds,
+        body=BoundsBody,
+        make=bounds,
+        permission="admin",
+        summary="Set how low or high an account may go 设定账户上下限",
+        refusals=(*MOVING, no.NotEligible, no.HolderMerged, no.LimitExceeded),
     ),
 )
 MOVES: Final = (

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from api.bodies.shapes import day_of
 from api.bodies.values import DeductionBody, FactBody, FreezeBody, GrantBody, ReversalBody, SchemeBody
-from api.routes import approvals, counter, people, primitives, shelf
+from api.routes import approvals, counter, monitors, people, primitives, shelf
 from api.routes.guarding import alone
 from api.routes.proposing import proposing
 from api.routes.table import MOVING, Arrival, Write, always
@@ -49,6 +49,7 @@ def grant(body: GrantBody, _arrival: Arrival) -> GrantPoints:
         expires_in_days=body.expires_in_days,
         behaviour=body.behaviour,
         reason=body.reason,
+        fund=body.fund,
     )
 
 
@@ -99,7 +100,7 @@ VALUES: Final = (
         permission="grant",
         guard=alone,
         summary="Give value to an account 发放",
-        refusals=MOVING,
+        refusals=(*MOVING, no.LimitExceeded),
     ),
     Write(
         path="/deductions",
@@ -109,7 +110,7 @@ VALUES: Final = (
         permission="deduct",
         guard=alone,
         summary="Take value from an account 扣除",
-        refusals=(*MOVING, no.InsufficientFunds),
+        refusals=(*MOVING, no.LimitExceeded, no.InsufficientFunds),
     ),
     Write(
         path="/reversals",
@@ -161,6 +162,7 @@ DIRECT: Final[tuple[Write, ...]] = (
     *counter.WRITES,
     *VALUES,
     *primitives.WRITES,
+    *monitors.WRITES,
     *shelf.WRITES,
     *approvals.WRITES,
     *people.WRITES,
