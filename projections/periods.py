@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
+from ledger.holds.facts import HoldCaptured
 from ledger.periods.facts import ControlTotal
 from ledger.points.entities import account_key
 from ledger.points.facts import AccountFact, DeductionReversed, GrantReversed, LotsLapsed, PointsDeducted, PointsEarned
@@ -41,6 +42,8 @@ COLUMNS: Final[dict[type[AccountFact], tuple[str, int]]] = {
 def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
     """One movement in the posted period's column, and the account after it."""
     column, sign = COLUMNS.get(type(fact), ("moved", 1))
+    if isinstance(fact, HoldCaptured) and fact.to is None:
+        column, sign = "redeemed", -1
     if isinstance(fact, PointsEarned) and fact.kind == INITIAL:
         column = "granted"
     states = {(account, unit): after for account, unit, after in fact.states()}
