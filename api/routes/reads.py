@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.routes import accounts, feed, histories, monitors, persons, shelves
+from api.routes import accounts, feed, histories, holds, monitors, persons, shelves
 from api.routes.explanations import EXPLANATIONS
 from api.routes.past import AS_OF, FORECAST, KNOWN_AT, MOMENT
 from api.routes.reading import PAGE, TEXT, Parameter, Read
@@ -51,6 +51,13 @@ READS: Final = (
         ),
         refusals=(no.UnknownSchemeTerm,),
     ),
+    Read(
+        path="/accounts",
+        show=accounts.accounts,
+        summary="The free-standing accounts 独立账户",
+        query=PAGE,
+    ),
+    Read(path="/holds/{hold}", show=holds.hold, own=True, summary="One hold 预占"),
     Read(path="/items", show=shelves.items, own=True, summary="The price list 商品目录", query=PAGE),
     Read(path="/items/{item}", show=shelves.item, own=True, summary="One item 商品"),
     Read(path="/redemptions/{redemption}", show=shelves.redemption, own=True, summary="One redemption 兑换单"),
