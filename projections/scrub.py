@@ -109,7 +109,8 @@ class Scrub:
 def _account(account: Account) -> Figures:
     figures: Figures = {name: getattr(account, name) for name in ACCOUNT}
     lots = sum(pool.remaining + pool.earmarked for pool in account.pools)
-    if lots - account.debt != account.balance:
+    # All that is owed: what a credit line was drawn on is no debt of a deduction, and as little in the lots.
+    if lots - sum(item.amount for item in account.debts) != account.balance:
         figures["lots"] = lots
     return figures
 

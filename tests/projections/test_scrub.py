@@ -4,8 +4,9 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from ledger.accounts.commands import OpenAccount
 from ledger.people.entities import Holder
-from ledger.points.commands import FreezeAccount
+from ledger.points.commands import DeductPoints, FreezeAccount
 from ledger.points.entities import Account, account_key
 from ledger.refusals import AccountFrozen
 from ledger.room import Entity
@@ -55,6 +56,15 @@ def busy(site: Site) -> Site:
     site.earn("h3", 9)
     site.sell("h1", "G001")
     return site.caught_up()
+
+
+def test_an_account_on_its_credit_line_raises_no_alarm(site: Site) -> None:
+    line = AccountId("account:line")
+    site.do(OpenAccount(id="line", unit=POINT, floor=-50))
+    site.do(DeductPoints(account=line, unit=POINT, amount=30, reason="correction"))
+    assert site.ledger.the(Account, account_key(line, POINT)).balance == -30
+    site.caught_up()
+    assert scrub(site).run() == ()
 
 
 def test_a_book_that_nobody_touched_raises_no_alarm(busy: Site) -> None:
