@@ -195,7 +195,7 @@ def initial_account(command: OpenInitial | TurnMonth, book: Book) -> Iterable[Ke
 def lapse(account: Account, _book: Book, now: Now) -> Facts:
     """What ended of an account's open lots by now: one fact per day, at the instant it was due.
 
-    Called by the room of redemptions, where an account's holds end before its lots do.
+    Called by the room of holds, where an account's holds end before its lots do.
     """
     days = sorted({day for pool in account.pools if pool.open and (day := account.last_day(pool))})
     for day in days:
