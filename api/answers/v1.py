@@ -129,8 +129,9 @@ def _effect(envelope: Envelope) -> dict[str, Any]:
 def _add(body: dict[str, Any], envelope: Envelope) -> None:
     fact, hidden = envelope.data, _HIDDEN | {"amount"} if envelope.type in _ACCOUNTS else _HIDDEN
     for name in fact.__struct_fields__:
-        if name not in hidden and name not in body:
-            value = getattr(fact, name)
+        value = getattr(fact, name)
+        # What a fact does not name has no form in JSON: answering it would fail after the commit, and at each retry.
+        if name not in hidden and name not in body and value is not msgspec.UNSET:
             body[name] = [_arrived(item) for item in value] if name == "landed" else value
 
 
