@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ from projections.store import Store
 
 WANTED: Final = 20_000
 """Facts/s of a rebuild."""
-Rows = list[tuple[str, Sequence[tuple[Any, ...]]]]
+Rows = list[tuple[str, list[tuple[Any, ...]]]]
 """Statements with their rows, in the order in which they were run."""
 
 
@@ -92,7 +92,7 @@ def captured(storage: Storage, path: Path) -> Rows:
     rows: Rows = []
     original = Store.put
 
-    def capture(store: Store, connection: Any, statement: str, values: Sequence[tuple[Any, ...]]) -> None:
+    def capture(store: Store, connection: Any, statement: str, values: list[tuple[Any, ...]]) -> None:
         rows.append((statement, values))
         original(store, connection, statement, values)
 

@@ -25,6 +25,12 @@ class JournalEntry:
 
     def __init__(self, *postings: Posting) -> None:
         """Refuse to exist unless every unit sums to zero."""
+        if len(postings) == 2:
+            # As nearly all are: spelled out, for each fact that anybody reads builds its own.
+            (_, left, debited), (_, right, credited) = postings
+            if left == right and debited + credited == 0:
+                self.postings = postings
+                return
         first = postings[0].unit if postings else UnitCode("")
         if all(posting.unit == first for posting in postings):
             sums = {first: sum(posting.amount for posting in postings)}

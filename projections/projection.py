@@ -53,7 +53,10 @@ class Projection:
             rule = found[kind] if kind in found else self._find(kind)
             if rule is not None:
                 for sheet, key, values in rule(fact, recorded):
-                    sheet.fold(changes[sheet], key, values)
+                    # What is said of a key for the first time is taken as it is; `fold` is for what comes after it.
+                    rows = changes[sheet]
+                    if rows.setdefault(key, values) is not values:
+                        sheet.fold(rows, key, values)
         return changes
 
     def _find(self, kind: type[Any]) -> Rule | None:

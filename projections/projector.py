@@ -17,6 +17,8 @@ log = logging.getLogger("jifen.projector")
 
 POLL: Final = 0.2
 """Seconds between two looks at the journal when nobody wakes the follower."""
+FAR: Final = 4
+"""Who is so many batches behind takes so many at once."""
 Progress = Callable[[int, int], None]
 """(done, of): how many facts of how many."""
 
@@ -110,7 +112,8 @@ class Projector:
             self._halt(group, f"the projection is at {places[0]}, the journal ends before: rebuild it", halted)
             return True
         # Whoever is behind is brought up to the next one, and from there they share each batch.
-        limit = min([self.batch, until - places[0], *(place - places[0] for place in places[1:2])])
+        size = self._size(head - places[0])
+        limit = min([size, until - places[0], *(place - places[0] for place in places[1:2])])
         return limit > 0 and self._apply(group, limit, halted)
 
     def _apply(self, group: Sequence[Mark], limit: int, halted: dict[str, str]) -> bool:
@@ -219,21 +222,21 @@ class Projector:
         head = self.storage.head().position
         return tuple(Lag(mark.name, mark.position, head, mark.error) for mark in live)
 
-    def rebuild(self, name: str, progress: Progress = lambda _done, _of: None) -> None:
-        """Build the projection anew beside the one that is read, then show the new one: one row changes.
+    def rebuild(self, names: str | Sequence[str], progress: Progress = lambda _done, _of: None) -> None:
+        """Build these projections anew beside those that are read, then show the new ones: one row each changes.
 
-        After a kill the next call goes on where this one stopped.
+        They share every batch, so that each fact is read once for all. After a kill the next call goes on where this
+        one stopped.
         """
-        projection = self.projections[name]
-        built = self._begin_building(projection)
-        while True:
-            head = self.storage.head().position
-            built = self._build(projection, built, head, progress)
+        wanted = [self.projections[name] for name in ((names,) if isinstance(names, str) else names)]
+        built = {projection: self._begin_building(projection) for projection in wanted}
+        while built:
+            self._build(built, self.storage.head().position, progress)
             with self.catching_up:
-                built = self._build(projection, built, self.storage.head().position, progress)
-                if self.store.swap(projection, built):
-                    break
-        self.store.forget(projection, keep=built.generation)
+                self._build(built, self.storage.head().position, progress)
+                shown = [projection for projection, mark in built.items() if self.store.swap(projection, mark)]
+            for projection in shown:
+                self.store.forget(projection, keep=built.pop(projection).generation)
 
     def _begin_building(self, projection: Projection) -> Mark:
         own = [mark for mark in self.store.marks() if mark.name == projection.name]
@@ -242,13 +245,19 @@ class Projector:
                 return mark
         return self.store.begin(projection, max((mark.generation for mark in own), default=0) + 1, live=False)
 
-    def _build(self, projection: Projection, built: Mark, head: int, progress: Progress) -> Mark:
-        while built.position < head:
-            batch, error = self.decoded(built.position, self.storage.facts(built.position, self.batch))
+    def _build(self, built: dict[Projection, Mark], head: int, progress: Progress) -> None:
+        while (place := min(mark.position for mark in built.values())) < head:
+            ahead = min((mark.position for mark in built.values() if mark.position > place), default=head)
+            batch, error = self.decoded(place, self.storage.facts(place, min(self._size(head - place), ahead - place)))
             if not batch:
-                raise FollowerStoppedError(f"{projection.name}: {error or 'the journal has become shorter'}")
+                names = ", ".join(projection.name for projection in built)
+                raise FollowerStoppedError(f"{names}: {error or 'the journal has become shorter'}")
             position = batch[-1].envelope.pos
-            self.store.write([(built, projection.apply(batch))], position)
-            built = built._replace(position=position)
+            steps = {projection: mark for projection, mark in built.items() if mark.position == place}
+            self.store.write([(mark, projection.apply(batch)) for projection, mark in steps.items()], position)
+            built |= {projection: mark._replace(position=position) for projection, mark in steps.items()}
             progress(position, head)
-        return built
+
+    def _size(self, behind: int) -> int:
+        """Facts of the next batch: the further behind, the more are folded before anything is written."""
+        return self.batch * FAR if behind > self.batch * FAR else self.batch

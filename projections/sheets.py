@@ -1,6 +1,7 @@
 """Sheets: the tables of projections, and how rows that facts yield are folded into them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
@@ -33,6 +34,8 @@ class Sheet:
         self.sums = tuple(sums)
         self.said = tuple(said or {})
         self.columns = (*self.keys, *self.said, *self.sums)
+        self._adding = frozenset(self.sums)
+        self._values = itemgetter(*self.said, *self.sums) if len(self.columns) > len(self.keys) + 1 else None
         self.kinds: dict[str, Kind] = {**keys, **(said or {}), **dict.fromkeys(sums, int)}
         self.table = Table(
             "projection_" + name,
@@ -51,33 +54,45 @@ class Sheet:
         row = rows.setdefault(key, values)
         if row is values:
             return
+        adding = self._adding
+        if not adding and None not in values.values():
+            row.update(values)
+            return
         for column, value in values.items():
-            if column in self.sums:
+            if column in adding:
                 row[column] = row.get(column, 0) + value
             elif value is not None:
                 row[column] = value
 
-    def tuples(self, rows: Rows) -> Iterable[tuple[Any, ...]]:
+    def tuples(self, rows: Rows) -> Iterator[tuple[Any, ...]]:
         """The folded rows in the order of `columns`."""
-        said, sums = self.said, self.sums
+        said, sums, zeroes = self.said, self.sums, (0,) * len(self.sums)
+        complete, values = len(said) + len(sums), self._values
         for key, row in rows.items():
-            get = row.get
-            yield (*key, *map(get, said), *(map(get, sums, (0,) * len(sums)) if sums else ()))
+            if values is not None and len(row) == complete:
+                yield key + values(row)  # in one call, as most rows can be
+            else:
+                get = row.get
+                yield (*key, *map(get, said), *map(get, sums, zeroes))
 
     # SQL --------------------------------------------------------------------------------------------------------
 
-    def upsert(self, dialect: str) -> str:
-        """The statement that writes one row (SQLite, positional) or arrays of them (PostgreSQL)."""
+    def upsert(self, dialect: str, ledger: str, generation: int) -> str:
+        """The statement that writes one row (SQLite, positional) or arrays of them (PostgreSQL).
+
+        Ledger and generation are part of it: bound for every row they would cost as much as two columns more.
+        """
         names = ", ".join(("ledger", "generation", *self.columns))
-        into = f"INSERT INTO {self.table.name} ({names}) "
-        return into + (self._arrays() if dialect == "postgresql" else self._values()) + " " + self._conflict()
+        quoted = "'" + ledger.replace("'", "''") + "'"
+        rows = self._arrays(quoted, generation) if dialect == "postgresql" else self._row(quoted, generation)
+        return f"INSERT INTO {self.table.name} ({names}) {rows} {self._conflict()}"
 
-    def _values(self) -> str:
-        return "VALUES (" + ", ".join("?" * (2 + len(self.columns))) + ")"
+    def _row(self, ledger: str, generation: int) -> str:
+        return f"VALUES ({ledger}, {generation}, " + ", ".join("?" * len(self.columns)) + ")"
 
-    def _arrays(self) -> str:
+    def _arrays(self, ledger: str, generation: int) -> str:
         arrays = ", ".join("%s::text[]" if self.kinds[column] is str else "%s::bigint[]" for column in self.columns)
-        return f"SELECT %s, %s, * FROM unnest({arrays})"  # noqa: S608 - only types are joined
+        return f"SELECT {ledger.replace('%', '%%')}, {generation}, * FROM unnest({arrays})"  # noqa: S608 - only types are joined
 
     def _conflict(self) -> str:
         target = ", ".join(("ledger", "generation", *self.keys))

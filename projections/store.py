@@ -110,6 +110,7 @@ class Store:
         self.engine = engine
         self.ledger = ledger
         self.dialect = engine.dialect.name
+        self._upserts: dict[tuple[Sheet, int], str] = {}
 
     @classmethod
     def sqlite(cls, path: Path, ledger: str) -> Self:
@@ -206,12 +207,19 @@ class Store:
 
     def _put(self, connection: Connection, sheet: Sheet, generation: int, rows: list[tuple[Any, ...]]) -> None:
         # Two processes that follow one ledger take row locks in one order: they wait, they never deadlock.
-        rows.sort(key=lambda row: row[: len(sheet.keys)])
-        statement = sheet.upsert(self.dialect)
+        # No two rows have one key, so no comparison ever gets beyond it.
+        rows.sort()
+        statement = self._upsert(sheet, generation)
         if self.dialect == "postgresql":
-            connection.exec_driver_sql(statement, (self.ledger, generation, *sheet.literals(rows)))
+            connection.exec_driver_sql(statement, tuple(sheet.literals(rows)))
         else:
-            self.put(connection, statement, [(self.ledger, generation, *row) for row in rows])
+            self.put(connection, statement, rows)
+
+    def _upsert(self, sheet: Sheet, generation: int) -> str:
+        known = self._upserts.get((sheet, generation))
+        if known is None:
+            known = self._upserts[sheet, generation] = sheet.upsert(self.dialect, self.ledger, generation)
+        return known
 
     def put(self, connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
         """One statement for many rows, on SQLite."""

@@ -35,9 +35,8 @@ def rebuild(
     with reading(ledger) as opened, followed(opened, here().settings, caught_up=True) as projector:
         if name is not None and name not in projector.projections:
             raise NotFound(kind="projection", id=name)
-        for each in [name] if name else list(projector.projections):
-            with bar(Words(f"重建 {each}", f"Rebuilding {each}")) as progress:
-                projector.rebuild(each, progress)
+        with bar(Words(f"重建 {name or '全部投影'}", f"Rebuilding {name or 'all projections'}")) as progress:
+            projector.rebuild([name] if name else list(projector.projections), progress)
         return _shown(projector)
 
 
