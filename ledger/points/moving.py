@@ -91,7 +91,7 @@ def fitting(account: Account, amount: int) -> int:
     within_range(account.received + amount)
     if account.ceiling is not None and account.balance + account.incoming + amount > account.ceiling:
         left = max(0, account.ceiling - account.balance - account.incoming)
-        raise LimitExceeded(rule="ceiling", limit=account.ceiling, used=account.balance, offered=left, period="")
+        raise LimitExceeded(rule="ceiling", limit=account.ceiling, used=account.balance, offered=left, period="ever")
     return amount
 
 
