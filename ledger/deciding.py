@@ -1,7 +1,7 @@
 """One wish decided on an overlay of the book: pure, so that the turn, a test and a replay evolve in one way."""
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -58,11 +58,13 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """Blinded commitments to personal data in the vault, for the first fact (6-audit)."""
 
 
-class Moment(NamedTuple):
-    """What a turn knows before any wish: its instant and the ledger's zone."""
+class Moment:
+    """What a turn knows before any wish: its instant, the ledger's zone, and so the local day."""
 
-    recorded_at: Instant
-    zone: str
+    def __init__(self, recorded_at: Instant, zone: str) -> None:
+        """The day is found once for all decisions of a turn."""
+        self.recorded_at, self.zone = recorded_at, zone
+        self.today = local_day(recorded_at, zone)
 
 
 class Decision:
@@ -102,7 +104,7 @@ class Decision:
         self._period: PeriodName | None = None
         self._schemes: dict[Day, Scheme] = {}
         self._reacted: dict[Key, Entity | None] = {}
-        self.today = local_day(moment.recorded_at, moment.zone)
+        self.today = moment.today
 
     # The book, as rules see it -------------------------------------------------------------------------------
 
@@ -129,10 +131,15 @@ class Decision:
 
     def the(self, kind: type[E], id: str) -> E:
         """See `room.Book`."""
-        entity = self.get(kind, id)
-        if entity is None:
+        key = (kind.KIND, id)
+        row = self.rows.get(key, UNKNOWN)
+        if row is UNKNOWN:
+            row = self.known.get(key, UNKNOWN)
+            if row is UNKNOWN:
+                row = self.row(key)
+        if row is None:
             raise NotFound(kind=kind.KIND, id=id)
-        return entity
+        return row.entity  # type: ignore[return-value] # a kind has one class of entity
 
     def past(self, tx: TxId) -> tuple[Envelope, ...]:
         """See `room.Book`."""
@@ -247,30 +254,33 @@ class Decision:
 
     def record(self, item: Fact | Stamped) -> None:
         """Let a fact change the overlay, then write its envelope: the next line of the rule sees it."""
-        if isinstance(item, Stamped):
+        if type(item) is Stamped:
             self._record(item.fact, item)
         else:
-            self._record(item, _PLAIN)
+            self._record(item, _PLAIN)  # type: ignore[arg-type] # a fact: Stamped has no subclasses
 
     def _record(self, fact: Fact, stamped: Stamped) -> None:
-        tx, position, by = self.tx, self.position, stamped.by or self.by
+        # Once for every fact that there ever will be: what a property would find is spelled out.
+        tx, recorded_at, by = self.tx, self.recorded_at, stamped.by or self.by
+        position = self.first_position + len(self.envelopes)
         occurred_at = stamped.occurred_at or self.occurred_at
-        day = self.day if occurred_at is self.occurred_at else local_day(occurred_at, self.zone)
-        period, rule = self.period, self._rule(day)
+        day = self.today if occurred_at == recorded_at else local_day(occurred_at, self.zone)
+        period, rule = self._period or self.period, self._rule(day)
         stream = fact.stream(tx)
         version = self._next_version(stream)
         meta = Meta(
             tx=tx,
             position=position,
             occurred_at=occurred_at,
-            recorded_at=self.recorded_at,
+            recorded_at=recorded_at,
             day=day,
             period=period,
             by=by,
             rule=rule,
         )
         evolve(self.registry, self, fact, meta, (stream, version), self.cause)
-        if fact.TOPIC in _SETTINGS:
+        topic = fact.TOPIC
+        if topic in _SETTINGS:
             self._period, self._schemes = None, {}
         belongs_to = period_of(day)
         self.envelopes.append(
@@ -285,11 +295,11 @@ class Decision:
                 pd=stamped.pd or self._pd,
                 period=period,
                 pos=position,
-                recorded_at=self.recorded_at,
+                recorded_at=recorded_at,
                 rule=rule,
                 stream=stream,
                 tx=tx,
-                type=fact.TOPIC,
+                type=topic,
                 v=FORMAT,
                 ver=version,
             )

@@ -132,7 +132,7 @@ class LotNotOpenError(ValueError):
 
 def amount_of(lots: Iterable[Lot]) -> int:
     """Total value of these ranges."""
-    return sum(lot.end - lot.start for lot in lots)
+    return sum([lot.end - lot.start for lot in lots])
 
 
 def first_of(lots: Iterable[Lot], amount: int) -> tuple[Lot, ...]:

@@ -29,15 +29,18 @@ class BookCodec:
         self.zone = zone
         # A dict in an entity (a scheme) stands in the order of its file while it is new, sorted when it is replayed.
         self._encoder = msgspec.msgpack.Encoder(order="deterministic")
-        kinds = {**registry.kinds, Cause.KIND: Cause}
+        kinds: dict[str, type[Entity]] = {**registry.kinds, Cause.KIND: Cause}
+        self._dated = {kind for kind, entity in kinds.items() if entity.due_at is not Entity.due_at}
         self._decoders = {kind: msgspec.msgpack.Decoder(entity) for kind, entity in kinds.items()}
 
     def encode(self, key: Key, row: Row | None) -> BookRow:
         """The row as it is stored; None takes it out of the book."""
         if row is None:
             return BookRow(key[0], key[1], 0, 0, None, None)
-        due_at = row.entity.due_at(self.zone)
-        return BookRow(key[0], key[1], row.position, row.version, due_at, self._encoder.encode(row.entity))
+        kind, id = key
+        entity = row.entity
+        due_at = entity.due_at(self.zone) if kind in self._dated else None
+        return BookRow(kind, id, row.position, row.version, due_at, self._encoder.encode(entity))
 
     def decode(self, stored: BookRow) -> Row:
         """The row as rules see it."""

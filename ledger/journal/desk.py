@@ -18,7 +18,7 @@ from ledger.journal.rows import (
     StorageError,
 )
 from ledger.journal.storage import Turn
-from ledger.journal.transactions import placed, position_of, streams_of
+from ledger.journal.transactions import TxIds, position_of, streams_of
 from ledger.limits.entities import Counter, counter_id
 from ledger.limits.facts import Count
 from ledger.periods.entities import Books
@@ -32,10 +32,10 @@ from ledger.refusals import (
 )
 from ledger.requests.entities import Cause
 from ledger.requests.facts import CommandRefused
-from ledger.room import Envelope, Inner, Key, KeyMark
+from ledger.room import Command, Envelope, Inner, Key, KeyMark, Reads
 from ledger.rooms import Registry
 from ledger.scheme.entities import Adopted
-from ledger.values import TxId
+from ledger.values import Instant, TxId
 
 log = logging.getLogger("jifen.turn")
 
@@ -43,6 +43,10 @@ REFUSALS_A_DAY: Final = 100_000
 """Recorded refusals that one client may cause in a local day: beyond it they are answered, not recorded."""
 SETTINGS: Final = ((Adopted.KIND, Adopted.ID), (Books.KIND, Books.ID))
 """What every decision looks at: the rules and the open period."""
+
+
+Pending = tuple[Command, Instant, tuple[Reads, ...]]
+"""A command whose keys are to be read, when it happened, and the rounds that are left of them."""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +64,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """Every key that it uses, by client and MAC: its own first, then those of the members of a group."""
+        if len(self.wishes) == 1 and (key := self.wishes[0].key) is not None and key.member is None:
+            return [(key.client, key.mac)]
         marks = [wish.key for wish in self.wishes if wish.key is not None]
         macs = [(mark.client, mark.mac) for mark in marks]
         return macs + [(mark.client, mark.member) for mark in marks if mark.member is not None]
@@ -97,7 +103,8 @@ class Desk:
         self, registry: Registry, book: StoredBook, turn: Turn, moment: Moment, ids: Callable[[], str]
     ) -> None:
         """Nothing is decided yet."""
-        self.registry, self.book, self.turn, self.moment, self.ids = registry, book, turn, moment, ids
+        self.registry, self.book, self.turn, self.moment = registry, book, turn, moment
+        self.ids = TxIds(ids)
         self.rows: dict[Key, Row | None] = {}
         """What this turn has changed."""
         self.known: dict[Key, Row | None] = {}
@@ -145,7 +152,7 @@ class Desk:
         """A fresh overlay; a new transaction's id says where its first fact will stand."""
         position = self.turn.head.position + len(self.facts) + 1
         if tx is None:
-            tx = placed(self.ids(), position)
+            tx = self.ids.at(position)
         return Decision(self.registry, self.below, self.past, self.moment, tx, position, self.known)
 
     # Loading -----------------------------------------------------------------------------------------------------
@@ -154,19 +161,24 @@ class Desk:
         """Read everything that the wishes name, in rounds, one query a kind and round; then let time act on it."""
         self.read(SETTINGS)
         view = self.decision(TxId(""))
-        pending: list[tuple[Inner, int]] = []
+        pending: list[Pending] = []
         keys: list[Key] = []
         for wish in wishes:
-            if self.registry.handlers[type(wish.command)].reads:
-                pending.append((Inner(command=wish.command, occurred_at=wish.occurred_at or view.recorded_at), 0))
-            keys.extend(((Cause.KIND, wish.cause),) if wish.cause else ())
+            self._plan(wish.command, wish.occurred_at or view.recorded_at, pending)
+            if wish.cause:
+                keys.append((Cause.KIND, wish.cause))
         while pending or keys:
-            following: list[tuple[Inner, int]] = []
-            for inner, round in pending:
-                following.extend(self._round(inner, round, view, keys))
+            following: list[Pending] = []
+            for planned in pending:
+                self._round(planned, view, keys, following)
             self.read(keys)
             self.settle(keys)
             keys, pending = [], following
+
+    def _plan(self, command: Command, occurred_at: Instant, pending: list[Pending]) -> None:
+        reads = self.registry.handlers[type(command)].reads
+        if reads:
+            pending.append((command, occurred_at, reads))
 
     def read(self, keys: Iterable[Key]) -> None:
         """Make these rows known to the turn's decisions."""
@@ -176,25 +188,24 @@ class Desk:
             if key not in known:
                 known[key] = stored[key]
 
-    def _round(self, inner: Inner, round: int, view: Decision, keys: list[Key]) -> list[tuple[Inner, int]]:
-        reads = self.registry.handlers[type(inner.command)].reads
-        following: list[tuple[Inner, int]] = []
-        view.occurred_at = inner.occurred_at
+    def _round(self, planned: Pending, view: Decision, keys: list[Key], following: list[Pending]) -> None:
+        command, view.occurred_at, reads = planned
+        within: list[Pending] = []
         try:
-            for item in reads[round](inner.command, view):
+            for item in reads[0](command, view):
                 if isinstance(item, tuple):
                     keys.append(item)
-                    continue
-                within = item if isinstance(item, Inner) else Inner(command=item, occurred_at=inner.occurred_at)
-                if self.registry.handlers[type(within.command)].reads:
-                    following.append((within, 0))
+                elif isinstance(item, Inner):
+                    self._plan(item.command, item.occurred_at, within)
+                else:
+                    self._plan(item, planned[1], within)
         except StorageError:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, it must not fail the neighbours in this turn
-            return []  # the rule itself will say the same in its place in the order of checks, for itself alone
-        if round + 1 < len(reads):
-            following.append((inner, round + 1))
-        return following
+            return  # the rule itself will say the same in its place in the order of checks, for itself alone
+        following += within
+        if len(reads) > 1:
+            following.append((command, planned[1], reads[1:]))
 
     # Time --------------------------------------------------------------------------------------------------------
 
@@ -207,7 +218,13 @@ class Desk:
 
     def settle(self, keys: Iterable[Key]) -> int:
         """Record what time has done to these entities: a transaction each, which stays whatever comes after."""
-        return sum(self._settled(key) for key in keys if key[0] in self.registry.dues)
+        dues, known = self.registry.dues, self.known
+        lapsed = 0
+        for key in keys:
+            # Looked at here already: hardly anything is due, and this is asked for every row of every turn.
+            if key[0] in dues and (row := known.get(key)) is not None and self.is_due(key, row):
+                lapsed += self._settled(key)
+        return lapsed
 
     def _settled(self, key: Key) -> int:
         lapsed = 0
@@ -277,7 +294,8 @@ class Desk:
         decision = self.decision()
         for member, wish in enumerate(submission.wishes):
             try:
-                self._cause_is_free(wish, decision)
+                if wish.cause is not None:
+                    self._cause_is_free(wish.cause, decision)
                 decision.carry(wish)
             except Refusal as refusal:
                 return self._refused(submission, decision.tx, refusal, member)
@@ -286,11 +304,10 @@ class Desk:
         self.settle(decision.rows)
         return outcome
 
-    def _cause_is_free(self, wish: Wish, decision: Decision) -> None:
-        if wish.cause is not None:
-            used = decision.row((Cause.KIND, wish.cause))
-            if used is not None:
-                raise CauseAlreadyUsed(fact=used.position)
+    def _cause_is_free(self, cause: str, decision: Decision) -> None:
+        used = decision.row((Cause.KIND, cause))
+        if used is not None:
+            raise CauseAlreadyUsed(fact=used.position)
 
     def _refused(self, submission: Submission, tx: TxId, refusal: Refusal, member: int) -> Outcome:
         key = submission.key

@@ -13,13 +13,18 @@ from ledger.room import Envelope, Key
 from ledger.rooms import Registry
 
 
-def keys_of(transaction: Sequence[Envelope]) -> Iterator[KeyRow]:
+def keys_of(transaction: Sequence[Envelope]) -> list[KeyRow]:
     """The key rows of one transaction's facts in their order: its own, and those of the members of a group."""
     first, length = transaction[0], len(transaction)
-    for mark in (envelope.key for envelope in transaction if envelope.key is not None):
-        for mac in (mark.mac, mark.member):
-            if mac is not None:
-                yield KeyRow(mark.client, mac, mark.fp, first.tx, first.pos, length, mark.answer, mark.lang)
+    rows = []
+    for envelope in transaction:
+        mark = envelope.key
+        if mark is not None:
+            macs = (mark.mac,) if mark.member is None else (mark.mac, mark.member)
+            rows += [
+                KeyRow(mark.client, mac, mark.fp, first.tx, first.pos, length, mark.answer, mark.lang) for mac in macs
+            ]
+    return rows
 
 
 def key_rows(envelopes: Iterable[Envelope]) -> Iterator[KeyRow]:

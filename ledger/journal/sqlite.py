@@ -135,18 +135,19 @@ class SqliteSession:
     ) -> int:
         """Write a turn's rows; gives how many head rows moved."""
         try:
-            self._many(ADD_FACT, [(ledger, *row) for row in facts])
-            self._many(ADD_KEY, [(ledger, *row) for row in keys])
-            self._many(PUT_BOOK, [(ledger, *row) for row in book if row.state is not None])
-            self._many(TAKE_BOOK, [(ledger, row.kind, row.id) for row in book if row.state is None])
+            self._many(ADD_FACT, ledger, facts)
+            self._many(ADD_KEY, ledger, keys)
+            self._many(PUT_BOOK, ledger, [row for row in book if row.state is not None])
+            self._many(TAKE_BOOK, ledger, [(row.kind, row.id) for row in book if row.state is None])
             position, recorded_at, before = head
             return self._connection.execute(statements.MOVE_HEAD, (position, recorded_at, ledger, before)).rowcount
         except sqlite3.Error as error:
             raise translated(error) from error
 
-    def _many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+    def _many(self, sql: str, ledger: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
-            self._connection.executemany(sql, rows)
+            # The ledger is the same in every row: as a part of the statement it is neither copied nor bound for each.
+            self._connection.executemany(sql.replace("?", _quoted(ledger), 1), rows)
 
     def commit(self) -> None:
         """Write the log to the disk; a failed write or sync leaves open whether the frames are there."""
@@ -168,6 +169,10 @@ class SqliteSession:
     def close(self) -> None:
         """Back to the pool."""
         self._proxied.close()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 class DirectoryLock:

@@ -10,7 +10,7 @@ import msgspec
 from ledger.journal.rows import FactRow
 from ledger.values import TxId
 
-TX_STREAMS: Final = ("grant", "deduction", "redemption", "reversal", "lapse", "proposal")
+TX_STREAMS: Final = ("grant", "deduction", "redemption", "reversal", "lapse", "proposal", "transfer", "conversion")
 """Kinds of streams whose id is the transaction that began them: so are found those whose ids say no position."""
 _UUID7: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _TAIL: Final = (1 << 48) - 1
@@ -41,14 +41,30 @@ class Facts(Protocol):
         ...
 
 
+class TxIds:
+    """Transaction ids of one turn: one UUIDv7 for all of them, told apart by their positions."""
+
+    def __init__(self, ids: Callable[[], str]) -> None:
+        """`ids` is asked when the first id is wanted; what is no UUIDv7 is asked for each."""
+        self._ids = ids
+        self._start, self._middle = "", 0
+
+    def at(self, position: int) -> TxId:
+        """The id of the transaction whose first fact stands at `position` (below 2^53)."""
+        if not self._start:
+            id = self._ids()
+            if not _UUID7.fullmatch(id):
+                return TxId(id)
+            self._start, self._middle = id[:19], int(id[19:23], 16) & 0xFFE0
+        return TxId(f"{self._start}{self._middle | position >> 48:04x}-{position & _TAIL:012x}")
+
+
 def placed(id: str, position: int) -> TxId:
-    """The UUIDv7 `id` with `position` (below 2^53) in its low 53 bits: still one, still unlike those of other ledgers.
+    """The UUIDv7 `id` with `position` in its low 53 bits: still one, still unlike those of other ledgers and turns.
 
     What is no UUIDv7, as tests inject, stays as it is.
     """
-    if not _UUID7.fullmatch(id):
-        return TxId(id)
-    return TxId(f"{id[:19]}{int(id[19:23], 16) & 0xFFE0 | position >> 48:04x}-{position & _TAIL:012x}")
+    return TxIds(lambda: id).at(position)
 
 
 def position_of(tx: str) -> int | None:

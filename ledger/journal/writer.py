@@ -153,13 +153,13 @@ class Writer:
         batch += self._take(self._bulk, self._bulk_beside(single, bulk_share))
         self.turns.append(TurnCount(single, len(batch) - single, len(self._single)))
         now = time.monotonic_ns()
-        live = [waiting for waiting in batch if not _late(waiting, now)]
+        late = [waiting for waiting in batch if _late(waiting, now)]
+        live = [waiting for waiting in batch if not _late(waiting, now)] if late else batch
         outcomes = self._outcomes([waiting.submission for waiting in live])
         with self._count:
             self._waiting -= single
-        for waiting in batch:
-            if _late(waiting, now):
-                _give(waiting, Outcome(TxId(""), 0, (), DeadlinePassed()))
+        for waiting in late:
+            _give(waiting, Outcome(TxId(""), 0, (), DeadlinePassed()))
         for waiting, outcome in zip(live, outcomes, strict=True):
             _give(waiting, outcome)
 

@@ -29,7 +29,10 @@ def counters(fact: Counting, _meta: Meta) -> list[str]:
 def on_counted(counter: Counter | None, fact: Counting, _meta: Meta, id: str) -> Counter:
     """What was used, after it."""
     used = counter.used if counter else 0
-    return Counter(used=used + sum(count.amount for count in fact.counts if count.counter == id))
+    for count in fact.counts:
+        if count.counter == id:
+            used += count.amount
+    return Counter(used=used)
 
 
 EVOLUTIONS: Final = (counted(LimitsReturned),)

@@ -9,7 +9,7 @@ import msgspec
 from ledger.calendar import end_of_day, start_of_day
 from ledger.points.bounding import DatedBounds
 from ledger.points.watching import Watch
-from ledger.pools import EARNED, INITIAL, Landed, Lot, Pool, Repaid, Terms, first_of, without
+from ledger.pools import EARNED, INITIAL, Landed, Lot, Pool, Repaid, Terms, amount_of, first_of, without
 from ledger.room import Entity
 from ledger.scheme.model import Unit
 from ledger.values import AccountId, Day, Instant, TxId, UnitCode
@@ -147,21 +147,23 @@ class Account(Entity, frozen=True, kw_only=True):
         value = 0
         for pool in self.pools:
             if pool.terms.kind == kind:
-                value += pool.remaining
+                for start, end in pool.open:
+                    value += end - start
         return value
 
     def spendable(self, unit: Unit) -> int:
         """What the unit's policy lets be spent, after expiry, before holds; below zero only on a credit line."""
+        balance = self.received - self.spent - self.lapsed
         if self.standing:
-            return self.balance
+            return balance
         earned = self.value(EARNED) + self.held
         match unit.spendable.policy:
             case "threshold":
-                free = self.balance - unit.spendable.base
+                free = balance - unit.spendable.base
             case "initial-first":
-                free = self.balance - self.value(INITIAL)
+                free = balance - self.value(INITIAL)
             case _:
-                free = self.balance
+                free = balance
         # The initial lot never pays: a base below the initial grant must not make it spendable.
         return max(0, min(free, earned))
 
@@ -191,7 +193,13 @@ class Account(Entity, frozen=True, kw_only=True):
 
     def payment(self, amount: int) -> tuple[Lot, ...]:
         """The ranges that pay a redemption: earned lots only, soonest expiry first."""
-        return first_of(self._of_kind(EARNED), amount)
+        paid: list[Lot] = []
+        for pool in self.pools:
+            if amount > 0 and pool.terms.kind == EARNED:
+                part = pool.first(amount)
+                paid += part
+                amount -= amount_of(part)
+        return tuple(paid)
 
     def penalty(self, amount: int, unit: Unit) -> tuple[Lot, ...]:
         """The ranges that a deduction takes: earned first, then the base; under `initial-first` the other way."""
@@ -241,15 +249,15 @@ class Account(Entity, frozen=True, kw_only=True):
             account = account.granted(item.lot, item.terms, position)
         return account
 
-    def taken(self, lots: Iterable[Lot]) -> "Account":
-        """Without these open ranges; the caller moves the counters."""
-        account = self
+    def taken(self, lots: Iterable[Lot], *, spent: int = 0) -> "Account":
+        """Without these open ranges, and so much more counted as spent; the caller moves the other counters."""
+        pools = {pool.id: pool for pool in self.pools}
         for lot in lots:
-            pool = account.pool(lot.pool)
+            pool = pools.get(lot.pool)
             if pool is None:
                 raise LookupError(f"{self.account} has no pool {lot.pool}")
-            account = account._with(pool.taken(lot))
-        return account
+            pools[lot.pool] = pool.taken(lot)
+        return msgspec.structs.replace(self, pools=tuple(pools.values()), spent=self.spent + spent)
 
     def earmarked(self, lots: Iterable[Lot], hold: OpenHold) -> "Account":
         """With these open ranges set aside until the hold is captured, released or ends."""

@@ -62,7 +62,7 @@ def on_placed(_redemption: Redemption | None, fact: RedemptionPlaced, meta: Meta
 def on_paid(account: Account | None, fact: RedemptionPlaced, _meta: Meta, _id: str) -> Account:
     """The ranges that paid are gone."""
     before = account or Account(account=fact.account, unit=fact.unit)
-    return replace(before.taken(fact.paid), spent=before.spent + fact.amount)
+    return before.taken(fact.paid, spent=fact.amount)
 
 
 def on_sold(item: Item, fact: RedemptionPlaced, _meta: Meta, id: str) -> Item:

@@ -22,6 +22,9 @@ def merged(lines: tuple[WantedLine, ...]) -> tuple[WantedLine, ...]:
     """One line an item: the same item twice must not pass a limit or the stock twice."""
     if not lines:
         raise Malformed(errors=["lines: at least one"])
+    if len(lines) == 1:
+        whole_pieces(lines[0].quantity)
+        return lines
     pieces: dict[str, int] = {}
     for line in lines:
         whole_pieces(line.quantity)
@@ -38,7 +41,7 @@ def whole_pieces(quantity: int) -> int:
 
 def total(lines: tuple[Line, ...]) -> int:
     """What the lines cost together."""
-    amount = sum(line.price * line.quantity for line in lines)
+    amount = sum([line.price * line.quantity for line in lines])
     if amount > MAX_AMOUNT:
         raise Malformed(errors=["lines: the total is beyond 2^53 - 1"])
     return amount
@@ -70,7 +73,7 @@ def limited(book: Book, line: WantedLine, item: Item, holder: HolderId, day: Day
     if limit is None:
         return ()
     mine, *others = limit_counters(book, line.item, limit, holder, day)
-    elsewhere = sum(counter.used for id in others if (counter := book.get(Counter, id)) is not None)
+    elsewhere = sum([counter.used for id in others if (counter := book.get(Counter, id)) is not None])
     try:
         return (draw(book, mine, line.quantity, limit=limit.quantity - elsewhere),)
     except LimitExceeded as refusal:

@@ -1,7 +1,7 @@
 """A transaction is found by its id: where its first fact stands is part of it."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
@@ -122,9 +122,9 @@ def wanted(shop: Ledger, *commands: Command) -> list[Submission]:
 
 def test_a_rule_finds_what_the_same_turn_has_decided(storage: Storage) -> None:
     with stocked(opened(storage, repeatable=False)) as shop:
-        ids = [str(uuid_utils.uuid7()) for _ in range(3)]
-        shop.writer.runner.ids = iter(ids).__next__
-        of = placed(ids[1], shop.storage.head().position + 2)
+        of_the_turn = str(uuid_utils.uuid7())
+        shop.writer.runner.ids = iter([of_the_turn]).__next__
+        of = placed(of_the_turn, shop.storage.head().position + 2)
         undo = ReverseMovement(of=of, reason="correction")
         outcomes = shop.writer.runner.run(wanted(shop, sale(), grant(5), undo))
     assert [outcome.refusal for outcome in outcomes] == [None, None, None]
@@ -134,9 +134,19 @@ def test_a_rule_finds_what_the_same_turn_has_decided(storage: Storage) -> None:
 # Ids that say no position --------------------------------------------------------------------------------------------
 
 
+class WithoutPosition:
+    """Ids as they were made before they said a position."""
+
+    def __init__(self, ids: Callable[[], str]) -> None:
+        self.ids = ids
+
+    def at(self, _position: int) -> TxId:
+        return TxId(self.ids())
+
+
 @pytest.fixture(params=["counted", "from before"])
 def old(request: pytest.FixtureRequest, storage: Storage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
-    monkeypatch.setattr(desk, "placed", lambda given, _position: TxId(given))
+    monkeypatch.setattr(desk, "TxIds", WithoutPosition)
     with stocked(opened(storage, repeatable=request.param == "counted")) as ledger:
         yield ledger
 

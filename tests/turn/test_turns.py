@@ -90,12 +90,12 @@ def test_what_a_constraint_refuses_fails_alone(shop: Ledger) -> None:
     original = Turn.append
 
     def sabotage(turn: Turn, facts: list[FactRow], *rest: Any) -> None:
-        twin = [row._replace(stream="item:soap", version=1) if b'"h1"' in row.state else row for row in facts]
+        twin = [row._replace(stream="item:soap", version=1) if b'"amount":5,' in row.state else row for row in facts]
         original(turn, twin, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Turn, "append", sabotage)
-        bad = GrantPoints(to=AccountId("holder:h0"), unit=POINT, amount=5, fund="h1")
+        bad = GrantPoints(to=AccountId("holder:h0"), unit=POINT, amount=5)
         outcomes = shop.writer.runner.run(
             [submission(shop, sale(), "a"), submission(shop, bad, spoiled), submission(shop, sale(), "b")]
         )
