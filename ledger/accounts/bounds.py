@@ -37,7 +37,7 @@ def set_bounds(command: SetBounds, book: Book, now: Now) -> Facts:
         yield BoundsChanged(account=account.account, unit=unit.code, floor=command.floor, ceiling=command.ceiling)
         return
     if len(account.dated_bounds) >= MOST:
-        raise LimitExceeded(rule="dated-bounds", limit=MOST, used=MOST, offered=0, period="")
+        raise LimitExceeded(rule="dated-bounds", limit=MOST, used=MOST, offered=0, period="ever")
     yield BoundsScheduled(
         account=account.account,
         unit=unit.code,

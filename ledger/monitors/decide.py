@@ -33,7 +33,7 @@ def set_monitor(command: SetMonitor, book: Book, now: Now) -> Facts:
     if before is not None and before.removed_at is None:
         raise AlreadyExists(kind="monitor", id=command.id)
     if len(account.watches) >= MOST:
-        raise LimitExceeded(rule="monitors", limit=MOST, used=len(account.watches), offered=0, period="")
+        raise LimitExceeded(rule="monitors", limit=MOST, used=len(account.watches), offered=0, period="ever")
     watch = Watch(command.id, command.measure, command.side, command.threshold)
     yield MonitorSet(
         monitor=command.id,

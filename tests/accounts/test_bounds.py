@@ -42,7 +42,7 @@ def grant(amount: int, to: AccountId = WANG) -> GrantPoints:
 
 
 def passed(limit: int, used: int) -> LimitExceeded:
-    return LimitExceeded(rule="ceiling", limit=limit, used=used, offered=max(0, limit - used), period="")
+    return LimitExceeded(rule="ceiling", limit=limit, used=used, offered=max(0, limit - used), period="ever")
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_a_closed_account_is_bounded_no_more(site: Story) -> None:
 
 def test_only_so_many_changes_wait(site: Story) -> None:
     site.given(*(bounds(on=f"2023-01-{n + 1:02}", ceiling=n) for n in range(MOST)))
-    more = LimitExceeded(rule="dated-bounds", limit=MOST, used=MOST, offered=0, period="")
+    more = LimitExceeded(rule="dated-bounds", limit=MOST, used=MOST, offered=0, period="ever")
     site.refuses(bounds(on="2024-01-01", ceiling=0), more)
 
 

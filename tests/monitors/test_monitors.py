@@ -144,7 +144,7 @@ def test_what_cannot_be_watched_is_refused_in_words(site: Story) -> None:
 
 def test_an_account_bears_only_so_many(site: Story) -> None:
     site.given(*(monitor(n, id=f"m{n}") for n in range(MOST)))
-    site.refuses(monitor(1, id="more"), LimitExceeded(rule="monitors", limit=MOST, used=MOST, offered=0, period=""))
+    site.refuses(monitor(1, id="more"), LimitExceeded(rule="monitors", limit=MOST, used=MOST, offered=0, period="ever"))
 
 
 def test_what_has_no_end_is_above_every_threshold() -> None:
