@@ -15,7 +15,7 @@ from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.differences import differences
 from ledger.scheme.entities import Adopted
 from ledger.scheme.loading import canonical, load_scheme
-from ledger.scheme.model import Scheme
+from ledger.scheme.model import Conversion, Limit, Scheme
 from ledger.values import Day
 
 File = Annotated[str, Parameter(help="TOML 文件或内置方案名 / A TOML file or a shipped scheme")]
@@ -25,13 +25,39 @@ ROUTE = "POST /v1/ledgers/{ledger}/schemes"
 def check(file: File) -> Said:
     """检查方案文件,错误指明键名和行号 / Check a scheme; errors name key and line."""
     scheme = load_scheme(file)
-    data = {"scheme": scheme.rule, "units": list(scheme.units), "behaviours": list(scheme.behaviours)}
+    data = {
+        "scheme": scheme.rule,
+        "units": list(scheme.units),
+        "behaviours": list(scheme.behaviours),
+        "conversions": list(scheme.conversions),
+        "limits": list(scheme.limits),
+        "funds": list(scheme.funds),
+    }
     pairs = (
         (Words("方案", "Scheme"), scheme.rule),
         (Words("单位", "Units"), ", ".join(scheme.units)),
         (Words("行为", "Behaviours"), ", ".join(scheme.behaviours)),
+        (Words("兑换率", "Conversions"), "; ".join(map(_rate, scheme.conversions.values()))),
+        (Words("限额", "Limits"), "; ".join(map(_limit, scheme.limits.values()))),
+        (Words("资金来源", "Funds"), ", ".join(scheme.funds)),
     )
-    return Said(data, (Pairs(pairs), Line(Words("方案可以采用。", "The scheme can be adopted."))))
+    return Said(
+        data,
+        (Pairs(tuple(pair for pair in pairs if pair[1])), Line(Words("方案可以采用。", "The scheme can be adopted."))),
+    )
+
+
+def _rate(rate: Conversion) -> str:
+    days = f" [{rate.effective_from or ''}..{rate.effective_until or ''}]"
+    dated = days if rate.effective_from or rate.effective_until else ""
+    return f"{rate.denominator} {rate.from_unit} = {rate.numerator} {rate.to_unit}{dated}"
+
+
+def _limit(limit: Limit) -> str:
+    figures = [] if limit.amount is None else [str(limit.amount)]
+    figures += [f"{change.amount} [{change.from_day}..]" for change in limit.changes]
+    counted = limit.unit if limit.counts == "amount" else "×"
+    return f"{limit.code}: {', '.join(figures)} {counted} / {' + '.join((*limit.per, limit.window))}"
 
 
 def diff(

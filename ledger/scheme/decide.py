@@ -13,11 +13,11 @@ from ledger.scheme.model import Scheme
 
 
 def adopt(command: AdoptScheme, book: Book, _now: Now) -> Facts:
-    """Checks: a scheme of this ledger's name whose units stay what they are (422), a version not adopted yet."""
+    """Checks: a scheme of this name whose units and limits stay what they are (422), a version not adopted yet."""
     scheme = _sound(command.scheme)
     adopted = book.get(Adopted, Adopted.ID) or Adopted()
     for version in adopted.versions:
-        _same_units(version.scheme, scheme)
+        _going_on(version.scheme, scheme)
         if version.scheme.rule == scheme.rule:
             raise AlreadyExists(kind="scheme", id=scheme.rule)
     yield SchemeAdopted(
@@ -35,13 +35,18 @@ def _sound(tables: dict[str, Any]) -> Scheme:
         raise Malformed(errors=[complaint.text("en") for complaint in error.errors]) from None
 
 
-def _same_units(old: Scheme, new: Scheme) -> None:
+def _going_on(old: Scheme, new: Scheme) -> None:
     errors = [f"name: {new.name!r} is another scheme than {old.name!r}"] if old.name != new.name else []
     for code, unit in old.units.items():
         other = new.units.get(code)
         # An amount is a count of the unit's smallest step: another scale would change every balance by a factor.
         if other is None or (other.scale, other.kind) != (unit.scale, unit.kind):
             errors.append(f"units.{code}: a unit in use keeps its scale and kind")
+    for code, limit in old.limits.items():
+        same = new.limits.get(code, limit)
+        # Its counters go on counting: amounts that are added to times would limit neither.
+        if (same.counts, same.unit) != (limit.counts, limit.unit):
+            errors.append(f"limits.{code}: a limit keeps what it counts; name another one")
     if errors:
         raise Malformed(errors=errors)
 

@@ -10,10 +10,11 @@ from ledger.limits.facts import Count, LimitsReturned
 from ledger.people.commands import MergeHolders, RegisterPerson
 from ledger.points.commands import DeductPoints, GrantPoints
 from ledger.points.facts import PointsEarned
-from ledger.refusals import LimitExceeded, UnknownSchemeTerm
+from ledger.refusals import LimitExceeded, Malformed, UnknownSchemeTerm
+from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical, checked, load_scheme
 from ledger.scheme.model import Scheme
-from ledger.values import AccountId, HolderId, TxId, UnitCode
+from ledger.values import AccountId, Day, HolderId, TxId, UnitCode
 from tests.given import Story
 
 WANG, LI = AccountId("holder:wang"), AccountId("holder:li")
@@ -166,6 +167,19 @@ def test_one_man_whose_records_were_merged_has_one_limit() -> None:
 
 def test_a_source_that_the_scheme_does_not_know_is_no_source() -> None:
     story().refuses(grant(1, fund="moon"), UnknownSchemeTerm(term="fund", value="moon"))
+
+
+def test_a_limit_may_change_its_figure_its_window_and_its_name_but_not_what_it_counts() -> None:
+    def later(**limit: Any) -> AdoptScheme:
+        tables = canonical(scheme(head={"counts": "amount", "unit": "A", "amount": 10} | limit))
+        return AdoptScheme(scheme=tables | {"version": 2}, effective_from=Day("2022-06-01"))
+
+    site = story(head={"counts": "amount", "unit": "A", "amount": 10}).given(grant(8))
+    for change in ({"counts": "times"}, {"unit": "B"}):
+        site.refuses(later(**change), Malformed(errors=["limits.head: a limit keeps what it counts; name another one"]))
+    site.given(later(amount=20))
+    site.refuses(grant(13), exceeded("head", 20, 8, "ever"))
+    assert site.when(grant(12))
 
 
 def test_two_limits_are_drawn_together_or_not_at_all() -> None:
