@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, Text, and_, case, column, func, or_, values
+from sqlalchemy import ColumnElement, and_, case, func, or_
 
 from ledger.pools import EARNED
 from ledger.values import AccountId, Instant, UnitCode
 from projections.effects import NO_END, NO_LOT
-from projections.instants import Timeline, after, windows
+from projections.instants import Timeline, after, windows_at
 from projections.lines import BLOCK, ENDS, HOLDS, LIFTED, LINES, MARKS, MOVES, POOLS, PROJECTION, Pools
 from projections.passing import HoldThen, PoolThen, Standing, pass_time
 from projections.sheets import Sheet
@@ -136,8 +136,7 @@ def straddlers(
     Late lines have happened before the instant and were recorded after it; the others the other way round.
     """
     c = LINES.c
-    names = column("delay", Integer), column("since", Text), column("until", Text)
-    window = values(*names).data([tuple(item) for item in windows(at)]).cte("windows")
+    window = windows_at(at)
     # No bound of its own on the position: a planner would walk through every line since the instant.
     late = and_(c.delay > 0, c.position + 0 > split, c.position + 0 <= known)
     ahead = and_(c.delay < 0, c.position + 0 <= split)

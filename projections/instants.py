@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from sqlalchemy import CTE, Integer, Text, column, values
+
 from ledger.journal.mapper import Mapper
 from ledger.journal.storage import Storage
 from ledger.values import Instant, instant
@@ -53,6 +55,12 @@ def windows(at: str) -> list[Window]:
     found = [Window(number, _text(around - timedelta(seconds=bound)), at) for number, bound in enumerate(BOUNDS, 1)]
     found.append(Window(LATE[-1], _FIRST, at))
     return [*found, Window(-1, at, _text(around + timedelta(seconds=_AHEAD))), Window(-2, at, _LAST)]
+
+
+def windows_at(at: str) -> CTE:
+    """The same as a table to join: `delay`, `since`, `until`."""
+    columns = column("delay", Integer), column("since", Text), column("until", Text)
+    return values(*columns).data([tuple(item) for item in windows(at)]).cte("windows")
 
 
 def after(at: Instant) -> Instant:

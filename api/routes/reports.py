@@ -8,6 +8,7 @@ import msgspec
 from api.printing.badges import Badge as Card
 from api.printing.badges import badge_svg
 from api.routes.histories import envelopes_of
+from api.routes.past import AS_OF, KNOWN_AT, MONTH, month_asked, past_asked, timeline_of
 from api.routes.reading import TEXT, Asked, Parameter, Read
 from ledger import refusals as no
 from ledger.people.badges import parse_badge, print_form
@@ -18,21 +19,12 @@ from ledger.values import PeriodName, UnitCode
 from projections import liability as owed
 from projections import rankings, stock
 from projections.periods import control_totals
-from projections.trial_balance import differences, trial_balance
+from projections.trial_balance import PROJECTION as TRIAL_BALANCE
+from projections.trial_balance import differences, trial_balance, trial_balance_at
 
 PERIOD: Final = Parameter("period", "A month, `2022-06`; by default everything so far.", dict(TEXT))
 UNIT: Final = Parameter("unit", "A unit of the scheme.", dict(TEXT), required=True)
 SITE: Final = re.compile(r"[^A-Z0-9-]")
-
-
-MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-
-
-def _asked_for(asked: Asked) -> PeriodName | None:
-    said = asked.query.get("period")
-    if said is not None and not MONTH.fullmatch(said):
-        raise Malformed(errors=["/?period: wrong-form"])
-    return None if said is None else PeriodName(said)
 
 
 def _named(asked: Asked) -> PeriodName:
@@ -75,17 +67,28 @@ def ranking(asked: Asked) -> dict[str, Any]:
 
 
 def books(asked: Asked) -> dict[str, Any]:
-    """The trial balance of a period's books, or of all; `differences` is empty, or something is broken."""
-    period = _asked_for(asked)
+    """The trial balance of a period's books, of all, or of any instant; `differences` is empty, or something is broken.
+
+    Every unit sums to zero at every instant, by either clock.
+    """
+    period, past = month_asked(asked.query), past_asked(asked)
+    if period is not None and past is not None:
+        raise Malformed(errors=["/?period: unknown-field"])
     with asked.served.projected() as reading:
-        booked = trial_balance(reading, period=period)
+        position = reading.position(TRIAL_BALANCE)
+        if past is None:
+            booked = trial_balance(reading, period=period)
+        else:
+            position = position if past.known is None else past.known
+            booked = trial_balance_at(reading, timeline_of(asked.served.ledger), known=position, as_of=past.as_of)
     lines = [item._asdict() | {"balance": item.balance} for item in booked]
-    return {"period": period, "accounts": lines, "differences": differences(booked)}
+    shown = {"period": period, "accounts": lines, "differences": differences(booked)}
+    return shown | (past.shown(position) if past else {"position": position})
 
 
 def shelf(asked: Asked) -> dict[str, Any]:
     """What came onto the shelf, what left it and why; `counted` is what counts found more (or fewer) than expected."""
-    period = _asked_for(asked)
+    period = month_asked(asked.query)
     with asked.served.projected() as reading:
         found = stock.stock(reading, period=period)
     return {"period": period, "items": [item._asdict() | {"on_hand": item.on_hand} for item in found]}
@@ -158,7 +161,13 @@ REPORTS: Final = (
         ),
         refusals=(no.UnknownSchemeTerm, *BEHIND),
     ),
-    Read(path="/trial-balance", show=books, summary="Trial balance 试算平衡", query=(PERIOD,), refusals=BEHIND),
+    Read(
+        path="/trial-balance",
+        show=books,
+        summary="Trial balance, of a month or of any instant 试算平衡",
+        query=(PERIOD, AS_OF, KNOWN_AT),
+        refusals=BEHIND,
+    ),
     Read(path="/stock", show=shelf, summary="Stock and its movements 库存", query=(PERIOD,), refusals=BEHIND),
     Read(path="/liability", show=liability, summary="What the points are worth 负债", refusals=BEHIND),
     Read(path="/redemptions/{redemption}/receipts", show=receipts, own=True, summary="Slips of a redemption 兑换小票"),

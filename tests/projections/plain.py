@@ -214,3 +214,29 @@ def _told(sums: _Sums, account: str, unit: UnitCode) -> Then:
         },
         frozen_at=sums.bound["frozen_at"],
     )
+
+
+# Books and statements ------------------------------------------------------------------------------------------
+
+
+def booked(story: Story, position: int, as_of: Instant | None) -> dict[tuple[str, str], tuple[int, int]]:
+    """Debits and credits of each book account, posting by posting."""
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for item in story.journal[:position]:
+        entry = item.data.entry()
+        for leg in entry.postings if entry and (as_of is None or item.occurred_at <= as_of) else ():
+            name = {"holder": "holders", "account": "accounts"}.get(leg.account.partition(":")[0], leg.account)
+            debits, credits = sums.get((leg.unit, name), (0, 0))
+            sums[leg.unit, name] = (debits + max(0, -leg.amount), credits + max(0, leg.amount))
+    return {key: sides for key, sides in sums.items() if any(sides)}
+
+
+def lines(story: Story, account: str, unit: str, position: int, by: str) -> list[tuple[str, int, int]]:
+    """(what the clock says, position, amount) of each posting on the account, in the order of the clock."""
+    found = []
+    for item in story.journal[:position]:
+        entry = item.data.entry()
+        legs = [leg.amount for leg in entry.postings if (leg.account, leg.unit) == (account, unit)] if entry else []
+        if legs:
+            found.append((getattr(item, by), item.pos, sum(legs)))
+    return sorted(found)

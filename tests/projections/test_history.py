@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 
 from ledger.journal.storage import Storage
 from ledger.values import AccountId, Instant, UnitCode, later
+from projections import trial_balance
 from projections.history import When, account_at
 from projections.instants import Timeline
 from projections.lines import PROJECTION
 from projections.passing import Standing
 from projections.projection import Recorded
+from projections.statements import Statement, statement
 from projections.store import Reading, Store
 from tests.given import MAPPER, ZONE, Story
 from tests.projections import plain
 from tests.projections.histories import LIVES, PLACES, SCHEME, lived, written
 
 NUMBERS = count(1)
-SHOWN = (PROJECTION,)
+SHOWN = (PROJECTION, trial_balance.PROJECTION)
 
 
 class Kept(NamedTuple):
@@ -134,3 +136,73 @@ def _compare(
         earmarked = sum(max(0, pool.earmarked) for pool in found.pools.values())
         lots = sum(pool.open for pool in found.lots)
         assert lots + earmarked - found.debt - drawn - found.unfunded == found.balance
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(life=LIVES, data=st.data())
+def test_books_and_statements_of_any_instant_are_what_their_facts_add_up_to(
+    place: Place, life: Any, data: st.DataObject
+) -> None:
+    story = lived(life)
+    kept = place.keep(story)
+    asked = st.sampled_from(instants(story))
+    try:
+        with kept.store.reading() as reading:
+            for _ in range(4):
+                _books(story, reading, kept.timeline, kept.timeline.known(data.draw(asked)), data.draw(asked))
+            for account, unit in PLACES:
+                since, until = sorted((data.draw(asked), data.draw(asked)))
+                known = kept.timeline.known(data.draw(asked))
+                _statements(story, reading, kept.timeline, (account, unit), (since, until), known)
+    finally:
+        kept.close()
+
+
+def _books(story: Story, reading: Reading, timeline: Timeline, known: int, as_of: Instant) -> None:
+    for instant in (None, as_of):
+        found = trial_balance.trial_balance_at(reading, timeline, known=known, as_of=instant)
+        assert trial_balance.differences(found) == {}
+        assert {(it.unit, it.account): (it.debits, it.credits) for it in found} == plain.booked(story, known, instant)
+
+
+def _statements(
+    story: Story,
+    reading: Reading,
+    timeline: Timeline,
+    place: tuple[AccountId, UnitCode],
+    span: tuple[Instant, Instant],
+    known: int,
+) -> None:
+    spans: list[tuple[Any, str, str]] = [("recorded_at", *span), ("occurred_at", *span), ("occurred_at", "", "~")]
+    for by, since, until in [*spans, ("period", "2022-06", "2022-06"), ("period", "2022-06", "2022-07")]:
+        pages = _paged(reading, timeline, place, by=by, since=since, until=until, known=known)
+        expected = plain.lines(story, *place, known, by)
+        within = [
+            line for line in expected if since <= line[0] and (line[0] <= until if by == "period" else line[0] < until)
+        ]
+        before = sum(amount for at, _, amount in expected if at < since)
+        assert [(line.position, line.amount) for page in pages for line in page.lines] == [line[1:] for line in within]
+        ends = before + sum(amount for *_, amount in within)
+        assert {(page.opening, page.closing) for page in pages} == {(before, ends)}
+        running = [line.balance for page in pages for line in page.lines]
+        assert running[-1:] in ([], [ends])
+        if by != "period" and until != "~":
+            for at, balance in ((since, before), (until, ends)):
+                assert _read(reading, timeline, place, by, Instant(at), known) == balance
+
+
+def _paged(reading: Reading, timeline: Timeline, place: tuple[AccountId, UnitCode], **span: Any) -> list[Statement]:
+    pages = [statement(reading, timeline, *place, **span, limit=3)]
+    while pages[-1].next is not None:
+        pages.append(statement(reading, timeline, *place, **span, limit=3, after=pages[-1].next))
+    return pages
+
+
+def _read(
+    reading: Reading, timeline: Timeline, place: tuple[AccountId, UnitCode], by: str, at: Instant, known: int
+) -> int:
+    """The balance that a read of the account gives right before the instant, less what no fact says yet."""
+    last = Instant(later(at, seconds=-1)[:20] + "999999Z")
+    when = When(known, last) if by == "occurred_at" else When(min(known, timeline.before(at)))
+    found = account_at(reading, timeline, *place, when, at=last, zone=ZONE)
+    return found.balance + sum(lapse.amount for lapse in found.lapses)
