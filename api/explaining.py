@@ -99,9 +99,10 @@ def _origin(envelope: Envelope) -> dict[str, Any]:
 
 def _before(fact: Any, filled: lots.Range, start: int, end: int) -> Lot | None:
     """Which range of another pool this part was before it landed or was reissued; None: it began here."""
-    if filled.use == "lot":
+    if filled.use in {"lot", "restored"}:
         return None
-    item = next(it for use, it in lots.ranges_of(fact) if use == filled.use and it.start == filled.start)
+    place = filled.use, filled.pool, filled.start
+    item = next(it for use, it in lots.ranges_of(fact) if (use, it.pool, it.start) == place)
     was: Lot | None = item.of
     # A conversion changes how many there are: then the whole range is what it came from.
     if was is None or was.amount != item.end - item.start:

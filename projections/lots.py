@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
 from sqlalchemy import tuple_
 
-from ledger.points.facts import AccountFact, AccountMerged
+from ledger.points.facts import AccountFact, AccountMerged, BetweenFact, own_pool
 from ledger.pools import Lot
 from projections.projection import Change, Projection, Recorded
 from projections.sheets import Sheet
@@ -70,19 +70,19 @@ def named(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
     """A row for each range."""
     position = recorded.envelope.pos
     home = {"account": fact.account, "unit": fact.unit}
+    own = own_pool(recorded.envelope.tx, position)
     for use, item in ranges_of(fact):
-        filling = use in FILLING
-        account, unit = _side(fact, use) if filling else (fact.account, fact.unit)
+        filling = use in FILLING or (use == "restored" and item.pool == own)
+        account, unit = _side(fact, use)
         values = {"stop": item.end, **(home if account == fact.account else {"account": account, "unit": unit})}
         values["unit"] = unit
         yield Change(RANGES, (item.pool, int(filling), item.start, position, use), values)
 
 
 def _side(fact: AccountFact, use: str) -> tuple[str, str]:
-    """The account in which a new range stands: that of the other side, where value landed."""
-    states = fact.states()
-    account, unit, _ = states[-1] if use == "landed" else states[0]
-    return account, unit
+    """The account in which these ranges stand: that of the other side, where value landed or is taken back."""
+    other = fact.other_side() if isinstance(fact, BetweenFact) and use in fact.THERE else None
+    return (fact.account, fact.unit) if other is None else other
 
 
 PROJECTION: Final = Projection("lots", (RANGES,), {AccountFact: named})

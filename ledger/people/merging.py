@@ -12,12 +12,13 @@ from ledger.people.commands import MergeHolders
 from ledger.people.entities import Holder
 from ledger.people.facts import HoldersMerged, Survivor
 from ledger.people.standing import living
-from ledger.points.entities import Account, Reversed, account_key
-from ledger.points.facts import AccountJoined, AccountMerged, MovedPool
+from ledger.points.entities import Account, account_key
+from ledger.points.facts import AccountJoined, AccountMerged, MovedPool, PointsEarned
 from ledger.points.granting import account_of, lapsing, moving
 from ledger.points.moving import within_range
 from ledger.pools import INITIAL, Lot, Pool, amount_of, first_of
 from ledger.refusals import NotEligible, SameAccount
+from ledger.reversals.originals import Original, movement_of, reversed_of
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.scheme.model import Unit
 from ledger.values import HolderId, PeriodName, UnitCode, holder_account
@@ -151,8 +152,9 @@ def _second_initial(book: Book, unit: Unit, here: Account, there: Account) -> tu
 
 
 def _taken_back(book: Book, pool: Pool) -> int:
-    done = book.get(Reversed, pool.id.partition(".")[0])
-    return done.amount if done else 0
+    facts = book.past(movement_of(pool.id))
+    grants = (item for item in facts if isinstance(item.data, PointsEarned) and item.data.lot.pool == pool.id)
+    return sum(reversed_of(book, Original(grant, facts)).amount for grant in grants)
 
 
 # Keys --------------------------------------------------------------------------------------------------------

@@ -207,11 +207,6 @@ class Account(Entity, frozen=True, kw_only=True):
         lots = [lot for kind in kinds for lot in self._of_kind(kind)]
         return first_of(lots, amount)
 
-    def withdrawal(self, amount: int, *, own: str) -> tuple[Lot, ...]:
-        """The ranges that taking a grant back takes: its own pool first, then soonest expiry."""
-        lots = (*self._open(lambda pool: pool.id == own), *self._open(lambda pool: pool.id != own))
-        return first_of(lots, amount)
-
     def _of_kind(self, kind: str) -> Iterable[Lot]:
         return self._open(lambda pool: pool.terms.kind == kind)
 

@@ -18,6 +18,7 @@ from ledger.points.facts import (
     LotsLapsed,
     PointsDeducted,
     PointsEarned,
+    own_pool,
 )
 from ledger.pools import INITIAL, Pool
 from ledger.room import Evolution, Meta
@@ -64,8 +65,8 @@ def on_deduction_reversed(account: Account | None, fact: DeductionReversed, meta
     owed = OVERDRAFT if opened.standing else TxId(fact.of.partition(".")[0])
     after = opened.forgiven(fact.forgiven, of=owed)
     for item in fact.restored:
-        if item.pool.startswith(meta.tx) and after.pool(item.pool) is None:
-            # No old place: what was drawn below zero, and filled by others since, comes back as a lot of its own.
+        if item.pool == own_pool(meta.tx, meta.position):
+            # What was drawn below zero, and filled by others since, comes back as a lot of its own.
             after = after.granted(item.lot, item.terms, meta.position)
         else:
             after = after.restored((item.lot,), {item.pool: item.terms}, meta.position)

@@ -204,6 +204,11 @@ class DeductionReversed(AccountFact, frozen=True, kw_only=True):
         )
 
 
+def own_pool(tx: TxId, position: int) -> str:
+    """The pool that a reversed deduction opens where a range has no old place: for what was drawn below zero."""
+    return f"{tx}.{position}"
+
+
 class GrantReversed(AccountFact, frozen=True, kw_only=True):
     """A grant was taken back, in part or whole; what was spent meanwhile may stand as debt."""
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ledger.people.standing import surviving_account
 from ledger.points.entities import OVERDRAFT, Account, Owed
-from ledger.points.facts import AccountFact, LotsLapsed, PointsDeducted, Restored
+from ledger.points.facts import AccountFact, LotsLapsed, PointsDeducted, Restored, own_pool
 from ledger.points.granting import lapse_of_restored, restoring
 from ledger.points.moving import Arrival, landing
 from ledger.pools import Landed, Lot, Repaid, Terms, last_of, without
@@ -32,7 +32,7 @@ def returned(case: Case, fact: Paying, account: Account) -> Return:
         forgiven = min(drawn, sum(item.amount for item in account.debts))
         if drawn > forgiven:
             # Others have filled what was drawn: it comes back as it had arrived with the payee.
-            landed = landing(account, [Arrival(drawn - forgiven, Terms())], case.now)
+            landed = _opened(case, fact, account, drawn - forgiven)
     else:
         owed = case.original.envelope.tx
         forgiven = min(case.amount, sum(item.amount for item in account.debts if item.deduction == owed))
@@ -40,6 +40,14 @@ def returned(case: Case, fact: Paying, account: Account) -> Return:
     repaid = account.forgiven(forgiven, of=owed).repayments((*lots, *(item.lot for item in landed)))
     ended = lapse_of_restored(account, lots, tuple(item.lot for item in repaid), case.now)
     return Return(forgiven, restoring(case.book, account, lots), landed, repaid, (ended,) if ended else ())
+
+
+def _opened(case: Case, fact: Paying, account: Account, amount: int) -> tuple[Landed, ...]:
+    if isinstance(fact, PointsDeducted):
+        # Its reversal has no member for new ranges: they are told from restored ones by the pool alone.
+        pool = own_pool(case.now.tx, case.now.position)
+        return (Landed(pool=pool, start=0, end=amount, terms=Terms()),)
+    return landing(account, [Arrival(amount, Terms())], case.now)
 
 
 def _drawn(case: Case, fact: Paying) -> int:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from ledger.accounts.commands import CloseAccount
 from ledger.holds.commands import CaptureHold, PlaceHold
 from ledger.people.commands import MergeHolders
-from ledger.points.commands import FreezeAccount
+from ledger.points.commands import DeductPoints, FreezeAccount
 from ledger.points.entities import OVERDRAFT, Debt
 from ledger.points.facts import LotsLapsed
 from ledger.pools import Lot
@@ -21,6 +21,7 @@ from ledger.refusals import (
 )
 from ledger.reversals.facts import CaptureReversed, ConversionReversed, TransferReversed
 from ledger.scheme.loading import load_scheme
+from ledger.transfers.commands import TransferPoints
 from ledger.values import AccountId, HolderId, HoldId, TxId, UnitCode
 from tests.given import Story
 from tests.reversals.site import (
@@ -149,16 +150,14 @@ def test_what_a_payer_drew_below_zero_fills_its_overdraft_again(site: Story) -> 
 
 
 @pytest.mark.parametrize("command", [transfer(40, LINE), deduct(40, LINE)], ids=["transfer", "deduction"])
-def test_what_others_filled_since_comes_back_as_a_lot_that_never_expires(site: Story, command: object) -> None:
-    site.given(command)  # type: ignore[arg-type] # both are commands
+def test_what_others_filled_since_comes_back_as_a_lot_that_never_expires(
+    site: Story, command: TransferPoints | DeductPoints
+) -> None:
+    site.given(command)
     of = site.tx
     site.given(grant(30, LINE, until="2022-06-30"), reverse(of))
     line = account(site, LINE)
-    assert (line.balance, line.debts, [(day, spans) for day, spans in open_lots(site, LINE)]) == (
-        30,
-        (),
-        [(None, ((0, 30),))],
-    )
+    assert (line.balance, line.debts, open_lots(site, LINE)) == (30, (), [(None, ((0, 30),))])
     site.given(grant(5, LINE))
     assert open_lots(site, LINE) == [(None, ((0, 35),))]
 

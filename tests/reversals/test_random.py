@@ -43,18 +43,36 @@ def scheme() -> Scheme:
 SCHEME: Final = scheme()
 accounts, units, amounts = st.sampled_from(ACCOUNTS), st.sampled_from(UNITS), st.integers(1, 40)
 movements: st.SearchStrategy[Command] = st.one_of(
-    st.builds(lambda to, unit, amount, until: grant(amount, to, unit=unit, until=until), accounts, units, amounts,
-              st.sampled_from(DAYS)),
+    st.builds(
+        lambda to, unit, amount, until: grant(amount, to, unit=unit, until=until),
+        accounts,
+        units,
+        amounts,
+        st.sampled_from(DAYS),
+    ),
     st.builds(lambda of, unit, amount: deduct(amount, of, unit=unit), accounts, units, amounts),
-    st.builds(lambda of, to, unit, amount, up_to: replace(transfer(amount, of, to, unit=unit), up_to=up_to), accounts,
-              accounts, units, amounts, st.booleans()),
-    st.builds(lambda of, pair, amount: convert(amount, of, of=pair[0], to=pair[1]), accounts,
-              st.sampled_from(tuple(RATES)), amounts),
-)  # fmt: skip
+    st.builds(
+        lambda of, to, unit, amount, up_to: replace(transfer(amount, of, to, unit=unit), up_to=up_to),
+        accounts,
+        accounts,
+        units,
+        amounts,
+        st.booleans(),
+    ),
+    st.builds(
+        lambda of, pair, amount: convert(amount, of, of=pair[0], to=pair[1]),
+        accounts,
+        st.sampled_from(tuple(RATES)),
+        amounts,
+    ),
+)
 holding = st.builds(
     lambda of, to, unit, amount: PlaceHold(account=of, to=to, unit=UnitCode(unit), amount=amount),
-    accounts, st.sampled_from((None, *ACCOUNTS)), units, amounts,
-)  # fmt: skip
+    accounts,
+    st.sampled_from((None, *ACCOUNTS)),
+    units,
+    amounts,
+)
 ending = st.tuples(st.sampled_from(["capture", "void"]), st.integers(0, 3), st.one_of(st.none(), amounts))
 how = st.sampled_from(["refuse", "debt"])
 undoing = st.one_of(
@@ -62,9 +80,15 @@ undoing = st.one_of(
     st.tuples(st.just("reverse all"), st.integers(0, 12), how),
 )
 steps = st.one_of(
-    movements, movements, st.lists(movements, min_size=2, max_size=3), holding, ending, undoing, undoing,
+    movements,
+    movements,
+    st.lists(movements, min_size=2, max_size=3),
+    holding,
+    ending,
+    undoing,
+    undoing,
     st.tuples(st.just("days"), st.integers(1, 9)),
-)  # fmt: skip
+)
 
 
 def rich() -> Story:
