@@ -42,7 +42,8 @@ PLACE: Final[dict[str, Any]] = {
 }
 ACCOUNT: Final[dict[str, Any]] = {
     "type": "object",
-    "description": "balance = received - spent - lapsed; available = max(0, spendable - held).",
+    "description": "balance = received - spent - lapsed; available = max(0, spendable - held - floor): what can be "
+    "spent now, the floor being 0 for people; null on an account without a floor.",
     "properties": {
         "account": {"type": "string"},
         "unit": {"type": "string"},
@@ -56,11 +57,11 @@ ACCOUNT: Final[dict[str, Any]] = {
                 "spendable",
                 "held",
                 "incoming",
-                "available",
                 "debt",
                 "position",
             )
         },
+        "available": {"type": ["integer", "null"]},
     },
     "required": ["account", "unit", "balance", "available", "position"],
 }
@@ -76,6 +77,7 @@ TRANSACTION: Final[dict[str, Any]] = {
         "recorded_at": {"type": "string", "format": "date-time"},
         "occurred_at": {"type": "string", "format": "date-time"},
         "period": {"type": "string"},
+        "amount": {"type": "integer", "description": "What moved, which may be less than what was asked."},
         "effects": {"type": "array", "items": {"type": "object"}},
         "balances": {"type": "array", "items": {"$ref": "#/components/schemas/Account"}},
     },
