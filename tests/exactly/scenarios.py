@@ -9,12 +9,16 @@ from typing import Any, NamedTuple
 from ledger.deciding import Wish
 from ledger.journal.ledger import Cause, Ledger
 from ledger.journal.turn import Outcome, Submission
+from ledger.limits.entities import Counter
 from ledger.points.commands import DeductPoints, GrantPoints
+from ledger.points.entities import Account
 from ledger.points.facts import PointsDeducted
 from ledger.reversals.commands import ReverseMovement
 from ledger.room import By
+from ledger.scheme.commands import AdoptScheme
+from ledger.scheme.loading import canonical, load_scheme
 from ledger.stock.commands import ReceiveGoods
-from ledger.values import AccountId, ItemId, TxId
+from ledger.values import AccountId, Day, ItemId, TxId
 from tests.ledgers import COUNTER, POINT, balance, on_shelf, sale, stocked
 
 THREADS = 64
@@ -93,6 +97,26 @@ def plenty(ledger: Ledger) -> None:
     ledger.submit(ReceiveGoods(item=ItemId("soap"), quantity=1000), by=COUNTER, key="more")
 
 
+def limited(ledger: Ledger) -> None:
+    """Seven times ten points may be granted, ever, to whomever."""
+    stocked(ledger, holders=8, points=0)
+    tables = canonical(load_scheme("conformance")) | {"version": 2}
+    counted = {"counts": "amount", "kinds": ["grant"], "unit": "A", "amount": 70}
+    tables["limits"] = {"pot": counted | {"names": {"zh": "总额", "en": "Pot"}}}
+    ledger.submit(AdoptScheme(scheme=tables, effective_from=Day("2022-06-01")), by=COUNTER, key="limit")
+
+
+def from_the_pot(ledger: Ledger, number: int) -> Wish:
+    grant = GrantPoints(to=AccountId(f"holder:h{number % 8}"), unit=POINT, amount=10)
+    return ledger.wish(grant, by=COUNTER, key=f"pot {number}")
+
+
+def pot(ledger: Ledger) -> tuple[int, int]:
+    """What was counted, and what all of them have of it."""
+    accounts = [ledger.get(Account, f"holder:h{number}/A") for number in range(8)]
+    return ledger.the(Counter, "pot/ledger/ever").used, sum(account.balance for account in accounts if account)
+
+
 SCENARIOS = {
     "the last piece": Scenario(
         lambda ledger: stocked(ledger, holders=8, points=1000, stock=1),
@@ -113,6 +137,7 @@ SCENARIOS = {
     "one holder's last points": Scenario(plenty, buy, 5, "insufficient-funds", balance, 0),
     "one key": Scenario(stocked, lambda ledger, number: buy(ledger, number, key="one sale"), 1, None, balance, 90),
     "one cause": Scenario(stocked, caused, 1, "cause-already-used", balance, 120),
+    "the last of a limit": Scenario(limited, from_the_pot, 7, "limit-exceeded", pot, (70, 70)),
     "one reversal": Scenario(deducted, given_back, 1, "already-reversed", balance, 100),
 }
 
