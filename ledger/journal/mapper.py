@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -203,6 +204,7 @@ class Mapper:
 _FIELDS: Final = msgspec.structs.fields(Envelope)
 
 
+@cache  # a class does not change, and each ledger that is opened would walk them all again
 def _holds(fact: type[Fact], *kinds: type[msgspec.inspect.Type]) -> bool:
     return any(isinstance(kind, kinds) for kind in _kinds(msgspec.inspect.type_info(fact), set()))
 
