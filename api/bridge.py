@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 
 from ledger.journal.turn import Outcome, Submission
 from ledger.journal.writer import Writer
@@ -28,9 +29,23 @@ class Bridge:
         """Bulk work in its own lane, at most `ahead` waiting at once; outcomes in order."""
         outcomes: list[Outcome] = []
         for start in range(0, len(submissions), ahead):
-            waiting = [self.submit(item, bulk=True) for item in submissions[start : start + ahead]]
-            outcomes += await asyncio.gather(*waiting)
+            outcomes += await self._together(submissions[start : start + ahead])
         return outcomes
+
+    async def _together(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """One future for all of them: a future each costs as much as reading its command."""
+        last: asyncio.Future[Outcome] = self._loop.create_future()
+        found: dict[int, Outcome] = {}
+
+        def answer(place: int, outcome: Outcome) -> None:
+            found[place] = outcome
+            if len(found) == len(submissions):
+                self._take(last, outcome)
+
+        for place, submission in enumerate(submissions):
+            self._writer.submit(submission, partial(answer, place), bulk=True)
+        await last
+        return [found[place] for place in range(len(submissions))]
 
     def _take(self, future: asyncio.Future[Outcome], outcome: Outcome) -> None:
         # In the writer's thread. Appended before the flag is read: an answer can be late by a wake-up, never lost.

@@ -15,6 +15,8 @@ MAX_ERRORS: Final = 20
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u2028\u2029]")
 _RAW_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\u2028\u2029]|\\\\")
 """What may stand in a text that has a control character in some string: the character itself, or an escape."""
+_STRINGS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
 _encode = msgspec.json.Encoder(order="sorted").encode
 T = TypeVar("T")
 
@@ -75,10 +77,22 @@ def read(raw: bytes) -> Body:
         raise NotJson from None
     except RecursionError:
         raise Malformed(errors=[": too-deep"]) from None
-    suspicious = _RAW_CONTROL.search(text) is not None or text.count("[") + text.count("{") > MAX_DEPTH
+    suspicious = _RAW_CONTROL.search(text) is not None or _deep(text)
     if suspicious and (errors := found(value)):
         raise Malformed(errors=errors)
     return Body(value, canonical(value))
+
+
+def _deep(text: str) -> bool:
+    """Whether valid JSON is nested deeper than it may be: a batch has thousands of brackets and is flat."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 def canonical(value: Any) -> bytes:

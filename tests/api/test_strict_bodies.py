@@ -113,3 +113,13 @@ def test_a_control_character_in_an_address_gets_as_far_as_no_query(server: Serve
     answer = server.get(path)
     assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
     assert "control-character" in answer.text
+
+
+def test_a_flat_body_of_many_brackets_is_not_deep_and_brackets_in_text_count_for_nothing() -> None:
+    flat = {"commands": [{"lines": [{"item": '}]"\\['}]}] * 100}
+    assert read(json.dumps(flat).encode()).value == flat
+    deep: Any = "]" * 40
+    for _ in range(33):
+        deep = [deep, "]"]
+    with pytest.raises(Malformed, match="too-deep"):
+        read(json.dumps(deep).encode())
