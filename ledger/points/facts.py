@@ -153,8 +153,9 @@ class PointsDeducted(AccountFact, frozen=True, kw_only=True):
 class LotsLapsed(AccountFact, frozen=True, kw_only=True):
     """Value ended unspent, for a `cause`.
 
-    Its day passed (`expired`), its month turned (`month-turn`), its holder left (`left`), a refund came too late
-    (`refund-expired`), or two merged records had two initial lots of one period (`merged`).
+    Its day passed (`expired`), nobody used the account for so long (`inactive`), its month turned (`month-turn`), its
+    holder left (`left`), a refund came too late (`refund-expired`), or two merged records had two initial lots of one
+    period (`merged`).
     """
 
     TOPIC: ClassVar[str] = "lots-lapsed.v1"
