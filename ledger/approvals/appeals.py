@@ -35,11 +35,11 @@ def appeal(command: AppealDeduction, book: Book, now: Now) -> Facts:
 
 
 def _deduction(book: Book, of: TxId) -> Original:
-    envelopes = recorded(book, of)
-    deductions = [item for item in envelopes if isinstance(item.data, PointsDeducted)]
+    transaction = recorded(book, of)
+    deductions = [item for item in transaction.facts if isinstance(item.data, PointsDeducted)]
     if len(deductions) != 1:
-        raise NotReversible(type=envelopes[0].type)
-    return Original(deductions[0], envelopes)
+        raise NotReversible(type=transaction.facts[0].type)
+    return transaction.movement(deductions[0])
 
 
 def _left(book: Book, deduction: Original) -> int:

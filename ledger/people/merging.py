@@ -18,7 +18,7 @@ from ledger.points.granting import account_of, lapsing, moving
 from ledger.points.moving import within_range
 from ledger.pools import INITIAL, Lot, Pool, amount_of, first_of
 from ledger.refusals import NotEligible, SameAccount
-from ledger.reversals.originals import Original, movement_of, reversed_of
+from ledger.reversals.originals import Transaction, movement_of, reversed_of
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.scheme.model import Unit
 from ledger.values import HolderId, PeriodName, UnitCode, holder_account
@@ -152,9 +152,9 @@ def _second_initial(book: Book, unit: Unit, here: Account, there: Account) -> tu
 
 
 def _taken_back(book: Book, pool: Pool) -> int:
-    facts = book.past(movement_of(pool.id))
-    grants = (item for item in facts if isinstance(item.data, PointsEarned) and item.data.lot.pool == pool.id)
-    return sum(reversed_of(book, Original(grant, facts)).amount for grant in grants)
+    given = Transaction(book.past(movement_of(pool.id)))
+    grants = (it for it in given.facts if isinstance(it.data, PointsEarned) and it.data.lot.pool == pool.id)
+    return sum(reversed_of(book, given.movement(grant)).amount for grant in grants)
 
 
 # Keys --------------------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def _reversed(command: ReverseMovement, book: Book, now: Now, original: Original
         yield from _moved_back(case, fact, account, there)
         return
     yield from returning(
-        command.of, _limits(case, fact.counts), amount=case.amount, original=fact.amount, before=case.gone
+        original.id, _limits(case, fact.counts), amount=case.amount, original=fact.amount, before=case.gone
     )
 
 

@@ -1,12 +1,14 @@
 """Which movements of a transaction are to be reversed, and how much of each is left."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final, NamedTuple
 
 from msgspec import UNSET, UnsetType
 
 from ledger.behaviours.facts import EvaluationSuspended
 from ledger.holds.facts import HoldCaptured
+from ledger.people.standing import surviving_account
 from ledger.points.entities import Reversed
 from ledger.points.facts import AccountFact, LotsLapsed, PointsDeducted, PointsEarned
 from ledger.refusals import AlreadyReversed, ExceedsOriginal, NotFound, NotReversible
@@ -14,7 +16,7 @@ from ledger.reversals.commands import ReverseMovement
 from ledger.room import Book, Envelope, Now
 from ledger.scheme.model import Unit
 from ledger.transfers.facts import PointsConverted, PointsTransferred
-from ledger.values import TxId, UnitCode
+from ledger.values import AccountId, TxId, UnitCode
 
 Moving = PointsTransferred | PointsConverted | HoldCaptured
 """What brought value from one account or unit to another, or to the programme."""
@@ -24,12 +26,44 @@ Movement = PointsEarned | Paying
 MOVEMENTS: Final = (PointsEarned, PointsDeducted, PointsTransferred, PointsConverted, HoldCaptured)
 
 
+class Transaction:
+    """All facts of a transaction, read once: a group of thousands is not gone through again for each of them."""
+
+    def __init__(self, facts: tuple[Envelope, ...]) -> None:
+        """In their order."""
+        self.facts = facts
+        self.alone = sum(isinstance(item.data, MOVEMENTS) for item in facts) == 1
+        """Whether one of them is a movement."""
+        self._owing: dict[tuple[AccountId, UnitCode], list[Original]] | None = None
+
+    def movement(self, envelope: Envelope) -> "Original":
+        """One of its movements."""
+        return Original(envelope, self)
+
+    def owing(self, book: Book, account: AccountId, unit: UnitCode) -> list["Original"]:
+        """Its deductions from one account, or from records that were merged into its holder's, if any of them owed.
+
+        What repaid a debt since does not say which deduction of a group it repaid. Where none owed, each is by itself.
+        """
+        if self._owing is None:
+            by_account: dict[tuple[AccountId, UnitCode], list[Original]] = {}
+            for item in self.facts:
+                if isinstance(item.data, PointsDeducted):
+                    place = surviving_account(book, item.data.account), item.data.unit
+                    by_account.setdefault(place, []).append(self.movement(item))
+            self._owing = {place: those for place, those in by_account.items() if any(map(_owed, those))}
+        return self._owing.get((account, unit), [])
+
+
+def _owed(original: "Original") -> bool:
+    return isinstance(original.fact, PointsDeducted) and original.fact.debt > 0
+
+
 class Original(NamedTuple):
     """One movement with the transaction that it belongs to."""
 
     envelope: Envelope
-    facts: tuple[Envelope, ...]
-    """All of the transaction."""
+    transaction: Transaction
 
     @property
     def fact(self) -> Movement:
@@ -41,21 +75,17 @@ class Original(NamedTuple):
     def id(self) -> TxId:
         """What is reversed, by name: the transaction where it is its only movement, else `<tx>.<position>`."""
         # Counters of earlier days stand under the transaction alone.
-        alone = sum(isinstance(item.data, MOVEMENTS) for item in self.facts) == 1
-        return TxId(self.envelope.tx if alone else f"{self.envelope.tx}.{self.envelope.pos}")
-
-    def siblings(self) -> Iterable["Original"]:
-        """Every movement of the transaction, this one too."""
-        return (Original(item, self.facts) for item in self.facts if isinstance(item.data, MOVEMENTS))
+        tx = self.envelope.tx
+        return tx if self.transaction.alone else TxId(f"{tx}.{self.envelope.pos}")
 
     def suspensions(self) -> Iterable[TxId]:
         """Which suspensions it led to: they stand behind it, before the next movement."""
-        for item in self.facts:
-            if item.pos > self.envelope.pos:
-                if isinstance(item.data, MOVEMENTS):
-                    return
-                if isinstance(item.data, EvaluationSuspended):
-                    yield TxId(item.data.suspension)
+        facts = self.transaction.facts
+        for item in islice(facts, self.envelope.pos - facts[0].pos + 1, None):
+            if isinstance(item.data, MOVEMENTS):
+                return
+            if isinstance(item.data, EvaluationSuspended):
+                yield TxId(item.data.suspension)
 
 
 def movement_of(of: str) -> TxId:
@@ -63,12 +93,12 @@ def movement_of(of: str) -> TxId:
     return TxId(of.partition(".")[0])
 
 
-def recorded(book: Book, of: TxId) -> tuple[Envelope, ...]:
-    """The facts of the transaction, or `not-found`."""
+def recorded(book: Book, of: TxId) -> Transaction:
+    """The transaction, or `not-found`."""
     facts = book.past(of)
     if not facts:
         raise NotFound(kind="transaction", id=of)
-    return facts
+    return Transaction(facts)
 
 
 def originals(book: Book, of: TxId, position: int | UnsetType) -> tuple[Original, ...]:
@@ -76,7 +106,8 @@ def originals(book: Book, of: TxId, position: int | UnsetType) -> tuple[Original
 
     A reversal, a hold and a redemption are not reversed, nor is a group with one of them reversed whole.
     """
-    facts = recorded(book, of)
+    transaction = recorded(book, of)
+    facts = transaction.facts
     if position is UNSET:
         asked = tuple(item for item in facts if _moves(item))
     else:
@@ -87,7 +118,7 @@ def originals(book: Book, of: TxId, position: int | UnsetType) -> tuple[Original
     if stopping or not asked:
         alone = len(stopping) == len(asked) and position is UNSET
         raise NotReversible(type=(facts if alone else stopping)[0].type)
-    return tuple(Original(item, facts) for item in reversed(asked))
+    return tuple(Original(item, transaction) for item in reversed(asked))
 
 
 def _moves(envelope: Envelope) -> bool:

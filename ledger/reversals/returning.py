@@ -63,26 +63,21 @@ def _left(case: Case, fact: Paying) -> tuple[Lot, ...]:
 def _cost(case: Case, fact: Paying, account: Account) -> tuple[Lot, ...]:
     """Every range that it has cost a holder so far and that was not given back: taken at once, then as repayment.
 
-    What repaid a debt does not say which of several deductions of one group it repaid: they are taken together.
+    Deductions of one group that owed are taken together.
     """
-    if not isinstance(fact, PointsDeducted):
-        return _left(case, fact)
     book, original = case.book, case.original
+    mine = original.transaction.owing(book, account.account, account.unit) if isinstance(fact, PointsDeducted) else []
+    if not mine:
+        return _left(case, fact)
     owed = book.get(Owed, original.envelope.tx)
     repaid = owed.lots if owed else ()
-    deductions = [(item, item.fact) for item in original.siblings()]
-    mine = [(item, it) for item, it in deductions if isinstance(it, PointsDeducted) and _is_of(book, account, it)]
-    if len(deductions) > 1:
+    if not original.transaction.alone:
         repaid = tuple(lot for lot in repaid if _stands_in(book, account, lot))
     # Its own ranges last: they are the first to come back.
-    mine.sort(key=lambda item: item[0].envelope.pos == original.envelope.pos)
-    taken = (lot for _, it in mine for lot in it.taken)
-    back = [lot for item, _ in mine for lot in reversed_of(book, item).restored]
+    mine = sorted(mine, key=lambda item: item.envelope.pos == original.envelope.pos)
+    taken = (lot for item in mine if isinstance(item.fact, PointsDeducted) for lot in item.fact.taken)
+    back = [lot for item in mine for lot in reversed_of(book, item).restored]
     return without((*taken, *repaid), back)
-
-
-def _is_of(book: Book, account: Account, fact: AccountFact) -> bool:
-    return fact.unit == account.unit and surviving_account(book, fact.account) == account.account
 
 
 def _stands_in(book: Book, account: Account, lot: Lot) -> bool:
