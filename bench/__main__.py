@@ -10,7 +10,6 @@ from bench.measuring import HEADING, ROUNDS, Verdict, machine
 from bench.redemptions import against_the_database, many_credits, one_thing
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11)
 
 
@@ -54,28 +53,48 @@ def _on_postgres(measure: Callable[[Iterator[str]], Iterable[Verdict]]) -> Itera
         yield from measure(fresh)
 
 
-def written(lines: list[str]) -> None:
-    """Put the table into its page, between the marks; what stands around it is prose by people."""
-    page = PAGE.read_text("utf-8") if PAGE.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + after, "utf-8")
+def written(lines: list[str], part: str = "bench") -> None:
+    """Put a table into its page, between its marks; what stands around it is prose by people."""
+    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+    before, _, rest = PAGE.read_text("utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    PAGE.write_text(before + begin + "\n" + "\n".join(lines) + "\n" + end + after, "utf-8")
 
 
 def main() -> None:
-    """Measure the rows asked for, or all."""
+    """Measure the rows asked for, or all of them and what a ledger weighs."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="*", default=list(ROWS), choices=ROWS)
-    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    parser.add_argument("--capacity", action="store_true", help="what a ledger weighs, and no rows")
+    parser.add_argument("--holders", type=int, help="of row 11 (JIFEN_BENCH_HOLDERS)")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
     arguments = parser.parse_args()
+    if arguments.holders:
+        from bench import month
+
+        month.HOLDERS = arguments.holders
     day = datetime.now(UTC).date().isoformat()
     lines = [f"{machine()}; medians of {ROUNDS} rounds, ours and its limits in turn; {day}.", "", HEADING]
-    print("\n".join(lines), flush=True)
-    for verdict in measured(set(arguments.rows)):
-        lines.append(verdict.line())
-        print(lines[-1], flush=True)
-    if arguments.write:
-        written(lines)
+    if not arguments.capacity:
+        print("\n".join(lines), flush=True)
+        for verdict in measured(set(arguments.rows)):
+            lines.append(verdict.line())
+            print(lines[-1], flush=True)
+        if arguments.write:
+            written(lines)
+    if arguments.capacity or arguments.rows == list(ROWS):
+        weights = [f"{machine()}; {day}.", "", *weighed()]
+        print("\n".join(weights), flush=True)
+        if arguments.write:
+            written(weights, "capacity")
+
+
+def weighed() -> list[str]:
+    """The capacity table."""
+    from bench.capacity import capacity
+
+    with databases() as fresh:
+        return capacity(fresh)
 
 
 if __name__ == "__main__":

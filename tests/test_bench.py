@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import batches, following, http, month, processes, redemptions, replaying
+from bench import batches, capacity, following, http, month, processes, redemptions, replaying
 from bench.__main__ import PAGE, databases, written
 from bench.measuring import Timing, Verdict, in_turn
 
@@ -74,6 +74,14 @@ def test_row_11_is_measured_on_ledgers_of_two_sizes() -> None:
     assert shown(list(month.months())) == [11] * 5
 
 
+@pytest.mark.postgres
+def test_what_a_ledger_weighs_is_measured_on_both_databases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capacity, "HOLDERS", 50)
+    with databases() as fresh:
+        lines = capacity.capacity(fresh)
+    assert [line.count("|") for line in lines] == [7] * 6 + [0] * 3
+
+
 def test_a_ratio_is_that_of_each_round_and_the_median_of_them() -> None:
     figure = in_turn([[Timing("ours", 10, lambda: None), Timing("limit", 10, lambda: None)] for _ in range(3)])
     assert set(figure.rates) == {"ours", "limit"}
@@ -92,3 +100,4 @@ def test_the_table_is_written_between_its_marks_and_nowhere_else(monkeypatch: py
     written(["| a row |"])
     assert "| a row |" in pages[0]
     assert pages[0].split("<!-- bench: begin -->")[0] == before.split("<!-- bench: begin -->")[0]
+    assert pages[0].split("<!-- bench: end -->")[1] == before.split("<!-- bench: end -->")[1]
