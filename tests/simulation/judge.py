@@ -1,7 +1,7 @@
 """The judge: reads the journal as JSON, knows what was sent and what was told, and believes nobody."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -110,6 +110,8 @@ class Judge:
                 self._lapsed(fact)
             elif fact["type"] == "redemption-expired.v1":
                 self.books.expire(fact["data"]["redemption"], fact["recorded_at"])
+            elif fact["type"] == "hold-expired.v1":
+                self.books.end(fact["data"]["hold"], fact["recorded_at"])
             else:
                 raise AssertionError(f"time does not make {fact['type']}")
         self._as_said(facts)
@@ -120,31 +122,33 @@ class Judge:
 
     def _as_said(self, facts: list[Json]) -> None:
         """The last account object that a transaction shows of each account is what these books say."""
-        shown = {(fact["data"]["account"], fact["data"]["unit"]): fact for fact in facts if "after" in fact["data"]}
-        for (name, unit), fact in shown.items():
-            account, after = self.books.account(name, unit), fact["data"]["after"]
-            said = (after["balance"], after["held"], after["debt"])
-            assert said == figures(account), f"after {fact['pos']} {name} has {figures(account)}, not {said}"
+        shown: dict[tuple[str, str], tuple[int, Json]] = {}
+        for fact in facts:
+            data = fact["data"]
+            if "after" in data:
+                shown[data["account"], data["unit"]] = fact["pos"], data["after"]
+            if data.get("to_after"):
+                other = data.get("to") or data["account"], data.get("to_unit") or data["unit"]
+                shown[other] = fact["pos"], data["to_after"]
+        for (name, unit), (position, after) in shown.items():
+            said = (after["balance"], after["held"], after["debt"], after["incoming"])
+            expected = self.books.account(name, unit).figures
+            assert said == expected, f"after {position} {name}/{unit} has {expected}, not {said}"
 
     # In the end -----------------------------------------------------------------------------------------------------
 
-    def verdict(self, balances: Callable[[str, str], Any], stock: Callable[[str], int]) -> None:
+    def verdict(self, figures: dict[tuple[str, str], Any], stock: dict[str, int]) -> None:
         """Nothing lost, nothing twice, nothing invented, and the ledger's present is what its facts say."""
         for mac, told in self.told.items():
             if told.position:
                 assert self.stands.get(mac) == told, f"{self.sent[mac]} was told {told}; {self.stands.get(mac)} stands"
             else:
                 assert mac not in self.stands, f"{self.sent[mac]} was refused without a record, and it stands"
-        for name, unit in self.books.accounts:
-            expected = figures(self.books.account(name, unit))
-            assert balances(name, unit) == expected, f"{name}/{unit} is {balances(name, unit)}, not {expected}"
+        for place, account in self.books.accounts.items():
+            said = figures.get(place, (0, 0, 0, 0))
+            assert said == account.figures, f"{place} is {said}, not {account.figures}"
         for item, kept in self.books.items.items():
-            assert stock(item) == kept["stock"] >= 0, f"{stock(item)} of {item} on the shelf, not {kept['stock']}"
-
-
-def figures(account: Json) -> tuple[int, int, int]:
-    """Balance, held, owed."""
-    return account["balance"], account["held"], sum(part for _, part in account["debts"])
+            assert stock[item] == kept["stock"] >= 0, f"{stock[item]} of {item} on the shelf, not {kept['stock']}"
 
 
 def _moves(facts: list[Json]) -> list[tuple[str, str, str, int]]:

@@ -23,7 +23,7 @@ from tests.simulation.weather import ANSWERING, CrashError, Weather, stormy
 from tests.simulation.wishes import SETUP, Wisher
 
 START = datetime(2022, 6, 15, 4, tzinfo=UTC)
-STEPS = 900
+STEPS = 1200
 DRAINING = 4_000
 """Steps after the last fault within which everybody must have an answer."""
 SECRET = LedgerSecret(b"a secret of thirty-two bytes....")
@@ -64,11 +64,15 @@ class SteppedWriter(Writer):
     def _work(self) -> None:
         """Not by itself."""
 
-    def step(self) -> int:
-        """Gather what came in and take one turn; gives how many commands it took."""
+    def step(self, *, lately: bool) -> int:
+        """Gather what came in and take one turn; gives how many commands it took.
+
+        `lately`: single commands came a moment ago, and bulk work takes no more than its share.
+        """
         if self._inbox.empty() and not self._single and not self._bulk:
             return 0
         self._gather()
+        self._single_at = float("inf" if lately else "-inf")
         before = len(self.turns)
         self._turn()
         return sum(turn.single + turn.bulk for turn in list(self.turns)[before:])
@@ -102,7 +106,7 @@ class Process:
 
     def step(self) -> None:
         with self.mortal():
-            taken = self.writer.step()
+            taken = self.writer.step(lately=self.run.randomness.random() < 0.5)
             if taken:
                 self.run.seen["turn of 1" if taken == 1 else "turn of several"] += 1
 
@@ -131,7 +135,7 @@ class Simulation:
         # Drawn even when it is given, so that both modes of a seed begin alike.
         drawn = draw((True, False))
         self.liveness = drawn if liveness is None else liveness
-        self.capacity, self.turn_size, self.backlog = draw((3, 10_000)), draw((2, 5, 256)), draw((3, 10_000))
+        self.capacity, self.turn_size, self.backlog = draw((3, 10_000)), draw((4, 8, 256)), draw((3, 10_000))
         self.judge = Judge(owing=frozenset({"D"}))
         self.ids = _ids()
         self.open(self.name).create(scheme="conformance", created_at=CREATED, migrate=False)
@@ -176,6 +180,7 @@ class Simulation:
             while self.flying:
                 self._arrive()
             for process in self.processes:
+                process.step()
                 process.step()
             assert client.request is None, f"{op} was not answered: {self.seen}"
         self.seen.clear()
@@ -222,7 +227,7 @@ class Simulation:
             if self.weather.rough and client.recorded and self.randomness.random() < 0.12:
                 self._an_old_key(client)
             elif self.weather.rough:
-                cause = self.randomness.choice((None, None, None, "gate row 1", "gate row 2"))
+                cause = self.randomness.choice((None, None, None, f"gate row {self.randomness.randint(1, 12)}"))
                 client.wants(self.wisher.wish(self.world.now.date()), cause)
                 self._send(client)
             return
@@ -279,7 +284,7 @@ class Simulation:
     # Time -----------------------------------------------------------------------------------------------------------
 
     def _time_passes(self) -> None:
-        seconds = self.randomness.choices((1, 5, 20, 70, 900, 40_000, 86_400), (16, 12, 12, 6, 4, 1, 1))
+        seconds = self.randomness.choices((1, 5, 20, 70, 900, 40_000, 86_400), (40, 30, 20, 8, 3, 1, 1))
         self.world.passed += timedelta(seconds=seconds[0])
 
     def _clock_is_set(self) -> None:
@@ -301,19 +306,19 @@ class Simulation:
             self.judge.walk(
                 [row.state for row in ledger.storage.facts(self.judge.head, 100_000)], latest.replace("+00:00", "Z")
             )
-            self.judge.verdict(self._figures, self._stock)
+            accounts = list(self.judge.books.accounts)
+            found = self._stored([(Account.KIND, account_key(*place)) for place in accounts])
+            figures = {
+                place: (account.balance, account.held, account.debt, account.incoming)
+                for place in accounts
+                if (account := found.get((Account.KIND, account_key(*place)))) is not None
+            }
+            items = self._stored([(Item.KIND, item) for item in self.judge.books.items])
+            self.judge.verdict(figures, {id: item.stock for (_, id), item in items.items()})
 
-    def _figures(self, name: str, unit: str) -> tuple[int, int, int]:
-        stored = self._stored(Account.KIND, account_key(name, unit))
-        return (stored.balance, stored.held, stored.debt) if stored else (0, 0, 0)
-
-    def _stock(self, item: str) -> int:
-        return int(self._stored(Item.KIND, item).stock)
-
-    def _stored(self, kind: str, id: str) -> Any:
+    def _stored(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Any]:
         ledger = self.processes[0].ledger
-        row = ledger.storage.book([(kind, id)]).get((kind, id))
-        return None if row is None else ledger.book.codec.decode(row).entity
+        return {key: ledger.book.codec.decode(row).entity for key, row in ledger.storage.book(keys).items()}
 
     def _asked_again(self) -> None:
         """In the end every request that was answered is sent once more: the same answer to the byte, from anybody."""

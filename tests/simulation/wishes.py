@@ -4,6 +4,8 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
+from ledger.accounts.commands import OpenAccount
+from ledger.holds.commands import CaptureHold, ExtendHold, PlaceHold, VoidHold
 from ledger.people.commands import RegisterPerson
 from ledger.points.commands import DeductPoints, GrantPoints
 from ledger.redemptions.commands import (
@@ -18,11 +20,13 @@ from ledger.room import Command
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical, load_scheme
 from ledger.stock.commands import ListItem, ReceiveGoods
-from ledger.values import AccountId, Day, HolderId, ItemId, RedemptionId, TxId, UnitCode
+from ledger.transfers.commands import ConvertPoints, TransferPoints
+from ledger.values import AccountId, Day, HolderId, HoldId, ItemId, RedemptionId, TxId, UnitCode
 from tests.simulation.books import Op
 
 HOLDERS = ("h0", "h1", "h2")
 UNITS = ("A", "A", "D")
+MOVING = ("A", "A", "A", "B", "D")
 ITEMS = {"soap": ("A", 10), "tea": ("D", 5)}
 KINDS: tuple[str, ...] = (
     "grant",
@@ -37,10 +41,13 @@ KINDS: tuple[str, ...] = (
     "cancel",
     "refund",
 )
-KINDS += ("reverse", "reverse", "receive", "cancel")
+KINDS += ("reverse", "reverse", "reverse", "receive", "cancel", "transfer", "transfer", "convert")
+KINDS += ("pledge", "pledge", "pledge", "capture", "capture", "void", "extend", "open")
+STANDING = (("till", 0), ("line", -50), ("mint", None))
 NOBODY = "00000000-0000-7000-8000-000000000000"
 SETUP: tuple[Op, ...] = (
     ("adopt",),
+    *(("open", id, unit, floor) for id, floor in STANDING for unit in ("A", "B", "D")),
     *(("join", holder) for holder in HOLDERS),
     *(("list", item, unit, price) for item, (unit, price) in ITEMS.items()),
     *(("receive", item, 12) for item in ITEMS),
@@ -48,7 +55,7 @@ SETUP: tuple[Op, ...] = (
 )
 
 
-def command(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
+def command(op: Op) -> Command:  # noqa: C901, PLR0911, PLR0912 - one line for each wish
     """The real wish for plain words."""
     match op:
         case ("adopt",):
@@ -73,6 +80,32 @@ def command(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
                 hold=expires_in is not None,
                 expires_in=expires_in,
             )
+        case ("open", id, unit, floor):
+            return OpenAccount(id=id, unit=UnitCode(unit), floor=floor)
+        case ("transfer", account, to, unit, amount, up_to):
+            return TransferPoints(
+                account=AccountId(account), to=AccountId(to), unit=UnitCode(unit), amount=amount, up_to=up_to
+            )
+        case ("convert", account, unit, to_unit, amount):
+            return ConvertPoints(
+                account=AccountId(account), from_unit=UnitCode(unit), to_unit=UnitCode(to_unit), amount=amount
+            )
+        case ("pledge", account, to, unit, amount, up_to, expires_in, id):
+            return PlaceHold(
+                account=AccountId(account),
+                to=None if to is None else AccountId(to),
+                unit=UnitCode(unit),
+                amount=amount,
+                up_to=up_to,
+                expires_in=expires_in,
+                id=None if id is None else HoldId(id),
+            )
+        case ("capture", id, amount, final):
+            return CaptureHold(hold=HoldId(id), amount=amount, final=final)
+        case ("void", id):
+            return VoidHold(hold=HoldId(id))
+        case ("extend", id, expires_in):
+            return ExtendHold(hold=HoldId(id), expires_in=expires_in)
         case ("fulfil", id):
             return FulfilRedemption(redemption=RedemptionId(id))
         case ("cancel", id):
@@ -82,6 +115,10 @@ def command(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
     raise AssertionError(f"nobody can wish for {op}")
 
 
+def _account(name: str) -> str:
+    return ("holder:" if name in HOLDERS else "account:") + name
+
+
 class Known:
     """What clients have heard of so far, and may name in their next wish."""
 
@@ -89,13 +126,16 @@ class Known:
         self.movements: list[str] = []
         self.sales: list[str] = []
         self.holds: list[str] = []
+        self.pledges: list[str] = []
         self.ids = 0
 
     def learn(self, ops: tuple[Op, ...], tx: str) -> None:
         """A wish was done."""
         for op in ops:
-            if op[0] in {"grant", "deduct", "reverse"}:
+            if op[0] in {"grant", "deduct", "transfer", "convert", "capture", "reverse"}:
                 self.movements.append(tx)
+            elif op[0] == "pledge":
+                self.pledges.append(op[7] or tx)
             elif op[0] == "sell":
                 (self.sales if op[5] is None else self.holds).append(op[4] or tx)
             elif op[0] == "fulfil":
@@ -110,21 +150,26 @@ class Wisher:
 
     def wish(self, today: date) -> tuple[Op, ...]:
         """One wish, or now and then an atomic group of several."""
-        members = self.randomness.choice((1, 1, 1, 1, 1, 2, 3))
+        members = self.randomness.choice((1, 1, 1, 1, 1, 1, 2, 3))
         first, *others = (self._one(today) for _ in range(members))
         # A second sale without an id gets one that only the ledger knows, and nobody could ask about it.
-        return (first, *((*op[:4], op[4] or self._new_id(), op[5]) if op[0] == "sell" else op for op in others))
+        return (first, *map(self._named, others))
+
+    def _named(self, op: Op) -> Op:
+        place = {"sell": 4, "pledge": 7}.get(op[0])
+        return op if place is None else (*op[:place], op[place] or self._new_id(), *op[place + 1 :])
 
     def _one(self, today: date) -> Op:
         about = {"fulfil": self.known.holds, "refund": self.known.sales, "cancel": self.known.holds}
+        about |= dict.fromkeys(("capture", "void", "extend"), self.known.pledges)
         kind = self.randomness.choice(KINDS)
         return self._of(kind if about.get(kind, True) else "grant", today)
 
-    def _of(self, kind: str, today: date) -> Op:  # noqa: PLR0911 - one line for each wish
+    def _of(self, kind: str, today: date) -> Op:  # noqa: C901, PLR0911, PLR0912 - one line for each wish
         draw = self.randomness.choice
         match kind:
             case "grant":
-                return ("grant", "holder:" + draw(HOLDERS), draw(UNITS), draw((10, 20, 40, 80)), self._end(today))
+                return ("grant", "holder:" + draw(HOLDERS), draw(UNITS), draw((20, 40, 80, 150)), self._end(today))
             case "deduct":
                 return (
                     "deduct",
@@ -136,8 +181,30 @@ class Wisher:
                 of = self._some(self.known.movements)
                 return ("reverse", of, draw((None, None, 5, 15)), draw(("refuse", "debt")))
             case "sell" | "hold":
-                expires_in = draw((60, 900, 900, 86_400)) if kind == "hold" else None
+                expires_in = draw((60, 86_400, 86_400)) if kind == "hold" else None
                 return ("sell", draw(HOLDERS), draw(tuple(ITEMS)), draw((1, 1, 1, 2, 9)), self._own_id(), expires_in)
+            case "open":
+                return ("open", f"box-{self.randomness.randint(1, 9)}", draw(UNITS), draw((0, -20)))
+            case "transfer":
+                payer, payee = self._two_accounts()
+                return ("transfer", payer, payee, draw(MOVING), draw((5, 10, 30, 90)), draw((False, False, True)))
+            case "convert":
+                return (
+                    "convert",
+                    "holder:" + draw(HOLDERS),
+                    *draw((("A", "B"), ("A", "B"), ("B", "A"))),
+                    draw((1, 5, 20, 60)),
+                )
+            case "pledge":
+                payer, payee = self._two_accounts()
+                to, amount, up_to = draw((None, payee)), draw((5, 10, 30, 90)), draw((False, False, False, True))
+                return ("pledge", payer, to, draw(MOVING), amount, up_to, draw((60, 86_400, 86_400)), self._own_id())
+            case "capture":
+                return ("capture", self._some(self.known.pledges), draw((None, 3, 10, 60)), draw((False, False, True)))
+            case "void":
+                return ("void", self._some(self.known.pledges))
+            case "extend":
+                return ("extend", self._some(self.known.pledges), draw((30, 3_600, 86_400)))
             case "fulfil":
                 return ("fulfil", self._some(self.known.holds))
             case "cancel":
@@ -149,6 +216,12 @@ class Wisher:
                     draw((5, 10)),
                 )
         return ("receive", draw(tuple(ITEMS)), draw((1, 3, 5)))
+
+    def _two_accounts(self) -> tuple[str, str]:
+        """Who pays and who is paid. Nobody pays into a credit line: what fills it would have to be known by lots."""
+        payer = self.randomness.choice((*HOLDERS, *HOLDERS, "till", "line", "mint"))
+        payee = self.randomness.choice([name for name in (*HOLDERS, "till") if name != payer])
+        return _account(payer), _account(payee)
 
     def _end(self, today: date) -> str | None:
         days = self.randomness.choice((None, None, None, 0, 1, 3))
@@ -171,4 +244,4 @@ class Wisher:
         """One of the latest, seldom an old one or one that nobody knows."""
         if not known or self.randomness.random() < 0.05:
             return NOBODY
-        return str(self.randomness.choice(known[-4:] if self.randomness.random() < 0.7 else known))
+        return str(self.randomness.choice(known[-2:] if self.randomness.random() < 0.8 else known))
