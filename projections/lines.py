@@ -56,7 +56,7 @@ BY_OCCURRENCE: Final = Index(
 ENDS: Final = Sheet("period_ends", keys={"period": str}, said={"position": int})
 """The last position of each posted period: books are closed in order, so each period is a run of positions."""
 
-BLOCK: Final = 2_048
+BLOCK: Final = 1_024
 """Positions of one block of sums: to add up a pool, whole blocks are read, and lines only in the last."""
 POOLS: Final = Sheet(
     "account_pools",
