@@ -40,11 +40,11 @@ class Scenario(NamedTuple):
     """One thing that many want."""
 
     prepare: Callable[[Ledger], object]
-    ask: Callable[[Ledger, int], Wish]
-    """The wish of one of them, by number."""
+    ask: Callable[[Ledger, int], Wish | tuple[Wish, ...]]
+    """The wish of one of them, by number; several wishes are one atomic group."""
     winners: int
-    losers: str | None
-    """The code that everybody else is refused with; None: they get the winner's answer."""
+    losers: str | frozenset[str] | None
+    """The code, or whichever of these codes, that everybody else is refused with; None: they get the same answer."""
     left: Callable[[Ledger], object]
     """What is there in the end …"""
     expected: object
@@ -58,7 +58,8 @@ def everybody_asks(ledger: Ledger, scenario: Scenario, first: int) -> list[Answe
     def one(number: int) -> Answer:
         wish = scenario.ask(ledger, number)
         gate.wait(timeout=60)
-        return answer_of(ledger, ledger.writer.ask(Submission(wishes=(wish,))))
+        wishes = wish if isinstance(wish, tuple) else (wish,)
+        return answer_of(ledger, ledger.writer.ask(Submission(wishes=wishes)))
 
     with ThreadPoolExecutor(THREADS) as threads:
         return list(threads.map(one, range(first, first + THREADS)))
@@ -148,7 +149,12 @@ def judge(scenario: Scenario, answers: list[Answer], ledger: Ledger) -> None:
     lost = [answer for answer in answers if answer.refusal is not None]
     again = [answer for answer in answers if answer.refusal is None and answer.replayed]
     assert len(won) == scenario.winners
-    assert {answer.refusal for answer in lost} == ({scenario.losers} if scenario.losers else set())
+    codes = {answer.refusal for answer in lost}
+    if isinstance(scenario.losers, frozenset):
+        assert len(codes) == 1
+        assert codes <= scenario.losers
+    else:
+        assert codes == ({scenario.losers} if scenario.losers else set())
     assert len(again) == (len(answers) - len(won) if scenario.losers is None else 0)
     if scenario.losers is None:
         assert len({(answer.tx, answer.bytes) for answer in answers}) == 1

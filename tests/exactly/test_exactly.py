@@ -14,7 +14,8 @@ from ledger.journal.ledger import Ledger
 from ledger.journal.storage import Storage, Turn, lock_directory
 from ledger.journal.turn import Submission
 from ledger.refusals import LedgerInUse
-from tests.exactly.scenarios import SCENARIOS, THREADS, Answer, everybody_asks, judge
+from tests.exactly.every import SCENARIOS
+from tests.exactly.scenarios import THREADS, Answer, everybody_asks, judge
 from tests.ledgers import COUNTER, asked, balance, opened, sale, stocked
 
 pytestmark = pytest.mark.exact

@@ -4,7 +4,8 @@ import json
 import sys
 
 from ledger.journal.storage import Storage
-from tests.exactly.scenarios import SCENARIOS, everybody_asks
+from tests.exactly.every import SCENARIOS
+from tests.exactly.scenarios import everybody_asks
 from tests.ledgers import opened
 
 

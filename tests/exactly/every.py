@@ -1,0 +1,6 @@
+"""All scenarios by name: this process and the other one look them up here."""
+
+from tests.exactly.banking import BANKING
+from tests.exactly.scenarios import SCENARIOS as COUNTER
+
+SCENARIOS = COUNTER | BANKING
