@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import sys
 from collections.abc import AsyncIterator, Mapping
 
 from fastapi import FastAPI
@@ -90,6 +91,8 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    # A thread that computes keeps the interpreter for 5 ms else, against loop, writer and follower in turn.
+    sys.setswitchinterval(0.001)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

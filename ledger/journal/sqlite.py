@@ -35,9 +35,11 @@ BOOK = (
     "FROM json_each(?) AS w CROSS JOIN book AS b ON b.ledger = ? "
     "AND b.kind = json_extract(w.value, '$[0]') AND b.id = json_extract(w.value, '$[1]')"
 )
-ADD_FACT = f"INSERT INTO facts (ledger, {statements.FACT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - only constants are joined
-ADD_KEY = f"INSERT INTO keys (ledger, {statements.KEY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - only constants are joined
-PUT_BOOK = f"INSERT INTO book (ledger, {statements.BOOK_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) {statements.UPSERT}"  # noqa: S608 - only constants are joined
+AT_ONCE = 32
+"""Rows that one statement writes at most."""
+ADD_FACT = f"INSERT INTO facts (ledger, {statements.FACT_COLUMNS}) VALUES"
+ADD_KEY = f"INSERT INTO keys (ledger, {statements.KEY_COLUMNS}) VALUES"
+PUT_BOOK = f"INSERT INTO book (ledger, {statements.BOOK_COLUMNS}) VALUES"
 TAKE_BOOK = "DELETE FROM book WHERE ledger = ? AND kind = ? AND id = ?"
 
 PRAGMAS = (
@@ -137,17 +139,26 @@ class SqliteSession:
         try:
             self._many(ADD_FACT, ledger, facts)
             self._many(ADD_KEY, ledger, keys)
-            self._many(PUT_BOOK, ledger, [row for row in book if row.state is not None])
-            self._many(TAKE_BOOK, ledger, [(row.kind, row.id) for row in book if row.state is None])
+            self._many(PUT_BOOK, ledger, [row for row in book if row.state is not None], statements.UPSERT)
+            for row in book:
+                if row.state is None:
+                    self._connection.execute(TAKE_BOOK, (ledger, row.kind, row.id))
             position, recorded_at, before = head
             return self._connection.execute(statements.MOVE_HEAD, (position, recorded_at, ledger, before)).rowcount
         except sqlite3.Error as error:
             raise translated(error) from error
 
-    def _many(self, sql: str, ledger: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            # The ledger is the same in every row: as a part of the statement it is neither copied nor bound for each.
-            self._connection.executemany(sql.replace("?", _quoted(ledger), 1), rows)
+    def _many(self, sql: str, ledger: str, rows: Sequence[tuple[Any, ...]], then: str = "") -> None:
+        # Not `executemany`: the driver lets go of the interpreter for every step, so that with other threads at work
+        # a turn would have to win it back for each of its hundreds of rows.
+        start, size = 0, AT_ONCE
+        while start < len(rows):
+            while size > len(rows) - start:
+                size //= 2  # few lengths, so that their statements stay prepared
+            one = f"({_quoted(ledger)}{', ?' * len(rows[0])})"
+            values = [value for row in rows[start : start + size] for value in row]
+            self._connection.execute(f"{sql} {', '.join([one] * size)} {then}", values)
+            start += size
 
     def commit(self) -> None:
         """Write the log to the disk; a failed write or sync leaves open whether the frames are there."""
