@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec.structs import replace
+
 from ledger.accounts.activity import kept_alive
 from ledger.calendar import day_after, end_of_day
 from ledger.limits.drawing import limit_counters, limited_by_scheme
@@ -171,7 +173,9 @@ def initial_open(account: Account, period: PeriodName) -> bool:
 
 def _initial_grant(account: Account, behaviour: Behaviour, now: Now) -> PointsEarned:
     terms = Terms(kind=INITIAL, terms=now.period)
-    return earning(account, behaviour.points, now, behaviour=behaviour.code, terms=terms)
+    # Whatever ceiling was set for this holder: a month that could not turn would stop the closing for everybody.
+    unbounded = replace(account, ceiling=None)
+    return earning(unbounded, behaviour.points, now, behaviour=behaviour.code, terms=terms)
 
 
 def _ending_with_the_month(account: Account, unit: Unit) -> tuple[Lot, ...]:

@@ -10,8 +10,9 @@ from ledger.accounts.bounds import MOST
 from ledger.accounts.commands import CloseAccount, OpenAccount, SetBounds
 from ledger.accounts.facts import BoundsChanged, BoundsScheduled
 from ledger.people.commands import RegisterPerson
-from ledger.points.commands import GrantPoints
+from ledger.points.commands import GrantPoints, TurnMonth
 from ledger.points.entities import Account
+from ledger.points.facts import LotsLapsed, PointsEarned
 from ledger.refusals import (
     AccountClosed,
     InsufficientFunds,
@@ -137,6 +138,15 @@ def test_only_so_many_changes_wait(site: Story) -> None:
     site.given(*(bounds(on=f"2023-01-{n + 1:02}", ceiling=n) for n in range(MOST)))
     more = LimitExceeded(rule="dated-bounds", limit=MOST, used=MOST, offered=0, period="ever")
     site.refuses(bounds(on="2024-01-01", ceiling=0), more)
+
+
+def test_a_ceiling_does_not_stop_the_month_from_turning() -> None:
+    story = Story("safety-supermarket").given(RegisterPerson(holder=HolderId("wang"), grant_initial=True))
+    low = SetBounds(account=WANG, unit=UnitCode("safety_point"), ceiling=50)
+    story.given(low).on("2022-07-01")
+    lapsed, granted = story.when(TurnMonth(account=WANG))
+    assert (type(lapsed), type(granted)) == (LotsLapsed, PointsEarned)
+    assert story.the(Account, f"{WANG}/safety_point").balance == 100
 
 
 steps = st.one_of(
