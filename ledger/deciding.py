@@ -332,8 +332,25 @@ class Rows:
         return self.rows.get(key)
 
 
+class Known:
+    """A book of which only some rows are known: facts change these, whatever else they touch stays unknown."""
+
+    def __init__(self, rows: dict[Key, Row | None]) -> None:
+        """`rows` are changed in place; None stands for an entity that is known not to be there."""
+        self.rows = rows
+
+    def row(self, key: Key) -> Row | None:
+        """The row, None, or UNKNOWN."""
+        return self.rows.get(key, UNKNOWN)
+
+
 def evolve(
-    registry: Registry, book: Decision | Rows, fact: Fact, meta: Meta, stream: tuple[str, int], cause: str | None
+    registry: Registry,
+    book: Decision | Rows | Known,
+    fact: Fact,
+    meta: Meta,
+    stream: tuple[str, int],
+    cause: str | None,
 ) -> None:
     """Apply one fact to every entity that it touches: the same lines in a turn, in a replay and in a test."""
     position, rows, row_of = meta.position, book.rows, book.row
@@ -342,17 +359,17 @@ def evolve(
             row = row_of(key := (kind, id))
             if row is None:
                 rows[key] = Row(apply(None, fact, meta, id), position, 0)
-            else:
+            elif row is not UNKNOWN:
                 rows[key] = Row(apply(row.entity, fact, meta, id), position, row.version)
     kind, _, id = stream[0].partition(":")
     living = rows.get(key := (kind, id))
     if living is not None:
         rows[key] = Row(living.entity, living.position, stream[1])
-    if cause is not None and (Cause.KIND, cause) not in rows:
+    if cause is not None and rows.get((Cause.KIND, cause)) is None:
         rows[Cause.KIND, cause] = Row(Cause(position=position), position, 0)
 
 
-def replay(registry: Registry, book: Rows, envelope: Envelope, day: Day) -> None:
+def replay(registry: Registry, book: Rows | Known, envelope: Envelope, day: Day) -> None:
     """Apply one recorded fact; `day` is the local day of its `occurred_at`."""
     evolve(registry, book, envelope.data, _meta(envelope, day), (envelope.stream, envelope.ver), envelope.cause)
 

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from ledger.calendar import local_day
-from ledger.deciding import Row, touched
+from ledger.deciding import Known, Row, replay
 from ledger.journal.mapper import Mapper, UnknownFormatError
 from ledger.journal.rows import BookRow, FactRow
 from ledger.journal.storage import Turn
@@ -17,8 +17,8 @@ from ledger.rooms import Registry
 
 log = logging.getLogger("jifen.turn")
 
-CATCH_UP: Final = 10_000
-"""Facts of other processes that are read one by one to forget what they touched; beyond it everything is forgotten."""
+CATCH_UP: Final = 2_000
+"""Facts of other processes that are taken in one by one; beyond it everything is forgotten and read afresh."""
 
 
 class BookCodec:
@@ -64,7 +64,7 @@ class StoredBook:
         """Rows read one by one inside a locked turn because no command had named them: slow, and counted."""
 
     def catch_up(self, turn: Turn) -> None:
-        """Forget what other processes have changed since this one's last turn."""
+        """Take in what other processes have changed since this one's last turn."""
         head = turn.head.position
         if self.position == head:
             return
@@ -72,19 +72,19 @@ class StoredBook:
             self.rows.clear()
         else:
             try:
-                self._evict(turn.facts(self.position, head - self.position))
+                self._follow(turn.facts(self.position, head - self.position))
             except UnknownFormatError as error:
                 # Whatever it touched is in the book's rows, as its writer left them: those are read afresh.
                 log.critical("a fact that this program cannot read; everything is read anew: %s", error)
                 self.rows.clear()
         self.position = head
 
-    def _evict(self, facts: Iterable[FactRow]) -> None:
+    def _follow(self, facts: Iterable[FactRow]) -> None:
+        # Evolved here, not evicted: two processes on one ledger would read each other's rows again at every turn.
+        read, known = self.mapper.read, Known(self.rows)
         for row in facts:
-            envelope = self.mapper.decode(row.state)
-            for key in touched(self.registry, envelope, local_day(envelope.occurred_at, self.codec.zone)):
-                self.rows.pop(key, None)
-            self.rows.pop(_stream_key(row.stream), None)
+            envelope = read(row.topic, row.state)
+            replay(self.registry, known, envelope, local_day(envelope.occurred_at, self.codec.zone))
 
     def load(self, turn: Turn, keys: Iterable[Key]) -> list[Key]:
         """Read the rows that are not known yet, all kinds at once; gives the keys that were read."""
@@ -120,8 +120,3 @@ class StoredBook:
         """A turn failed: trust nothing but the database."""
         self.rows.clear()
         self.position = -1
-
-
-def _stream_key(stream: str) -> Key:
-    kind, _, id = stream.partition(":")
-    return kind, id
