@@ -1,5 +1,6 @@
 """The machine: any commands in any order from up to eight clients, with duplicates, beside the model."""
 
+from collections import Counter as Tally
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -9,63 +10,23 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome
-from tests.machines.model import Model
-from tests.machines.things import Item, Unit
-from tests.machines.world import Asked, Op, World, id_of, noon, scheme_text
+from tests.machines.commands import Op
+from tests.machines.things import Account, Item, Unit, flat
+from tests.machines.value_model import Rates, ValueModel
+from tests.machines.wishes import (
+    CLIENTS,
+    FLOORS,
+    amounts,
+    batches,
+    days,
+    limits,
+    plain,
+    policies,
+    rates,
+)
+from tests.machines.world import Asked, World, noon, scheme_text, tx_at
 
 START = date(2022, 6, 1)
-CLIENTS = tuple(f"client:c{number}" for number in range(8))
-NAMES = ("soap", "towel", "tea")
-
-amounts = st.sampled_from((1, 2, 5, 10, 10, 20, 30, 60, 100, 130))
-few = st.sampled_from((1, 1, 2, 4))
-holders = st.sampled_from(("h0", "h0", "h0", "h1", "h1", "h2", "nobody"))
-units = st.sampled_from(("S", "S", "P"))
-days = st.none() | st.integers(-3, 20)
-"""Days from now on which a lot ends; the past is allowed: a file may come late."""
-
-operations = st.one_of(
-    st.tuples(st.just("grant"), holders, units, amounts, days, st.sampled_from((None, None, "fund"))),
-    st.tuples(st.just("deduct"), holders, units, amounts),
-    st.tuples(st.just("reverse"), st.integers(0, 30), st.none() | amounts, st.sampled_from(("refuse", "debt", "debt"))),
-    st.tuples(
-        st.just("sell"),
-        holders,
-        st.tuples(st.tuples(st.sampled_from(NAMES), few))
-        | st.lists(st.tuples(st.sampled_from((*NAMES, "nothing")), few), min_size=1, max_size=2).map(tuple),
-    ),
-    st.tuples(st.sampled_from(("month", "month", "initial")), holders),
-    st.tuples(
-        st.just("refund"),
-        st.integers(0, 12),
-        st.none() | st.sampled_from((1, 5, 10, 35)),
-        st.lists(st.tuples(st.sampled_from(NAMES), few, st.booleans()), min_size=1, max_size=2).map(tuple),
-    ),
-    st.tuples(st.just("propose"), holders, units, amounts),
-    st.tuples(st.just("approve"), st.integers(0, 6)),
-    st.tuples(st.sampled_from(("close", "seal", "finish")), st.sampled_from((0, 0, 0, -1, -1, -1, 1))),
-    st.tuples(st.just("receive"), st.sampled_from(NAMES), few),
-    st.tuples(st.just("join"), st.sampled_from(("h2", "h0"))),
-)
-single = st.lists(operations, min_size=1, max_size=1).map(tuple)
-wishes = st.tuples(
-    st.just("new"),
-    st.one_of(single, single, single, st.lists(operations, min_size=2, max_size=3).map(tuple)),
-    st.sampled_from(CLIENTS),
-    st.booleans(),
-    st.sampled_from((None, None, None, None, None, "gate row 1", "gate row 2")),
-)
-repeats = st.tuples(st.just("again"), st.integers(0, 12))
-abuses = st.tuples(st.just("other body"), st.integers(0, 12), operations)
-batches = st.lists(st.one_of(wishes, wishes, wishes, repeats, abuses), min_size=1, max_size=8)
-policies = st.builds(
-    Unit,
-    spendable=st.sampled_from(("plain", "threshold", "initial-first")),
-    negative=st.sampled_from(("refuse", "floor", "debt", "debt")),
-    base=st.just(100),
-).map(lambda unit: Unit(unit.spendable, unit.negative, 100 if unit.spendable == "threshold" else 0))
-plain = st.builds(Unit, spendable=st.just("plain"), negative=st.sampled_from(("refuse", "floor", "debt")))
-limits = st.none() | st.tuples(st.integers(1, 4), st.sampled_from(("day", "month")))
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -79,14 +40,15 @@ class LedgerMachine(RuleBasedStateMachine):
         self.asked: list[Asked] = []
         self.first_answers: dict[tuple[str, str], Outcome] = {}
         self.today = START
-        self.keys = 0
+        self.keys = self.holds = 0
 
-    @initialize(s=policies, p=plain, limit=limits, capacity=st.sampled_from((3, 10_000)))
-    def begin(self, s: Unit, p: Unit, limit: Any, capacity: int) -> None:
+    @initialize(s=policies, p=plain, limit=limits, rates=rates, capacity=st.sampled_from((3, 10_000)))
+    def begin(self, s: Unit, p: Unit, limit: Any, rates: Rates, capacity: int) -> None:
         known = {"S": s, "P": p}
-        text = scheme_text(known)
+        text = scheme_text(known, rates)
         self.worlds = [World(storages, noon(str(START)), text, capacity=capacity) for storages in type(self).opened()]
-        self.model = Model(known, ("S", 100), str(START))
+        self.model = ValueModel(known, ("S", 100), str(START))
+        self.model.rates = rates
         shelf = {"soap": ("S", 10, None), "towel": ("S", 35, limit), "tea": ("P", 5, limit)}
         for name, (unit, price, most) in shelf.items():
             self.model.now.items[name] = Item(unit, price, limit=most)
@@ -94,7 +56,11 @@ class LedgerMachine(RuleBasedStateMachine):
                 world.list_item(name, unit, price, most)
         stock: list[Op] = [("receive", "soap", 4), ("receive", "towel", 2), ("receive", "tea", 3)]
         people: list[Op] = [("join", "h0"), ("join", "h1"), ("grant", "h0", "S", 60, None, None)]
-        self._turn([((op,), CLIENTS[0], None, None) for op in (*stock, *people)], 0)
+        tills: list[Op] = [("open", name, unit, floor) for name, floor in FLOORS.items() for unit in ("S", "P")]
+        for world in self.worlds:
+            world.check()
+        self.model.known |= self.worlds[0].txs
+        self._turn([((op,), CLIENTS[0], None, None) for op in (*stock, *people, *tills)], 0)
 
     # What happens ------------------------------------------------------------------------------------------------
 
@@ -126,14 +92,13 @@ class LedgerMachine(RuleBasedStateMachine):
         """What rarely meets by chance: value in several lots, taken, and given back later in part."""
         grants = [("grant", *who, amount, ends, fund) for amount, ends, fund in given]
         self._ask(*grants)
-        deduction = id_of(self.worlds[0].next_id)
-        self._ask(("deduct", *who, taken))
+        deduction = self._ask(("deduct", *who, taken))[0]
         if passed:
             self.time_passes(passed, 1, swept=False)
             if passed > 30:
                 self.the_books_are_closed("seal", sold=False, turned=turned)
             self._ask((turned, who[0]))
-        self._ask(("reverse", deduction, back, "refuse"))
+        self._ask(("reverse", deduction, back, "refuse", None, 0))
 
     @rule(
         item=st.sampled_from((("soap", "S"), ("towel", "S"), ("tea", "P"))),
@@ -179,8 +144,9 @@ class LedgerMachine(RuleBasedStateMachine):
             self._ask(("sell", "h0", (("soap", 1),)), ("sell", "h1", (("soap", 1),)))
         self._ask(("seal", period), ("finish", period), (turned, "h1"), ("month", "h0"))
 
-    def _ask(self, *ops: Op, client: str = CLIENTS[1]) -> None:
-        self._turn([((self._dated(op),), client, None, None) for op in ops], 0)
+    def _ask(self, *ops: Op, client: str = CLIENTS[1]) -> list[str]:
+        """One turn of these wishes, each by itself; their transactions."""
+        return self._turn([((self._dated(op),), client, None, None) for op in ops], 0)
 
     def _meant(self, item: Any, place: int) -> Asked:
         """A generated wish with its references looked up."""
@@ -199,12 +165,17 @@ class LedgerMachine(RuleBasedStateMachine):
         self.asked.append(asked)
         return asked
 
-    def _looked_up(self, op: Any, place: int) -> Op:
+    def _looked_up(self, op: Any, place: int) -> Op:  # noqa: PLR0911 - one for each kind of reference
         if op[0] == "reverse":
             known = list(self.model.now.moved)
             # What was moved lately, or an id that may be that of an earlier wish of this very turn.
-            guessed = id_of(max(1, self.worlds[0].next_id + place - op[1] % 4))
-            return ("reverse", known[-1 - op[1] % len(known)] if op[1] > 4 and known else guessed, *op[2:])
+            guessed = tx_at(max(1, self.worlds[0].head + 1 + place - op[1] % 4))
+            return self._one_of(known[-1 - op[1] % len(known)] if op[1] > 4 and known else guessed, *op[2:])
+        if op[0] == "place":
+            self.holds += 1
+            return ("place", self._hold(op[1] + 1) if op[1] else f"hold-{self.holds}", *op[2:])
+        if op[0] in {"capture", "void", "extend"}:
+            return (op[0], self._hold(op[1]), *op[2:])
         if op[0] == "refund":
             return ("refund", self._pick(self.model.now.sales, op[1]), op[2], op[3] if op[2] is None else ())
         if op[0] == "approve":
@@ -217,8 +188,18 @@ class LedgerMachine(RuleBasedStateMachine):
     @staticmethod
     def _pick(known: Any, back: int) -> str:
         """One of those that the model knows, counted from the latest; or one that nobody knows."""
-        names = list(known) or [id_of(999_999)]
-        return names[-1 - back] if back < len(names) else id_of(999_999)
+        names = list(known) or [tx_at(999_999)]
+        return names[-1 - back] if back < len(names) else tx_at(999_999)
+
+    def _hold(self, back: int) -> str:
+        """A hold that was wished for, perhaps in this very turn; or one that was not."""
+        return f"hold-{self.holds - back}"
+
+    def _one_of(self, of: str, amount: int | None, if_spent: str, nth: int | None) -> Op:
+        """A reversal, of one movement alone where there are so many."""
+        positions = self.worlds[0].positions.get(of, [])
+        nth = nth if nth is not None and nth < len(positions) else None
+        return ("reverse", of, amount, if_spent, nth, 0 if nth is None else positions[nth])
 
     def _dated(self, op: Any) -> Op:
         if op[0] == "grant":
@@ -226,14 +207,14 @@ class LedgerMachine(RuleBasedStateMachine):
             return (*op[:4], ends_on, op[5])
         return tuple(op)
 
-    def _turn(self, batch: list[Any], process: int) -> None:
+    def _turn(self, batch: list[Any], process: int) -> list[str]:
         runs = [world.turn(batch, process=process) for world in self.worlds]
         for run in runs[1:]:
             assert run == runs[0], "the databases answer differently"
-        for tx in self.worlds[0].lapses:
-            self.model.now.types.setdefault(tx, ["lots-lapsed.v1"])
+        self.model.known |= self.worlds[0].lapses
         for item, outcome in zip(batch, runs[0], strict=True):
             self._compare(item, outcome)
+        return [outcome.tx for outcome in runs[0]]
 
     # What must be true -----------------------------------------------------------------------------------------
 
@@ -242,8 +223,8 @@ class LedgerMachine(RuleBasedStateMachine):
         code, numbers, replayed = self.model.submit(ops, client, key, cause, outcome.tx)
         refusal = outcome.refusal
         told = refusal.members() if refusal else {}
-        # Positions are the ledger's own: the model counts no facts.
-        told = {name: value for name, value in told.items() if name not in {"fact", "position"}}
+        # Positions and kinds of facts are the ledger's own, and so are its words.
+        told = {name: value for name, value in told.items() if name not in {"fact", "position", "type", "errors"}}
         said = (refusal.code if refusal else None, told, outcome.replayed)
         assert said == (code, numbers, replayed), f"{item}: the model says {(code, numbers, replayed)}, not {said}"
         if outcome.replayed and key is not None:
@@ -258,19 +239,32 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def the_model_agrees(self) -> None:
         for world in self.worlds:
-            for (holder, unit), account in self.model.now.accounts.items():
-                pools: dict[Any, int] = {}
-                for lot in account.open():
-                    where = (lot.expires_on, lot.kind, lot.origin)
-                    pools[where] = pools.get(where, 0) + lot.left
-                told = (account.received, account.spent, account.lapsed, account.debt, pools)
-                real: Any = world.account(holder, unit) or (0, 0, 0, 0, {})
-                assert real == told, f"{holder}/{unit}: the model says {told}, not {real}"
-                if self.model.units[unit].negative != "debt":
+            for (name, unit), account in self.model.now.accounts.items():
+                told = self._told(account)
+                real = world.account(name, unit)
+                assert real == told, f"{name}/{unit}: the model says {told}, not {real}"
+                if not account.standing and self.model.units[unit].negative != "debt":
                     assert account.debt == 0
                     assert account.balance >= 0
             for name, item in self.model.now.items.items():
                 assert world.stock(name) == item.stock >= 0
+
+    def _told(self, account: Account) -> Any:
+        """The same as `World.account`, by the model."""
+        open_holds = [hold for hold in self.model.now.holds.values() if hold.where == account.where]
+        return (
+            account.received,
+            account.spent,
+            account.lapsed,
+            account.debt,
+            account.hole,
+            self.model.held(account),
+            self.model.incoming(account),
+            dict(Tally(coin.pool.terms for coin in account.coins)),
+            dict(Tally(coin.pool.terms for hold in open_holds for coin in flat(hold.lots))),
+            account.frozen,
+            account.closed,
+        )
 
     def teardown(self) -> None:
         try:

@@ -1,10 +1,27 @@
-"""What should happen, told once more and apart from the code: lots are single entries in plain lists."""
+"""What should happen, told once more and apart from the code: every point is a coin in plain lists."""
 
 from copy import deepcopy
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
 
-from tests.machines.things import Account, Lot, Movement, Pieces, Sale, State, Unit, take, total
+from tests.machines.things import (
+    OVERDRAFT,
+    Account,
+    Coin,
+    Hold,
+    Movement,
+    Runs,
+    Sale,
+    State,
+    Terms,
+    Unit,
+    Where,
+    first,
+    flat,
+    last,
+    runs,
+    without,
+)
 
 FINAL = {
     "insufficient-funds",
@@ -21,6 +38,13 @@ FINAL = {
     "period-closed",
     "period-not-open",
     "closing-unfinished",
+    "account-frozen",
+    "account-closed",
+    "not-eligible",
+    "hold-expired",
+    "hold-already-captured",
+    "hold-already-voided",
+    "exceeds-hold",
 }
 """Refusals that are recorded and stand for ever under their key; after all others the key is free."""
 MOST = 2**53 - 1
@@ -41,12 +65,26 @@ class Model:
         self.units, self.initial_lot, self.today = units, initial, today
         self.now = State(period=today[:7])
         self.keys: dict[tuple[str, str], tuple[str, Any]] = {}
+        self.known: set[str] = set()
+        """Transactions that there were."""
+
+    @property
+    def noon(self) -> str:
+        """The instant: the ledger's clock always stands at noon."""
+        return self.today + "T04:00:00.000000Z"
+
+    def later(self, seconds: int) -> str:
+        moment = datetime.fromisoformat(self.noon.removesuffix("Z")) + timedelta(seconds=seconds)
+        return moment.isoformat(timespec="microseconds") + "Z"
 
     def day(self, today: str) -> None:
-        """Time passes: whatever ended before today is gone."""
+        """Time passes: holds that are over by now are gone in their order, then whatever ended before today."""
         self.today = today
+        over = [(hold.ends_at, id) for id, hold in self._open_holds() if hold.ends_at and hold.ends_at <= self.noon]
+        for ends_at, id in sorted(over):
+            self._let_go(self.now.holds[id], "expired", ends_at)
         for account in self.now.accounts.values():
-            account.lapse(lot for lot in account.lots if lot.expires_on and lot.expires_on < today)
+            account.lapse(coin for coin in account.coins if coin.pool.terms[0] and coin.pool.terms[0] < today)
 
     def submit(self, ops: tuple[Any, ...], client: str, key: str | None, cause: str | None, tx: str) -> Any:
         """One submission, all or nothing: (code or None, numbers, whether it is an old answer)."""
@@ -54,7 +92,8 @@ class Model:
         if known is not None:
             return (*known[1], True) if known[0] == repr(ops) else ("idempotency-key-reused", {}, False)
         self.client = client
-        before = deepcopy(self.now) if len(ops) > 1 else self.now  # a single wish checks everything before it moves
+        # Any other single wish checks everything before it moves.
+        before = deepcopy(self.now) if len(ops) > 1 or ops[0][0] == "reverse" else self.now
         answer: tuple[str | None, dict[str, Any]] = (None, {})
         try:
             for op in ops:
@@ -62,29 +101,98 @@ class Model:
         except No as refusal:
             self.now = before
             answer = (refusal.code, refusal.numbers)
+        if answer[0] is None or (key is not None and answer[0] in FINAL):
+            self.known.add(tx)
         if key is not None and (answer[0] is None or answer[0] in FINAL):
             self.keys[client, key] = (repr(ops), answer)
         return (*answer, False)
 
+    SCOPES: ClassVar = {"grant": 1, "deduct": 1, "propose": 1, "transfer": 2, "convert": 1, "place": 2, "capture": 1}
+    """Which member of a wish says whom a cause pays."""
+
     def _act(self, op: Any, cause: str | None, tx: str) -> None:
         rule = "grant" if op[0] == "propose" else op[0]  # sent at once or proposed, a cause is used once
-        scope = (rule, op[1] if rule in {"grant", "deduct"} else None, cause)
+        scope = (rule, op[self.SCOPES[op[0]]] if op[0] in self.SCOPES else None, cause)
         if cause is not None and scope in self.now.causes:
             raise No("cause-already-used")
         getattr(self, op[0])(tx, *op[1:])
         self.now.causes.add(scope)
 
-    def account(self, holder: str, unit: str) -> Account:
-        return self.now.accounts.setdefault((holder, unit), Account())
+    # What is there ---------------------------------------------------------------------------------------------
 
-    def _known(self, holder: str) -> None:
-        if holder not in self.now.holders:
-            raise No("not-found", kind="holder", id=holder)
+    def account(self, name: str, unit: str) -> Account:
+        return self.now.accounts.setdefault((name, unit), Account((name, unit)))
 
-    def _moved(self, tx: str, fact: str, movement: Movement | None = None) -> None:
-        self.now.types.setdefault(tx, []).append(fact)
-        if movement is not None:
-            self.now.moved.setdefault(tx, []).append(movement)
+    def _known(self, name: str, unit: str = "") -> None:
+        if name.startswith("account:"):
+            if (name, unit) not in self.now.accounts:
+                raise No("not-found", kind="account", id=name)
+        elif name not in self.now.holders:
+            raise No("not-found", kind="holder", id=name)
+
+    def _moving(self, account: Account) -> Account:
+        if account.closed:
+            raise No("account-closed", since=account.closed)
+        if account.frozen:
+            raise No("account-frozen", since=account.frozen)
+        return account
+
+    def _open_holds(self) -> list[tuple[str, Hold]]:
+        return [(id, hold) for id, hold in self.now.holds.items() if hold.ended is None]
+
+    def held(self, account: Account) -> int:
+        return sum(hold.left for _, hold in self._open_holds() if hold.where == account.where)
+
+    def incoming(self, account: Account) -> int:
+        return sum(hold.left for _, hold in self._open_holds() if hold.there == account.where)
+
+    def available(self, account: Account) -> int:
+        """What can be spent now, no credit line counted."""
+        if account.standing:
+            return max(0, account.balance - self.held(account))
+        policy = self.units[account.where[1]]
+        kept = {"threshold": policy.base, "initial-first": account.value("initial")}.get(policy.spendable, 0)
+        held = self.held(account)
+        return max(0, min(account.balance - kept, account.value("earned") + held) - held)
+
+    def free(self, account: Account) -> int | None:
+        """What can leave now; None is without end."""
+        if not account.standing:
+            return self.available(account)
+        return None if account.floor is None else max(0, account.balance - self.held(account) - account.floor)
+
+    def _moved(self, tx: str, movement: Movement) -> None:
+        self.now.moved.setdefault(tx, []).append(movement)
+
+    # How value leaves and arrives --------------------------------------------------------------------------------
+
+    def _leaving(self, account: Account, amount: int) -> tuple[Runs, int]:
+        """The coins that pay, soonest expiry first, and what is drawn below zero beyond them."""
+        free = self.free(account)
+        if free is not None and amount > free:
+            raise No("insufficient-funds", required=amount, available=free, missing=amount - free)
+        lots = runs(account.open("earned")[:amount])
+        return lots, amount - len(flat(lots))
+
+    def _arrive(self, account: Account, lots: Runs) -> set[Coin]:
+        """Debts are repaid first, oldest first; the rest is open unless its day is over. What filled a hole."""
+        filled: set[Coin] = set()
+        for debt in account.debts:
+            part = first(lots, debt[1])
+            lots = without(lots, flat(part))
+            debt[1] -= len(flat(part))
+            if debt[0] == OVERDRAFT:
+                filled.update(flat(part))
+            else:
+                self.now.owed.setdefault(debt[0], []).extend(part)
+        account.debts = [debt for debt in account.debts if debt[1]]
+        account.coins += flat(lots)
+        account.lapse(coin for coin in flat(lots) if account.has_ended(coin, self.today))
+        return filled
+
+    def _let_go(self, hold: Hold, how: str, at: str) -> None:
+        lots, hold.lots, hold.drawn, hold.ended = hold.lots, [], 0, (how, at)
+        self._arrive(self.account(*hold.where), lots)
 
     # What can be asked -----------------------------------------------------------------------------------------
 
@@ -96,104 +204,37 @@ class Model:
     def receive(self, _tx: str, item: str, quantity: int) -> None:
         self.now.items[item].stock += quantity
 
-    def grant(self, tx: str, holder: str, unit: str, amount: int, expires_on: str | None, fund: str | None) -> None:
-        self._known(holder)
-        self._earn(tx, (holder, unit), amount, Lot(amount, expires_on, "earned", fund))
+    def grant(self, tx: str, name: str, unit: str, amount: int, expires_on: str | None, fund: str | None) -> None:
+        self._known(name, unit)
+        self._moving(self.account(name, unit))
+        self._earn(tx, (name, unit), amount, (expires_on, "earned", fund))
 
-    def _earn(self, tx: str, where: tuple[str, str], amount: int, lot: Lot) -> None:
+    def _earn(self, tx: str, where: Where, amount: int, terms: Terms) -> None:
         account = self.account(*where)
         if account.received + amount > MOST:
             raise No("amount-out-of-range")
         account.received += amount
-        account.lots.append(lot)
-        self._repay(account, [lot])
-        if account.has_ended(lot, self.today):
-            account.lapse([lot])
-        self._moved(tx, "points-earned.v1", Movement("grant", where, amount, lot=lot))
+        landed = [account.mint(amount, terms)]
+        filled = self._arrive(account, landed)
+        self._moved(tx, Movement("grant", where, amount, landed=landed, filled=filled))
 
-    def _repay(self, account: Account, lots: list[Lot]) -> None:
-        for debt in account.debts:
-            pieces = take(lots, debt[1])
-            debt[1] -= total(pieces)
-            for movement in self.now.moved.get(debt[0], ()):
-                if movement.kind == "deduct" and movement.where == self._where(account):
-                    movement.pieces.extend(pieces)
-        account.debts = [debt for debt in account.debts if debt[1]]
-
-    def _where(self, account: Account) -> tuple[str, str]:
-        return next(where for where, other in self.now.accounts.items() if other is account)
-
-    def deduct(self, tx: str, holder: str, unit: str, amount: int) -> None:
-        self._known(holder)
-        account, policy = self.account(holder, unit), self.units[unit]
-        order = ("initial", "earned") if policy.spendable == "initial-first" else ("earned", "initial")
-        there = account.value()
-        if there < amount and policy.negative == "refuse":
-            raise No("insufficient-funds", required=amount, available=there, missing=amount - there)
-        pieces = take(account.open(*order), amount)
-        debt = amount - total(pieces) if policy.negative == "debt" else 0
-        if debt:
-            account.debts.append([tx, debt])
-        account.spent += total(pieces) + debt
-        self._moved(tx, "points-deducted.v1", Movement("deduct", (holder, unit), total(pieces) + debt, pieces=pieces))
-
-    def reverse(self, tx: str, of: str, amount: int | None, if_spent: str) -> None:
-        movements = self.now.moved.get(of, [])
-        if len(movements) != 1:
-            types = self.now.types.get(of)
-            raise No("not-reversible", type=types[0]) if types else No("not-found", kind="transaction", id=of)
-        original = movements[0]
-        numbers = {"original": original.amount, "reversed": original.reversed}
-        left = original.amount - original.reversed
-        if not left:
-            raise No("already-reversed", **numbers)
-        if amount is not None and amount > left:
-            raise No("exceeds-original", **numbers, requested=amount)
-        act = self._take_back if original.kind == "grant" else self._give_back
-        act(tx, of, original, left if amount is None else amount, if_spent)
-
-    def _take_back(self, tx: str, _of: str, original: Movement, amount: int, if_spent: str) -> None:
-        account, lot = self.account(*original.where), original.lot
-        assert lot is not None
-        own = [other for other in account.open() if _alike(other, lot)]
-        there = account.value()
-        owing = if_spent == "debt" and self.units[original.where[1]].negative == "debt"
-        if there < amount and not owing:
-            raise No("insufficient-funds", required=amount, available=there, missing=amount - there)
-        pieces = take(own + [other for other in account.open() if not _alike(other, lot)], amount)
-        if total(pieces) < amount:
-            account.debts.append([tx, amount - total(pieces)])
-        account.spent += amount
-        original.reversed += amount
-        self._moved(tx, "grant-reversed.v1")
-
-    def _give_back(self, tx: str, of: str, original: Movement, amount: int, _if_spent: str) -> None:
-        account = self.account(*original.where)
-        account.received += amount
-        original.reversed += amount
-        for debt in account.debts:
-            if debt[0] == of:
-                forgiven = min(debt[1], amount)
-                debt[1] -= forgiven
-                amount -= forgiven
-        back = self._restore(original.pieces, amount)
-        self._repay(account, back)
-        account.lapse(lot for lot in back if account.has_ended(lot, self.today))
-        self._moved(tx, "deduction-reversed.v1")
-
-    def _restore(self, pieces: Pieces, amount: int) -> list[Lot]:
-        """Give back the last `amount` of what was taken, last first."""
-        back: list[Lot] = []
-        while amount:
-            lot, taken = pieces[-1]
-            part = min(taken, amount)
-            lot.left += part
-            pieces[-1][1] -= part
-            amount -= part
-            if not pieces[-1][1]:
-                pieces.pop()
-            back.append(lot)
-        return list(dict.fromkeys(back))
+    def deduct(self, tx: str, name: str, unit: str, amount: int) -> None:
+        self._known(name, unit)
+        account, policy = self._moving(self.account(name, unit)), self.units[unit]
+        if account.standing:
+            lots, drawn = self._leaving(account, amount)
+        else:
+            order = ("initial", "earned") if policy.spendable == "initial-first" else ("earned", "initial")
+            there = account.value()
+            if there < amount and policy.negative == "refuse":
+                raise No("insufficient-funds", required=amount, available=there, missing=amount - there)
+            lots = runs(account.open(*order)[:amount])
+            drawn = amount - len(flat(lots)) if policy.negative == "debt" else 0
+        account.take(lots)
+        account.owe(tx, drawn)
+        moved = len(flat(lots)) + drawn
+        account.spent += moved
+        self._moved(tx, Movement("deduct", (name, unit), moved, taken=lots, drawn=drawn))
 
     def sell(self, tx: str, holder: str, lines: tuple[tuple[str, int], ...]) -> None:
         wanted: dict[str, int] = {}
@@ -206,10 +247,10 @@ class Model:
         units = sorted({self.now.items[item].unit for item in wanted})
         if len(units) > 1:
             raise No("unit-mismatch", expected=units[0], given=units[1])
+        account = self._moving(self.account(holder, units[0]))
         counters = [self._limit(holder, item, quantity) for item, quantity in wanted.items()]
         amount = sum(self.now.items[item].price * quantity for item, quantity in wanted.items())
-        account = self.account(holder, units[0])
-        available = account.spendable(self.units[units[0]])
+        available = self.available(account)
         if amount > available:
             raise No("insufficient-funds", required=amount, available=available, missing=amount - available)
         for item, quantity in wanted.items():
@@ -218,21 +259,23 @@ class Model:
         for item, quantity in wanted.items():
             self.now.items[item].stock -= quantity
         self.now.used.update(counter for counter in counters if counter)
-        pieces = take(account.open("earned"), amount)
+        lots = runs(account.open("earned")[:amount])
+        account.take(lots)
         account.spent += amount
+        self.now.others.add(tx)
         lines_sold = {item: (self.now.items[item].price, quantity) for item, quantity in wanted.items()}
         drawn = {counter[0][0]: counter[0] for counter in counters if counter}
         if tx not in self.now.sales:  # the second sale of one group has a name that only the ledger knows
-            self.now.sales[tx] = Sale((holder, units[0]), lines_sold, pieces, drawn)
-            self._moved(tx, "redemption-placed.v1")
+            self.now.sales[tx] = Sale((holder, units[0]), lines_sold, lots, drawn)
 
-    def refund(self, _tx: str, of: str, amount: int | None, lines: tuple[tuple[str, int, bool], ...]) -> None:
+    def refund(self, tx: str, of: str, amount: int | None, lines: tuple[tuple[str, int, bool], ...]) -> None:
         sale = self.now.sales.get(of)
         if sale is None:
             raise No("not-found", kind="redemption", id=of)
         numbers = {"original": sale.amount, "reversed": sale.refunded}
         if sale.refunded == sale.amount:
             raise No("already-reversed", **numbers)
+        self._moving(self.account(*sale.where))
         asked: dict[str, int] = {}
         for item, quantity, _ in lines:
             asked[item] = asked.get(item, 0) + quantity
@@ -251,9 +294,10 @@ class Model:
                 self.now.used[sale.counters[item]] -= quantity
         account = self.account(*sale.where)
         account.received += value
-        restored = self._restore(sale.pieces, value)
-        self._repay(account, restored)
-        account.lapse(lot for lot in restored if account.has_ended(lot, self.today))
+        restored = last(sale.taken, value)
+        sale.taken = without(sale.taken, flat(restored))
+        self._arrive(account, restored)
+        self.now.others.add(tx)
 
     def _limit(self, holder: str, item: str, quantity: int) -> Any:
         limit = self.now.items[item].limit
@@ -269,28 +313,25 @@ class Model:
     def initial(self, tx: str, holder: str) -> None:
         self._known(holder)
         unit, points = self.initial_lot
-        account, month = self.account(holder, unit), self.now.period
+        account, month = self._moving(self.account(holder, unit)), self.now.period
         if account.month == month or account.value("initial"):
             self.month(tx, holder)
         else:
             account.month = month
-            self._earn(tx, (holder, unit), points, Lot(points, None, "initial", month))
+            self._earn(tx, (holder, unit), points, (None, "initial", month))
 
     def month(self, tx: str, holder: str) -> None:
         self._known(holder)
         unit, points = self.initial_lot
-        account, policy, month = self.account(holder, unit), self.units[unit], self.now.period
+        account, policy, month = self._moving(self.account(holder, unit)), self.units[unit], self.now.period
         if account.month == month:
             raise No("already-exists", kind="initial-grant", id=month)
         filling = max(0, min(account.balance, policy.base) - account.value("initial"))
-        before = account.lapsed
         account.lapse(account.open("initial"))
         if policy.spendable == "threshold":
-            account.lapsed += total(take(account.open("earned"), filling))
-        if account.lapsed > before:
-            self._moved(tx, "lots-lapsed.v1")
+            account.lapse(account.open("earned")[:filling])
         account.month = month
-        self._earn(tx, (holder, unit), points, Lot(points, None, "initial", month))
+        self._earn(tx, (holder, unit), points, (None, "initial", month))
 
     # A second person, and the books -----------------------------------------------------------------------------
 
@@ -298,7 +339,6 @@ class Model:
         self._known(holder)
         if tx not in self.now.proposals:
             self.now.proposals[tx] = [self.client, (holder, unit, amount, None, None), self.today, None]
-            self._moved(tx, "proposal-made.v1")
 
     def approve(self, tx: str, of: str) -> None:
         if of not in self.now.proposals:
@@ -343,7 +383,3 @@ class Model:
         if period not in self.now.closed:
             raise No("not-found", kind="closing", id=period)
         return self.now.closed[period]
-
-
-def _alike(one: Lot, other: Lot) -> bool:
-    return (one.expires_on, one.kind, one.origin) == (other.expires_on, other.kind, other.origin)

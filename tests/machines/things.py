@@ -1,8 +1,84 @@
-"""What the model keeps: lots as single entries in plain lists, and what was done with them."""
+"""What the model keeps: every point a coin of its own in plain lists, and what was done with them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+OVERDRAFT = "overdraft"
+"""In the list of debts: what a free-standing account has drawn below zero."""
+Where = tuple[str, str]
+"""Whose account (`h0`, `account:till`), and in which unit."""
+Terms = tuple[str | None, str, str | None]
+"""Last day, kind, and the fund or the month of an initial lot."""
+PLAIN: Terms = (None, "earned", None)
+
+
+class Pool:
+    """All coins of one account with equal terms; those that were there first pay first."""
+
+    def __init__(self, terms: Terms, opened: int) -> None:
+        self.terms, self.opened = terms, opened
+
+    def __deepcopy__(self, _memo: Any) -> "Pool":
+        return self
+
+
+class Coin:
+    """One point. It never changes; what changes is the list that it is in."""
+
+    def __init__(self, where: Where, pool: Pool, place: int) -> None:
+        self.where, self.pool, self.place = where, pool, place
+
+    def __deepcopy__(self, _memo: Any) -> "Coin":
+        return self
+
+    @property
+    def order(self) -> tuple[str, int, int]:
+        return self.pool.terms[0] or "9999", self.pool.opened, self.place
+
+
+Runs = list[list[Coin]]
+"""Coins in the order in which they were taken; each run is of one pool and without a gap."""
+
+
+def runs(coins: Iterable[Coin]) -> Runs:
+    found: Runs = []
+    for coin in coins:
+        last = found[-1][-1] if found else None
+        if last is not None and last.pool is coin.pool and last.place + 1 == coin.place:
+            found[-1].append(coin)
+        else:
+            found.append([coin])
+    return found
+
+
+def flat(lots: Runs) -> list[Coin]:
+    return [coin for run in lots for coin in run]
+
+
+def first(lots: Runs, amount: int) -> Runs:
+    """The first so many coins."""
+    found = []
+    for run in lots:
+        if amount > 0:
+            found.append(run[:amount])
+            amount -= len(run)
+    return found
+
+
+def last(lots: Runs, amount: int) -> Runs:
+    """The last so many: run by run from behind, each run as it lies."""
+    found = []
+    for run in reversed(lots):
+        if amount > 0:
+            found.append(run[-amount:])
+            amount -= len(run)
+    return found
+
+
+def without(lots: Runs, gone: Iterable[Coin]) -> Runs:
+    lost = set(gone)
+    return [part for run in lots for part in runs(coin for coin in run if coin not in lost)]
 
 
 @dataclass
@@ -12,24 +88,19 @@ class Unit:
     spendable: str
     negative: str
     base: int = 0
-
-
-@dataclass(eq=False)
-class Lot:
-    """One grant's value and what is left of it."""
-
-    left: int
-    expires_on: str | None
-    kind: str
-    origin: str | None
-    """The fund, or the month of an initial lot."""
+    transferable: bool = True
 
 
 @dataclass
 class Account:
-    """What one holder has in one unit."""
+    """What one holder, or a free-standing account, has in one unit."""
 
-    lots: list[Lot] = field(default_factory=list)
+    where: Where
+    floor: int | None = 0
+    coins: list[Coin] = field(default_factory=list)
+    """What is open: neither spent nor set aside."""
+    pools: dict[Terms, Pool] = field(default_factory=dict)
+    totals: dict[Pool, int] = field(default_factory=dict)
     debts: list[list[Any]] = field(default_factory=list)
     """[transaction, amount], oldest first."""
     received: int = 0
@@ -37,69 +108,118 @@ class Account:
     lapsed: int = 0
     month: str | None = None
     """Whose initial lot it got last."""
+    frozen: str | None = None
+    closed: str | None = None
 
-    def open(self, *kinds: str) -> list[Lot]:
-        """Lots with something left, in the order in which they pay: kind by kind, soonest expiry, first opened."""
-        seen: dict[Any, int] = {}
-        for lot in self.lots:
-            seen.setdefault((lot.expires_on, lot.kind, lot.origin), len(seen))
-        ordered = sorted(
-            self.lots, key=lambda lot: (lot.expires_on or "9999", seen[lot.expires_on, lot.kind, lot.origin])
-        )
-        if not kinds:
-            return [lot for lot in ordered if lot.left]
-        return [lot for kind in kinds for lot in ordered if lot.left and lot.kind == kind]
+    @property
+    def standing(self) -> bool:
+        return self.where[0].startswith("account:")
+
+    def open(self, *kinds: str) -> list[Coin]:
+        """In the order in which they pay: kind by kind, soonest expiry, the pool opened first."""
+        ordered = sorted(self.coins, key=lambda coin: coin.order)
+        return [coin for kind in kinds for coin in ordered if coin.pool.terms[1] == kind] if kinds else ordered
 
     def value(self, *kinds: str) -> int:
-        return sum(lot.left for lot in self.open(*kinds))
+        return len(self.open(*kinds))
+
+    def mint(self, amount: int, terms: Terms, *, apart: bool = False) -> list[Coin]:
+        """New coins, not in any list yet; `apart` in a pool that is not the one of these terms."""
+        pool = Pool(terms, len(self.totals)) if apart else self.pools.setdefault(terms, Pool(terms, len(self.totals)))
+        start = self.totals.get(pool, 0)
+        self.totals[pool] = start + amount
+        self.pools.setdefault(terms, pool)
+        return [Coin(self.where, pool, start + number) for number in range(amount)]
+
+    def take(self, lots: Runs) -> None:
+        gone = set(flat(lots))
+        assert gone <= set(self.coins)
+        self.coins = [coin for coin in self.coins if coin not in gone]
+
+    def lapse(self, coins: Iterable[Coin]) -> int:
+        gone = set(coins) & set(self.coins)
+        self.coins = [coin for coin in self.coins if coin not in gone]
+        self.lapsed += len(gone)
+        return len(gone)
 
     @property
     def debt(self) -> int:
-        return sum(amount for _, amount in self.debts)
+        return sum(amount for name, amount in self.debts if name != OVERDRAFT)
+
+    @property
+    def hole(self) -> int:
+        return sum(amount for name, amount in self.debts if name == OVERDRAFT)
 
     @property
     def balance(self) -> int:
-        return self.value() - self.debt
+        return self.received - self.spent - self.lapsed
 
-    def spendable(self, unit: Unit) -> int:
-        kept = {"threshold": unit.base, "initial-first": self.value("initial")}.get(unit.spendable, 0)
-        return max(0, min(self.balance - kept, self.value("earned")))
+    def owe(self, name: str, amount: int) -> None:
+        if amount and self.standing:
+            self.debts = [[OVERDRAFT, self.hole + amount]]
+        elif amount:
+            self.debts.append([name, amount])
 
-    def has_ended(self, lot: Lot, today: str) -> bool:
-        if lot.kind == "initial":
-            return lot.origin != self.month
-        return lot.expires_on is not None and lot.expires_on < today
+    def forgive(self, name: str, amount: int) -> None:
+        for debt in self.debts:
+            if debt[0] == name:
+                part = min(debt[1], amount)
+                debt[1] -= part
+                amount -= part
+        self.debts = [debt for debt in self.debts if debt[1]]
 
-    def lapse(self, lots: Iterable[Lot]) -> None:
-        for lot in lots:
-            self.lapsed += lot.left
-            lot.left = 0
-
-
-Pieces = list[list[Any]]
-"""[lot, amount]: what a movement took, in order."""
+    def has_ended(self, coin: Coin, today: str) -> bool:
+        expires_on, kind, origin = coin.pool.terms
+        if kind == "initial":
+            return origin != self.month
+        return expires_on is not None and expires_on < today
 
 
 @dataclass
 class Movement:
-    """A grant or a deduction that can be reversed."""
+    """What can be reversed: a grant, a deduction, a transfer, a conversion or a capture."""
 
     kind: str
-    where: tuple[str, str]
+    where: Where
     amount: int
-    lot: Lot | None = None
-    pieces: Pieces = field(default_factory=list)
+    there: Where | None = None
+    """Who was paid, if somebody was."""
+    taken: Runs = field(default_factory=list)
+    drawn: int = 0
+    """What it took beyond all coins: owed by a holder, drawn below zero by others."""
+    landed: Runs = field(default_factory=list)
+    """What it brought, to `there`; a grant to `where`."""
+    filled: set[Coin] = field(default_factory=set)
+    """What of that filled an overdraft at once."""
     reversed: int = 0
+    restored: set[Coin] = field(default_factory=set)
+
+
+@dataclass
+class Hold:
+    """What is set aside."""
+
+    where: Where
+    there: Where | None
+    lots: Runs
+    drawn: int
+    ends_at: str | None
+    ended: tuple[str, str] | None = None
+    """How, and when."""
+
+    @property
+    def left(self) -> int:
+        return len(flat(self.lots)) + self.drawn
 
 
 @dataclass
 class Sale:
     """A sale that can be refunded."""
 
-    where: tuple[str, str]
+    where: Where
     lines: dict[str, tuple[int, int]]
     """Price and pieces by item."""
-    pieces: Pieces
+    taken: Runs
     counters: dict[str, Any]
     refunded: int = 0
     returned: dict[str, int] = field(default_factory=dict)
@@ -119,33 +239,20 @@ class Item:
     limit: tuple[int, str] | None = None
 
 
-def take(lots: Iterable[Lot], amount: int) -> Pieces:
-    """Take up to `amount` from these lots in their order."""
-    pieces: Pieces = []
-    for lot in lots:
-        part = min(lot.left, amount)
-        if part:
-            lot.left -= part
-            amount -= part
-            pieces.append([lot, part])
-    return pieces
-
-
-def total(pieces: Pieces) -> int:
-    return sum(amount for _, amount in pieces)
-
-
 @dataclass
 class State:
     """Everything that a refused group must leave as it was."""
 
-    accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
+    accounts: dict[Where, Account] = field(default_factory=dict)
     holders: set[str] = field(default_factory=set)
+    holds: dict[str, Hold] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
     used: dict[tuple[str, str, str], int] = field(default_factory=dict)
     moved: dict[str, list[Movement]] = field(default_factory=dict)
-    types: dict[str, list[str]] = field(default_factory=dict)
-    """Kinds of facts by transaction, as far as a reversal may name them."""
+    others: set[str] = field(default_factory=set)
+    """Transactions that did something which no reversal takes back: a sale, a hold, a reversal."""
+    owed: dict[str, Runs] = field(default_factory=dict)
+    """What repaid the debts of a transaction since."""
     causes: set[Any] = field(default_factory=set)
     sales: dict[str, Sale] = field(default_factory=dict)
     proposals: dict[str, list[Any]] = field(default_factory=dict)

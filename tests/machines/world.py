@@ -1,43 +1,35 @@
 """The real ledger as a machine drives it: turns of many clients on one or two databases, checked after each."""
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ledger.approvals.commands import ApproveProposal, MakeProposal
-from ledger.approvals.content import content_of
 from ledger.calendar import local_day
 from ledger.deciding import Rows, Wish, replay
+from ledger.holds.entities import Hold
 from ledger.journal.clock import ManualClock
 from ledger.journal.ledger import Cause, Ledger
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome, Submission
-from ledger.people.commands import RegisterPerson
-from ledger.periods.commands import ClosePeriod, FinishClosing, OpenBooks, SealPeriod
-from ledger.points.commands import DeductPoints, GrantPoints, OpenInitial, TurnMonth
-from ledger.points.entities import Account
-from ledger.redemptions.commands import PlaceRedemption, RefundRedemption, ReturningLine, WantedLine
+from ledger.periods.commands import OpenBooks
+from ledger.points.entities import OVERDRAFT, Account
+from ledger.pools import Terms
 from ledger.requests.entities import Cause as UsedCause
-from ledger.reversals.commands import ReverseMovement
-from ledger.room import By, Command
+from ledger.room import By
 from ledger.rooms import Registry
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical, parse_scheme
-from ledger.stock.commands import ListItem, ReceiveGoods
+from ledger.stock.commands import ListItem
 from ledger.stock.entities import Item, Limit
 from ledger.values import (
-    AccountId,
     Day,
-    HolderId,
     Instant,
     ItemId,
     PeriodName,
-    ProposalId,
-    RedemptionId,
-    TxId,
     UnitCode,
 )
 from ledger.vault.secrets import LedgerSecret
+from tests.machines.commands import Op, account_named, command
 
 ZONE = "Asia/Shanghai"
 SECRET = LedgerSecret(b"a secret of thirty-two bytes....")
@@ -50,7 +42,23 @@ kind = "points"
 lot_life = {{ policy = "never" }}
 spendable = {spendable}
 negative = "{negative}"
+transferable = {transferable}
 """
+RATE = """
+[conversions.{unit}-to-{to_unit}]
+names = {{ zh = "兑换", en = "Conversion" }}
+from = "{unit}"
+to = "{to_unit}"
+numerator = {numerator}
+denominator = {denominator}
+"""
+MOVEMENTS = {
+    "points-earned.v1",
+    "points-deducted.v1",
+    "points-transferred.v1",
+    "points-converted.v1",
+    "hold-captured.v1",
+}
 SCHEME = """
 name = "machine"
 version = 1
@@ -67,91 +75,34 @@ initial = "monthly-initial"
 [reasons.correction]
 zh = "更正"
 en = "Correction"
+[funds.fund]
+names = { zh = "经费", en = "Fund" }
 [redemption]
 hold_default = 900
-hold_cap = 86400
+hold_cap = 172800
 confirmation = []
 extend_days = 0
 """
-
-Op = tuple[Any, ...]
-"""A wish in the words of the model: its name and its members."""
 
 Asked = tuple[tuple[Op, ...], str, str | None, str | None]
 """A submission: operations (several are one atomic group), client, key, cause."""
 
 
-def scheme_text(units: dict[str, Any]) -> str:
-    """A scheme with these units (of the model's kind)."""
+def scheme_text(units: dict[str, Any], rates: dict[tuple[str, str], tuple[int, int]]) -> str:
+    """A scheme with these units (of the model's kind) and rates."""
     written = []
     for code, unit in units.items():
         spendable = f'{{ policy = "{unit.spendable}", base = {unit.base} }}'
-        written.append(UNIT.format(code=code, spendable=spendable, negative=unit.negative))
+        transferable = str(unit.transferable).lower()
+        written.append(UNIT.format(code=code, spendable=spendable, negative=unit.negative, transferable=transferable))
+    for (one, other), (given, taken) in rates.items():
+        written.append(RATE.format(unit=one, to_unit=other, numerator=given, denominator=taken))
     return SCHEME + "".join(written)
 
 
-def command(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
-    """The real wish for an operation of the model."""
-    match op:
-        case ("join", holder):
-            return RegisterPerson(holder=HolderId(holder))
-        case ("receive", item, quantity):
-            return ReceiveGoods(item=ItemId(item), quantity=quantity)
-        case ("grant", holder, unit, amount, expires_on, fund):
-            return GrantPoints(
-                to=_account(holder), unit=UnitCode(unit), amount=amount, expires_on=expires_on, fund=fund
-            )
-        case ("deduct", holder, unit, amount):
-            return DeductPoints(account=_account(holder), unit=UnitCode(unit), amount=amount, reason="correction")
-        case ("reverse", of, amount, if_spent):
-            return ReverseMovement(of=TxId(of), amount=amount, reason="correction", if_spent=if_spent)
-        case ("sell", holder, lines):
-            return PlaceRedemption(
-                holder=HolderId(holder), lines=tuple(WantedLine(ItemId(item), pieces) for item, pieces in lines)
-            )
-        case ("month", holder):
-            return TurnMonth(account=_account(holder))
-        case ("initial", holder):
-            return OpenInitial(account=_account(holder))
-        case ("refund", of, amount, lines):
-            back = tuple(ReturningLine(ItemId(item), pieces, restock) for item, pieces, restock in lines)
-            return RefundRedemption(redemption=RedemptionId(of), amount=amount, lines=back, reason="correction")
-        case ("propose", *inner):
-            return MakeProposal(command=content_of(command(("grant", *inner, None, None))))
-        case ("approve", of):
-            return ApproveProposal(proposal=ProposalId(of))
-    return _closing(*op)
-
-
-def _closing(step: str, period: str) -> Command:
-    name = PeriodName(period)
-    match step:
-        case "close":
-            return ClosePeriod(period=name)
-        case "seal":
-            return SealPeriod(period=name, root="0" * 64, accounts=0, totals=())
-        case "finish":
-            return FinishClosing(period=name, holders=0, totals=())
-    raise AssertionError(f"the machine does not know {step}")
-
-
-def _account(holder: str) -> AccountId:
-    return AccountId("holder:" + holder)
-
-
-class Ids:
-    """Ids that count up: the same case makes the same log on every database."""
-
-    def __init__(self) -> None:
-        self.given = 0
-
-    def __call__(self) -> str:
-        self.given += 1
-        return id_of(self.given)
-
-
-def id_of(number: int) -> str:
-    return f"id-{number:06}"
+def tx_at(position: int) -> str:
+    """The id of the transaction that begins there, for a ledger whose ids say nothing else (ADR 16)."""
+    return f"00000000-0000-7000-8000-{position:012x}"
 
 
 class World:
@@ -159,7 +110,6 @@ class World:
 
     def __init__(self, storages: Sequence[Storage], at: Instant, scheme: str, *, capacity: int) -> None:
         """The storages are of one ledger; each gets a `Ledger` of its own with its own cache."""
-        self.ids = Ids()
         self.clock = ManualClock(at)
         self.ledgers = [
             Ledger(
@@ -167,7 +117,7 @@ class World:
                 SECRET,
                 zone=ZONE,
                 clock=self.clock,
-                ids=self.ids,
+                ids=lambda: tx_at(0),
                 capacity=capacity,
             )
             for storage in storages
@@ -179,6 +129,9 @@ class World:
         self.head = 0
         self.lapses: set[str] = set()
         """Transactions in which time acted: only the ledger knows their ids."""
+        self.txs: set[str] = set()
+        self.positions: dict[str, list[int]] = {}
+        """Where the movements of a transaction stand."""
         self.posted: Tally[tuple[str, str]] = Tally()
         adoption = AdoptScheme(scheme=canonical(parse_scheme(scheme)), effective_from=Day("2022-01-01"))
         self.first.submit(adoption, by=OPERATOR)
@@ -197,11 +150,6 @@ class World:
 
     def move_to(self, at: Instant) -> None:
         self.clock.move_to(at)
-
-    @property
-    def next_id(self) -> int:
-        """The number of the next transaction id, if nothing is due."""
-        return self.ids.given + 1
 
     def turn(self, batch: Sequence[Asked], *, process: int) -> list[Outcome]:
         """One turn of one of the processes."""
@@ -238,6 +186,9 @@ class World:
             assert envelope.ver == self.versions[envelope.stream] + 1, f"{envelope.stream} skips a version"
             assert self.mapper.encode(envelope) == row.state
             self.head, self.versions[envelope.stream] = row.position, envelope.ver
+            self.txs.add(envelope.tx)
+            if envelope.type in MOVEMENTS:
+                self.positions.setdefault(envelope.tx, []).append(envelope.pos)
             if envelope.by.principal == "system":
                 self.lapses.add(envelope.tx)
             entry = envelope.data.entry()
@@ -265,41 +216,69 @@ class World:
         return {key: encode(key, row) for key, row in self.replayed.rows.items() if row is not None}
 
     def _accounts(self) -> None:
+        promised: Tally[tuple[str, str]] = Tally()
+        for (kind, _), row in self.replayed.rows.items():
+            if kind == Hold.KIND and row is not None and isinstance(row.entity, Hold) and row.entity.to is not None:
+                promised[row.entity.to, row.entity.unit] += row.entity.remaining
         for (kind, id), row in self.replayed.rows.items():
             if kind == Account.KIND and row is not None:
                 account = row.entity
                 assert isinstance(account, Account)
-                lots = sum(pool.remaining + pool.earmarked for pool in account.pools)
-                assert account.balance == lots - account.debt, f"{id}: balance is not lots less debt"
-                assert 0 <= account.held <= lots, f"{id}: more is held than there is"
-                assert account.balance == self._posted_on(account), f"{id}: postings say otherwise"
-                months = {pool.terms.terms for pool in account.pools if pool.terms.kind == "initial" and pool.remaining}
-                assert len(months) <= 1, f"{id} has initial lots of {sorted(months, key=str)}"
+                self._account_is_sound(id, account, promised[account.account, account.unit])
+
+    def _account_is_sound(self, id: str, account: Account, promised: int) -> None:
+        opened = sum(pool.remaining for pool in account.pools)
+        lots = opened + sum(pool.earmarked for pool in account.pools)
+        hole = sum(debt.amount for debt in account.debts if debt.deduction == OVERDRAFT)
+        assert account.balance == lots - account.debt - hole, f"{id}: balance is not lots less debt and overdraft"
+        assert not (opened and (hole or account.debt)), f"{id}: debt or overdraft together with open lots, balance"
+        assert account.incoming == promised, f"{id}: incoming is not the sum of the holds towards it, balance"
+        if account.standing:
+            floor = account.floor
+            assert floor is None or account.balance - account.held >= floor, f"{id}: balance is below its floor"
+        if not account.standing or account.floor == 0:
+            assert 0 <= account.held <= lots, f"{id}: more is held than there is"
+        assert account.balance == self._posted_on(account), f"{id}: postings say otherwise"
+        months = {pool.terms.terms for pool in account.pools if pool.terms.kind == "initial" and pool.remaining}
+        assert len(months) <= 1, f"{id} has initial lots of {sorted(months, key=str)}"
 
     def _posted_on(self, account: Account) -> int:
         return self.posted[account.account, account.unit]
 
     # What a case compares with the model -----------------------------------------------------------------------
 
-    def account(self, holder: str, unit: str) -> Any:
-        """(received, spent, lapsed, debt, {(expiry, kind, fund or month): open}) as of now, or None."""
-        account = self.first.get(Account, f"holder:{holder}/{unit}")
+    def account(self, name: str, unit: str) -> Any:
+        """Every figure of an account as of now, its open and its earmarked value by terms, since when it stands."""
+        account = self.first.get(Account, f"{account_named(name)}/{unit}")
         if account is None:
-            return None
-        pools: Tally[Any] = Tally()
-        for pool in account.pools:
-            if pool.remaining:
-                terms = pool.terms
-                pools[terms.expires_on, terms.kind, terms.terms if terms.kind == "initial" else terms.fund] += (
-                    pool.remaining
-                )
-        return account.received, account.spent, account.lapsed, account.debt, dict(pools)
+            return 0, 0, 0, 0, 0, 0, 0, {}, {}, None, None
+        return (
+            account.received,
+            account.spent,
+            account.lapsed,
+            account.debt,
+            sum(debt.amount for debt in account.debts if debt.deduction == OVERDRAFT),
+            account.held,
+            account.incoming,
+            _by_terms((pool.terms, pool.remaining) for pool in account.pools),
+            _by_terms((pool.terms, pool.earmarked) for pool in account.pools),
+            account.frozen_at,
+            account.closed_at,
+        )
 
     def stock(self, item: str) -> int:
         return self.first.the(Item, item).stock
 
     def log(self) -> list[bytes]:
         return [row.state for row in self.first.storage.facts(0, 1_000_000)]
+
+
+def _by_terms(amounts: Iterable[tuple[Terms, int]]) -> dict[Any, int]:
+    pools: Tally[Any] = Tally()
+    for terms, amount in amounts:
+        if amount:
+            pools[terms.expires_on, terms.kind, terms.terms if terms.kind == "initial" else terms.fund] += amount
+    return dict(pools)
 
 
 def noon(day: str) -> Instant:
