@@ -53,10 +53,10 @@ class ReversalBody(WriteBody, frozen=True, kw_only=True):
 
 
 class FreezeBody(WriteBody, frozen=True, kw_only=True):
-    """The account that the path names, in one unit, and why."""
+    """The account that the path names, in one unit or in every one, and why."""
 
     account: Account
-    unit: Code
+    unit: Code | None = None
     reason: Code
 
 

@@ -74,12 +74,16 @@ def reversal(body: ReversalBody, _arrival: Arrival) -> ReverseMovement:
 
 def freeze(body: FreezeBody, _arrival: Arrival) -> FreezeAccount:
     """As asked."""
-    return FreezeAccount(account=AccountId(body.account), unit=UnitCode(body.unit), reason=body.reason)
+    return FreezeAccount(account=AccountId(body.account), unit=_unit(body.unit), reason=body.reason)
 
 
 def unfreeze(body: FreezeBody, _arrival: Arrival) -> UnfreezeAccount:
     """As asked."""
-    return UnfreezeAccount(account=AccountId(body.account), unit=UnitCode(body.unit), reason=body.reason)
+    return UnfreezeAccount(account=AccountId(body.account), unit=_unit(body.unit), reason=body.reason)
+
+
+def _unit(code: str | None) -> UnitCode | None:
+    return None if code is None else UnitCode(code)
 
 
 def scheme(body: SchemeBody, _arrival: Arrival) -> AdoptScheme:

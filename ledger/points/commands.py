@@ -64,7 +64,8 @@ class FreezeAccount(Command, frozen=True, kw_only=True):
     ROUTE: ClassVar[str] = "freeze"
 
     account: AccountId
-    unit: UnitCode
+    unit: UnitCode | None = None
+    """None: in every unit in which it is there."""
     reason: str
 
 
@@ -74,5 +75,6 @@ class UnfreezeAccount(Command, frozen=True, kw_only=True):
     ROUTE: ClassVar[str] = "unfreeze"
 
     account: AccountId
-    unit: UnitCode
+    unit: UnitCode | None = None
+    """None: in every unit in which it is frozen."""
     reason: str

@@ -9,7 +9,7 @@ from ledger.points.entities import Account, account_key
 from ledger.points.existing import named
 from ledger.points.facts import FreezeLifted, FreezePlaced
 from ledger.points.granting import account_of, moving
-from ledger.refusals import NotEligible
+from ledger.refusals import NotEligible, NotFound
 from ledger.room import Book, Facts, Handler, Key, Now
 
 SCRUB: Final = "scrub"
@@ -17,35 +17,45 @@ SCRUB: Final = "scrub"
 
 
 def freeze(command: FreezeAccount, book: Book, now: Now) -> Facts:
-    """Stop an account. Checks: unit and reason (422), account (404), not frozen yet."""
-    account = _named(command, book, now)
-    moving(account)
-    yield FreezePlaced(account=account.account, unit=account.unit, reason=command.reason)
+    """Stop an account. Checks: unit and reason (422), account (404), not frozen yet in all of these units."""
+    accounts = _named(command, book, now)
+    free = [account for account in accounts if account.frozen_at is None and account.closed_at is None]
+    for account in free or [moving(accounts[0])]:
+        yield FreezePlaced(account=account.account, unit=account.unit, reason=command.reason)
 
 
 def unfreeze(command: UnfreezeAccount, book: Book, now: Now) -> Facts:
-    """Let it move. Checks: unit and reason (422), account (404), frozen."""
-    account = _named(command, book, now)
-    if account.frozen_at is None:
+    """Let it move. Checks: unit and reason (422), account (404), frozen in any of these units."""
+    frozen = [account for account in _named(command, book, now) if account.frozen_at is not None]
+    if not frozen:
         raise NotEligible(reason="not-frozen")
-    yield FreezeLifted(account=account.account, unit=account.unit, reason=command.reason)
+    for account in frozen:
+        yield FreezeLifted(account=account.account, unit=account.unit, reason=command.reason)
 
 
-def _named(command: FreezeAccount | UnfreezeAccount, book: Book, now: Now) -> Account:
+def _named(command: FreezeAccount | UnfreezeAccount, book: Book, now: Now) -> list[Account]:
+    """The account in the unit that is named, or in every unit in which it is there."""
     scheme = book.scheme(now.day)
-    unit = scheme.unit(command.unit)
+    unit = None if command.unit is None else scheme.unit(command.unit)
     if command.reason != SCRUB:
         scheme.reason(command.reason)
+    if unit is None:
+        found = [book.get(Account, account_key(command.account, code)) for code in scheme.units]
+        accounts = [account for account in found if account is not None]
+        if not accounts:
+            raise NotFound(kind=Account.KIND, id=command.account)
+        return accounts
     if command.reason == SCRUB:
         # A row that should be there and is not must be stopped too, before it is used for the first time.
-        return account_of(book, named(book, command.account, unit.code), unit)
-    return book.the(Account, account_key(command.account, command.unit))
+        return [account_of(book, named(book, command.account, unit.code), unit)]
+    return [book.the(Account, account_key(command.account, unit.code))]
 
 
-def frozen_account(command: FreezeAccount | UnfreezeAccount, _book: Book) -> Iterable[Key]:
+def frozen_account(command: FreezeAccount | UnfreezeAccount, book: Book) -> Iterable[Key]:
     """The account and its holder."""
-    holder = command.account.partition(":")[2]
-    return [(Account.KIND, account_key(command.account, command.unit)), (Holder.KIND, holder)]
+    for unit in book.scheme(book.day).units if command.unit is None else (command.unit,):
+        yield Account.KIND, account_key(command.account, unit)
+    yield Holder.KIND, command.account.partition(":")[2]
 
 
 HANDLERS: Final = (

@@ -30,6 +30,17 @@ def test_frozen_refuses_new_debits_credits_holds_and_captures(ledger: Ledger) ->
     assert (ledger.at(frozen)["balance"], ledger.at(payer)["balance"]) == (10, 10)
 
 
+def test_without_a_unit_the_account_freezes_in_each(ledger: Ledger) -> None:
+    holder = ledger.funded(10, "A")
+    ledger.grant(holder, 10, "B")
+    ledger.done(f"/accounts/{holder}/freeze", {"reason": "correction"})
+    for unit in ("A", "B"):
+        assert is_(ledger.refused("/grants", {"to": holder, "unit": unit, "amount": 1}), 409, "account-frozen")
+    assert is_(ledger.refused(f"/accounts/{holder}/freeze", {"reason": "correction"}), 409, "account-frozen")
+    ledger.done(f"/accounts/{holder}/unfreeze", {"reason": "correction"})
+    assert (ledger.grant(holder, 1, "A")["amount"], ledger.grant(holder, 1, "B")["amount"]) == (1, 1)
+
+
 def test_voids_still_run(ledger: Ledger) -> None:
     frozen = ledger.funded(10)
     hold = ledger.hold(frozen, 5)["id"]
