@@ -11,8 +11,9 @@ from ledger.journal.ledger import Cause, Ledger
 from ledger.journal.turn import Outcome, Submission
 from ledger.room import By
 from tests.simulation.books import Op
+from tests.simulation.commands import command
 from tests.simulation.judge import Judge, Told
-from tests.simulation.wishes import Known, command
+from tests.simulation.wishes import Known
 
 AGAIN = {"storage-unavailable", "outcome-unknown", "clock-untrusted", "deadline-passed", "queue-full", "internal-error"}
 """Answers after which a good client sends the same request under the same key."""
