@@ -86,6 +86,8 @@ def effects(fact: AccountFact, position: int) -> Iterator[Effect]:
     here: Place = (fact.account, fact.unit)
     for member in _members(type(fact)):
         value: Any = getattr(fact, member.name)
+        if not value:
+            continue
         for item in value if isinstance(value, tuple) else (value,):
             amount = item.end - item.start
             yield Effect(

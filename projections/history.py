@@ -15,7 +15,7 @@ from ledger.pools import EARNED
 from ledger.values import AccountId, Instant, UnitCode
 from projections.effects import NO_END, NO_LOT
 from projections.instants import Timeline, after, windows_at
-from projections.lines import BLOCK, ENDS, HOLDS, LIFTED, LINES, MARKS, MOVES, POOLS, PROJECTION, Pools
+from projections.lines import BLOCK, HOLDS, LIFTED, LINES, MARKS, MOVES, NOT_PROMPT, POOLS, PROJECTION, Pools
 from projections.passing import HoldThen, PoolThen, Standing, pass_time
 from projections.sheets import Sheet
 from projections.store import Reading
@@ -142,6 +142,7 @@ def straddlers(
     ahead = and_(c.delay < 0, c.position + 0 <= split)
     query = reading.select(PROJECTION, LINES, c.delay, c.position, c.type, c.amount, c.pools).where(
         *own(LINES, account, unit),
+        NOT_PROMPT,
         c.delay == window.c.delay,
         c.occurred_at >= window.c.since,
         c.occurred_at < window.c.until,
@@ -236,11 +237,3 @@ def _bind(reading: Reading, account: Standing, known: int, until: str | None) ->
             account.floors = sorted([*account.floors, (row.floor_on, row.floor_to)], key=lambda floor: floor[0])
         elif row.floored:
             account.floors = account.floors[1:]
-
-
-def period_end(reading: Reading, period: str, *, inclusive: bool) -> int:
-    """The last position posted in that period or an earlier one; without it, where not `inclusive`."""
-    c = ENDS.c
-    earlier = c.period <= period if inclusive else c.period < period
-    row = reading.first(reading.select(PROJECTION, ENDS, c.position).where(earlier).order_by(c.period.desc()).limit(1))
-    return int(row[0]) if row else 0

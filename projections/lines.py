@@ -8,11 +8,11 @@ from sqlalchemy import Index
 
 from ledger.accounts.facts import AccountClosed, AccountLifeFact, ActivityNoted, BoundsChanged, BoundsScheduled
 from ledger.people.facts import HolderLeft, HolderRejoined, HoldersMerged
-from ledger.points.entities import AccountState
 from ledger.points.facts import AccountFact, FreezeFact, FreezePlaced
+from ledger.room import Envelope
 from ledger.values import Day, holder_account
 from projections.effects import HOLD_MOVES, NO_LOT, Effect, HoldMove, Place, effects
-from projections.instants import delay_of
+from projections.instants import PROMPT, delay_of
 from projections.projection import Change, Projection, Recorded
 from projections.sheets import Sheet
 
@@ -48,13 +48,17 @@ LINES: Final = Sheet(
 `pools` is what it did to each pool, as differences: `{"0198d2": [open, earmarked, grants]}`; under `NO_LOT` stand the
 value on its way here and what is held out of no lot.
 """
+NOT_PROMPT: Final = LINES.c.delay != PROMPT
 BY_OCCURRENCE: Final = Index(
     "ix_projection_account_lines_occurred",
     *(LINES.c[name] for name in ("ledger", "generation", "account", "unit", "delay", "occurred_at", "position")),
+    sqlite_where=NOT_PROMPT,
+    postgresql_where=NOT_PROMPT,
 )
-"""The order of the world, within facts of like delay: what happened by an instant is found in a window (`instants`)."""
-ENDS: Final = Sheet("period_ends", keys={"period": str}, said={"position": int})
-"""The last position of each posted period: books are closed in order, so each period is a run of positions."""
+"""The order of the world, within facts of like delay: what happened by an instant is found in a window (`instants`).
+
+What was recorded at once stands in that order already.
+"""
 
 BLOCK: Final = 1_024
 """Positions of one block of sums: to add up a pool, whole blocks are read, and lines only in the last."""
@@ -125,41 +129,52 @@ def _posted(recorded: Recorded) -> dict[Place, int]:
 
 def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
     """A line for each account that a fact changes, and what it did to pools and holds."""
-    envelope = recorded.envelope
-    position = envelope.pos
-    found, moves = list(effects(fact, position)), _moves(fact)
-    for place, row in _rows(fact, recorded, found, moves).items():
-        yield Change(LINES, (*place, position), row)
-    for effect in found:
-        yield Change(POOLS, (*effect.place, effect.pool, position // BLOCK), _sums(effect))
-    for move in moves:
+    position = recorded.envelope.pos
+    pools: dict[Place, Pools] = {}
+    block = position // BLOCK
+    for effect in effects(fact, position):
+        _add(pools, effect.place, effect.pool, effect.open, effect.earmarked, effect.grants)
+        yield Change(POOLS, (*effect.place, effect.pool, block), _sums(effect))
+    moves = HOLD_MOVES.get(fact.TOPIC)
+    for move in moves(fact) if moves else ():
         yield from _hold_moved(move, recorded)
-    yield Change(ENDS, (envelope.period,), {"position": position})
+        reserved = sum(amount for pool, amount in move.lots if pool == NO_LOT)
+        if reserved or move.incoming:
+            _add(pools, move.place, NO_LOT, move.incoming, reserved, 0)
+    for place, row in _rows(fact, recorded, pools).items():
+        yield Change(LINES, (*place, position), row)
     if isinstance(fact, AccountLifeFact) and (said := _binding(fact, recorded)):
         yield _mark((fact.account, fact.unit), recorded, **said)
 
 
-def _moves(fact: AccountFact) -> list[HoldMove]:
-    moves = HOLD_MOVES.get(fact.TOPIC)
-    return list(moves(fact)) if moves else []
+def _add(pools: dict[Place, Pools], place: Place, pool: str, opened: int, earmarked: int, grants: int) -> None:
+    own = pools.setdefault(place, {})
+    sums = own.get(pool)
+    if sums is None:
+        own[pool] = [opened, earmarked, grants]
+    else:
+        own[pool] = [sums[0] + opened, sums[1] + earmarked, sums[2] + grants]
 
 
-def _rows(
-    fact: AccountFact, recorded: Recorded, found: Iterable[Effect], moves: Iterable[HoldMove]
-) -> dict[Place, dict[str, Any]]:
-    common = _common(fact, recorded)
-    rows: dict[Place, dict[str, Any]] = {
-        (account, unit): common | _counters(after) for account, unit, after in fact.states()
-    }
+def _rows(fact: AccountFact, recorded: Recorded, pools: dict[Place, Pools]) -> dict[Place, dict[str, Any]]:
+    rows: dict[Place, dict[str, Any]] = {}
+    for account, unit, after in fact.states():
+        row = rows[account, unit] = _common(fact, recorded.envelope)
+        row["received"], row["spent"], row["lapsed"] = after.received, after.spent, after.lapsed
+        row["debt"], row["held"], row["incoming"] = after.debt, after.held, after.incoming
+        row["spendable"] = after.spendable
+        if after.floor is not msgspec.UNSET:
+            row["floor"] = after.floor
     for place, amount in _posted(recorded).items():
-        rows.setdefault(place, dict(common))["amount"] = amount
-    for place, pools in _pools(found, moves).items():
-        rows.setdefault(place, dict(common))["pools"] = _encode(pools).decode()
+        if place not in rows:
+            rows[place] = _common(fact, recorded.envelope)
+        rows[place]["amount"] = amount
+    for place, changed in pools.items():
+        rows[place]["pools"] = _encode(changed).decode()
     return rows
 
 
-def _common(fact: AccountFact, recorded: Recorded) -> dict[str, Any]:
-    envelope = recorded.envelope
+def _common(fact: AccountFact, envelope: Envelope) -> dict[str, Any]:
     return {
         "type": envelope.type,
         "delay": delay_of(envelope.occurred_at, envelope.recorded_at),
@@ -173,37 +188,6 @@ def _common(fact: AccountFact, recorded: Recorded) -> dict[str, Any]:
         "rule": envelope.rule,
         "principal": envelope.by.principal,
     }
-
-
-def _counters(after: AccountState) -> dict[str, int | None]:
-    return {
-        "received": after.received,
-        "spent": after.spent,
-        "lapsed": after.lapsed,
-        "debt": after.debt,
-        "held": after.held,
-        "incoming": after.incoming,
-        "spendable": after.spendable,
-        "floor": None if after.floor is msgspec.UNSET else after.floor,
-    }
-
-
-def _pools(found: Iterable[Effect], moves: Iterable[HoldMove]) -> dict[Place, Pools]:
-    """What the fact did to the pools of each account."""
-    pools: dict[Place, Pools] = {}
-    for effect in found:
-        _add(pools, effect.place, effect.pool, effect.open, effect.earmarked, effect.grants)
-    for move in moves:
-        reserved = sum(amount for pool, amount in move.lots if pool == NO_LOT)
-        if reserved or move.incoming:
-            _add(pools, move.place, NO_LOT, move.incoming, reserved, 0)
-    return pools
-
-
-def _add(pools: dict[Place, Pools], place: Place, pool: str, *differences: int) -> None:
-    sums = pools.setdefault(place, {}).setdefault(pool, [0, 0, 0])
-    for index, difference in enumerate(differences):
-        sums[index] += difference
 
 
 def _sums(effect: Effect) -> dict[str, Any]:
@@ -282,7 +266,7 @@ def _mark(place: Place, recorded: Recorded, **said: Any) -> Change:
 
 PROJECTION: Final = Projection(
     "statements",
-    (LINES, ENDS, POOLS, HOLDS, MOVES, MARKS),
+    (LINES, POOLS, HOLDS, MOVES, MARKS),
     {
         AccountFact: account_moved,
         FreezeFact: froze,

@@ -6,10 +6,11 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Select, func, select, tuple_, union_all
 
 from ledger.values import AccountId, UnitCode
-from projections.history import own, period_end, stood, straddlers
-from projections.instants import DELAYS, Timeline
-from projections.lines import LINES, PROJECTION, amounts
+from projections.history import own, stood, straddlers
+from projections.instants import DELAYS, PROMPT, Timeline
+from projections.lines import LINES, NOT_PROMPT, PROJECTION, amounts
 from projections.store import Reading
+from projections.trial_balance import period_end
 
 __all__ = ["PROJECTION", "Clock", "Line", "Statement", "amounts", "statement"]
 
@@ -107,14 +108,18 @@ def _in_the_world(reading: Reading, timeline: Timeline, span: Span, after: Curso
     c = LINES.c
     opening = _before(reading, timeline, span, span.since) if span.since else 0
     running = opening if after is None else _upto(reading, timeline, span, after)
+    # What was recorded at once happened in the order of positions.
+    first, last = (timeline.before(span.since) if span.since else 0), timeline.before(span.until)
+    prompt = c.delay == PROMPT, c.position > first, c.position <= min(last, span.known)
+    late = ((NOT_PROMPT, c.delay == delay, c.position + 0 <= span.known) for delay in DELAYS if delay != PROMPT)
     arms = []
-    for delay in DELAYS:
-        arm = _lines(reading, span).where(c.delay == delay, c.occurred_at >= span.since, c.occurred_at < span.until)
-        arm = arm.where(c.position + 0 <= span.known)
+    for kind in (prompt, *late):
+        arm = _lines(reading, span).where(*kind, c.occurred_at >= span.since, c.occurred_at < span.until)
         if after is not None:
             arm = arm.where(c.occurred_at >= after[0], tuple_(c.occurred_at, c.position) > tuple_(*after))
+        order = (c.position,) if kind is prompt else (c.occurred_at, c.position)
         # In a table of its own: SQLite knows no limit inside a union.
-        arms.append(select(arm.order_by(c.occurred_at, c.position).limit(limit + 1).subquery()))
+        arms.append(select(arm.order_by(*order).limit(limit + 1).subquery()))
     query = union_all(*arms).order_by("occurred_at", "position").limit(limit + 1)
     lines, following = _page(reading, query, running, span, limit)
     return Statement(opening, _before(reading, timeline, span, span.until), lines, following)
@@ -161,8 +166,10 @@ def _before(reading: Reading, timeline: Timeline, span: Span, at: str) -> int:
 def _upto(reading: Reading, timeline: Timeline, span: Span, after: Cursor) -> int:
     """After the line where the page before ended."""
     c = LINES.c
-    at_once = c.delay.in_(DELAYS), c.occurred_at == after[0], c.position + 0 <= min(after[1], span.known)
-    return _before(reading, timeline, span, after[0]) + _sum(reading, span, *at_once)
+    upto = min(after[1], span.known)
+    prompt = c.delay == PROMPT, c.occurred_at == after[0], c.position > timeline.before(after[0]), c.position <= upto
+    late = NOT_PROMPT, c.delay.in_(DELAYS), c.occurred_at == after[0], c.position + 0 <= upto
+    return _before(reading, timeline, span, after[0]) + _sum(reading, span, *prompt) + _sum(reading, span, *late)
 
 
 def _sum(reading: Reading, span: Span, *where: Any) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import func
 
 from ledger.accounting import Posting
 from ledger.room import Fact
@@ -32,13 +32,11 @@ class Booked(NamedTuple):
         return self.credits - self.debits
 
 
-LEVELS: Final = (16_384, 128)
-"""Positions of one block of sums, the coarse first: the books at any position are a few blocks and a few facts."""
-BLOCKS: Final = Sheet(
-    "trial_blocks",
-    keys={"size": int, "block": int, "unit": str, "account": str},
-    sums=("debits", "credits"),
-)
+BLOCK: Final = 256
+"""Positions of one block of sums: the books at any position are whole periods, then blocks, then a few facts."""
+BLOCKS: Final = Sheet("trial_blocks", keys={"block": int, "unit": str, "account": str}, sums=("debits", "credits"))
+ENDS: Final = Sheet("period_ends", keys={"period": str}, said={"position": int})
+"""The last position of each posted period: books are closed in order, so each period is a run of positions."""
 LATE: Final = Sheet(
     "trial_late",
     keys={"delay": int, "occurred_at": str, "position": int, "unit": str, "account": str},
@@ -53,11 +51,12 @@ def posted(_fact: Fact, recorded: Recorded) -> Iterable[Change]:
         return
     envelope = recorded.envelope
     delay = delay_of(envelope.occurred_at, envelope.recorded_at)
+    block = envelope.pos // BLOCK
+    yield Change(ENDS, (envelope.period,), {"position": envelope.pos})
     for posting in recorded.entry.postings:
         account, side = _leg(posting)
         yield Change(BOOKED, (envelope.period, posting.unit, account), dict(side))
-        for size in LEVELS:
-            yield Change(BLOCKS, (size, envelope.pos // size, posting.unit, account), dict(side))
+        yield Change(BLOCKS, (block, posting.unit, account), dict(side))
         if delay != PROMPT:
             yield Change(LATE, (delay, envelope.occurred_at, envelope.pos, posting.unit, account), side)
 
@@ -67,7 +66,7 @@ def _leg(posting: Posting) -> tuple[str, dict[str, int]]:
     return account, {"credits": posting.amount} if posting.amount > 0 else {"debits": -posting.amount}
 
 
-PROJECTION: Final = Projection("trial-balance", (BOOKED, BLOCKS, LATE), {Fact: posted}, version=2)
+PROJECTION: Final = Projection("trial-balance", (BOOKED, BLOCKS, LATE, ENDS), {Fact: posted}, version=2)
 
 
 def trial_balance(
@@ -99,11 +98,8 @@ def trial_balance_at(
     until = None if as_of is None else after(as_of)
     split = known if until is None else min(timeline.before(until), known)
     sums: Sums = {}
-    for sign, rows in (
-        (1, _blocks(reading, split)),
-        (1, _facts(timeline, split)),
-        *(_straddling(reading, until, split, known) if until else ()),
-    ):
+    parts = [(1, rows) for rows in _prefix(reading, timeline, split)]
+    for sign, rows in (*parts, *(_straddling(reading, until, split, known) if until else ())):
         for unit, account, debits, credits in rows:
             one = sums.setdefault((unit, account), [0, 0])
             one[0] += sign * int(debits)
@@ -116,21 +112,45 @@ Sides = Iterable[Any]
 """(unit, account, debits, credits)"""
 
 
-def _blocks(reading: Reading, split: int) -> Sides:
-    """Every whole block below a position: coarse ones as far as they go, then fine ones."""
-    c = BLOCKS.c
-    coarse, fine = LEVELS
-    whole = split // coarse
-    between = and_(c.size == fine, c.block >= whole * (coarse // fine), c.block < split // fine)
-    query = reading.select(PROJECTION, BLOCKS, c.unit, c.account, func.sum(c.debits), func.sum(c.credits))
-    query = query.where(or_(and_(c.size == coarse, c.block < whole), between))
-    return reading.all(query.group_by(c.unit, c.account))
+def _prefix(reading: Reading, timeline: Timeline, split: int) -> Iterator[Sides]:
+    """All up to and with a position: periods that had ended by it, whole blocks after them, single facts between."""
+    periods, blocks = BOOKED.c, BLOCKS.c
+    closed, ended = _closed(reading, split)
+    first, last = ended // BLOCK + 1, (split + 1) // BLOCK
+    query = reading.select(PROJECTION, BOOKED, *_sides(periods)).where(periods.period <= closed)
+    yield reading.all(query.group_by(periods.unit, periods.account))
+    if first >= last:
+        yield _facts(timeline, ended, split)
+        return
+    yield _facts(timeline, ended, first * BLOCK - 1)
+    query = reading.select(PROJECTION, BLOCKS, *_sides(blocks)).where(blocks.block >= first, blocks.block < last)
+    yield reading.all(query.group_by(blocks.unit, blocks.account))
+    yield _facts(timeline, last * BLOCK - 1, split)
 
 
-def _facts(timeline: Timeline, split: int) -> Sides:
-    """What the last block has up to and with the position."""
-    first = split // LEVELS[-1] * LEVELS[-1]
-    for recorded in timeline.recorded(max(0, first - 1), split):
+def _closed(reading: Reading, split: int) -> tuple[str, int]:
+    """The last period that had ended by a position, and where it ended."""
+    c = ENDS.c
+    query = reading.select(PROJECTION, ENDS, c.period, c.position).where(c.position <= split)
+    row = reading.first(query.order_by(c.period.desc()).limit(1))
+    return (row[0], row[1]) if row else ("", 0)
+
+
+def period_end(reading: Reading, period: str, *, inclusive: bool) -> int:
+    """The last position posted in that period or an earlier one; without it, where not `inclusive`."""
+    c = ENDS.c
+    earlier = c.period <= period if inclusive else c.period < period
+    row = reading.first(reading.select(PROJECTION, ENDS, c.position).where(earlier).order_by(c.period.desc()).limit(1))
+    return int(row[0]) if row else 0
+
+
+def _sides(c: Any) -> tuple[Any, ...]:
+    return c.unit, c.account, func.sum(c.debits), func.sum(c.credits)
+
+
+def _facts(timeline: Timeline, above: int, upto: int) -> Sides:
+    """Fact by fact, between two positions of one or two blocks."""
+    for recorded in timeline.recorded(above, upto):
         for posting in recorded.entry.postings if recorded.entry else ():
             account, side = _leg(posting)
             yield posting.unit, account, side.get("debits", 0), side.get("credits", 0)
