@@ -33,6 +33,8 @@ class LedgerMachine(RuleBasedStateMachine):
     """`opened` says on which databases a fresh ledger opens: a list of storages of one ledger for each database."""
 
     opened: ClassVar[Callable[[], list[list[Storage]]]]
+    covered: ClassVar[Tally[tuple[str, str]]]
+    """How often each wish ended how, alone or in a group."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -227,6 +229,7 @@ class LedgerMachine(RuleBasedStateMachine):
         told = {name: value for name, value in told.items() if name not in {"fact", "position", "type", "errors"}}
         said = (refusal.code if refusal else None, told, outcome.replayed)
         assert said == (code, numbers, replayed), f"{item}: the model says {(code, numbers, replayed)}, not {said}"
+        type(self).covered[ops[0][0] if len(ops) == 1 else "group", code or ("replayed" if replayed else "done")] += 1
         if outcome.replayed and key is not None:
             assert outcome.envelopes == self.first_answers[client, key].envelopes, "a replayed answer differs"
         elif outcome.envelopes and key is not None:

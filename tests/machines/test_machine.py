@@ -1,5 +1,6 @@
 """Any story, on both databases in lock-step, beside a model that shares no line with the code."""
 
+from collections import Counter as Tally
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -12,8 +13,8 @@ from ledger.journal.mapper import Mapper
 from ledger.journal.storage import Storage
 from ledger.rooms import Registry
 from tests.conftest import DEPTH
-from tests.machines.machine import LedgerMachine
 from tests.machines.seeded import SEEDED
+from tests.machines.stories import StoryMachine
 
 pytestmark = [pytest.mark.machine, pytest.mark.slow]
 
@@ -42,8 +43,8 @@ def migrated(make: Callable[[str], Storage]) -> Callable[[str], Storage]:
     return make
 
 
-def machine(opened: Callable[[], list[list[Storage]]]) -> type[LedgerMachine]:
-    return type("Case", (LedgerMachine,), {"opened": staticmethod(opened)})
+def machine(opened: Callable[[], list[list[Storage]]]) -> type[StoryMachine]:
+    return type("Case", (StoryMachine,), {"opened": staticmethod(opened), "covered": Tally()})
 
 
 def budget(examples: int, steps: int = STEPS) -> settings:

@@ -80,7 +80,7 @@ wishes = st.tuples(
 )
 repeats = st.tuples(st.just("again"), st.integers(0, 12))
 abuses = st.tuples(st.just("other body"), st.integers(0, 12), operations)
-batches = st.lists(st.one_of(wishes, wishes, wishes, repeats, abuses), min_size=1, max_size=8)
+batches = st.deferred(lambda: st.lists(st.one_of(wishes, wishes, wishes, repeats, abuses), min_size=1, max_size=8))
 policies = st.builds(
     Unit,
     spendable=st.sampled_from(("plain", "threshold", "initial-first")),

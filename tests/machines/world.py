@@ -266,6 +266,10 @@ class World:
             account.closed_at,
         )
 
+    def balance(self, name: str, unit: str) -> int:
+        account = self.first.get(Account, f"{account_named(name)}/{unit}")
+        return account.balance if account else 0
+
     def stock(self, item: str) -> int:
         return self.first.the(Item, item).stock
 
