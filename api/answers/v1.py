@@ -67,7 +67,9 @@ _OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count", "capture"})
 _ACCOUNTS: Final = frozenset(
     {"account-opened.v1", "account-closed.v1", "bounds-changed.v1", "bounds-scheduled.v1", "activity-noted.v1"}
 )
-"""What is about an account as a whole: it is named by the account's full name, and no value moves."""
+"""What is about an account as a whole: it is named by the account's full name."""
+_MOVING_NOTHING: Final = _ACCOUNTS | {"monitor-set.v1"}
+"""Facts that show an account after themselves, and whose amount of 0 says nothing."""
 _VALUE: Final = ("account", "unit", "amount")
 
 
@@ -127,7 +129,7 @@ def _effect(envelope: Envelope) -> dict[str, Any]:
 
 
 def _add(body: dict[str, Any], envelope: Envelope) -> None:
-    fact, hidden = envelope.data, _HIDDEN | {"amount"} if envelope.type in _ACCOUNTS else _HIDDEN
+    fact, hidden = envelope.data, _HIDDEN | {"amount"} if envelope.type in _MOVING_NOTHING else _HIDDEN
     for name in fact.__struct_fields__:
         value = getattr(fact, name)
         # What a fact does not name has no form in JSON: answering it would fail after the commit, and at each retry.

@@ -10,12 +10,12 @@ from ledger.points.entities import Account, account_key
 from ledger.room import Evolution, Meta
 
 
-def monitors(fact: MonitorFact, _meta: Meta) -> tuple[str, ...]:
+def monitors(fact: MonitorFact | MonitorSet, _meta: Meta) -> tuple[str, ...]:
     """The monitor."""
     return (fact.monitor,)
 
 
-def accounts(fact: MonitorFact, _meta: Meta) -> tuple[str, ...]:
+def accounts(fact: MonitorFact | MonitorSet, _meta: Meta) -> tuple[str, ...]:
     """The account that it watches."""
     return (account_key(fact.account, fact.unit),)
 

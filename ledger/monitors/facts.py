@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Final
 
+from ledger.accounts.facts import AccountLifeFact
 from ledger.points.watching import Measure, Side, Watch
 from ledger.room import Fact
 from ledger.values import AccountId, TxId, UnitCode
@@ -20,15 +21,24 @@ class MonitorFact(Fact, frozen=True, kw_only=True):
         return "monitor:" + self.monitor
 
 
-class MonitorSet(MonitorFact, frozen=True, kw_only=True):
-    """One figure of an account is watched; `beyond`: it is past the threshold already, which is no crossing."""
+class MonitorSet(AccountLifeFact, frozen=True, kw_only=True):
+    """One figure of an account is watched; `beyond`: it is past the threshold already, which is no crossing.
+
+    It shows the account after itself: a holder's that has not moved yet is there from now on.
+    """
 
     TOPIC: ClassVar[str] = "monitor-set.v1"
 
+    monitor: str
     measure: Measure
     side: Side
     threshold: int
     beyond: bool
+
+    def stream(self, tx: TxId) -> str:
+        """The life of the monitor."""
+        del tx
+        return "monitor:" + self.monitor
 
     def watch(self) -> Watch:
         """As the account keeps it."""
