@@ -13,7 +13,7 @@ from projections.catalogue import PROJECTIONS
 from projections.projector import Projector
 from projections.store import Store
 
-HOLDERS, WARM, MEASURED = 1000, 10, 20
+HOLDERS, WARM, MEASURED = 300, 10, 20
 """Holders; things of each kind that every holder did before anything is weighed, and while it is."""
 PEOPLE: Final = 1_000_000
 YEARS: Final = 10

@@ -113,8 +113,11 @@ class Pool(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def granted(self, amount: int) -> "Pool":
         """Append a lot at the end of the running total."""
-        span = (self.total, self.total + amount)
-        return msgspec.structs.replace(self, total=span[1], open=_join((*self.open, span)))
+        before, end = self.open, self.total + amount
+        if before and before[-1][1] == self.total and amount > 0:
+            # The last lot is whole yet: the new one makes it longer, however many ranges stand before it.
+            return msgspec.structs.replace(self, total=end, open=(*before[:-1], (before[-1][0], end)))
+        return msgspec.structs.replace(self, total=end, open=_join((*before, (self.total, end))))
 
     def taken(self, lot: Lot) -> "Pool":
         """Without this range, which lies in one open range."""
