@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from api.concerning import hidden_from
 from ledger.journal.ledger import Ledger
 from ledger.points.facts import AccountFact
 from ledger.pools import Lot
@@ -33,13 +34,15 @@ def explained(source: Source, facts: Sequence[Envelope]) -> dict[str, Any]:
         "recorded_at": first.recorded_at,
         "occurred_at": first.occurred_at,
         "period": first.period,
-        "facts": [_fact(envelope) for envelope in facts],
+        "facts": [_fact(envelope, source.scope) for envelope in facts],
         "lots": list(_lots(source, facts)),
     }
 
 
-def _fact(envelope: Envelope) -> dict[str, Any]:
+def _fact(envelope: Envelope, scope: str | None) -> dict[str, Any]:
     entry = envelope.data.entry()
+    data: dict[str, Any] = msgspec.to_builtins(envelope.data)
+    hidden = frozenset[str]() if scope is None else hidden_from(envelope.data, scope)
     return {
         "position": envelope.pos,
         "type": envelope.type,
@@ -47,7 +50,7 @@ def _fact(envelope: Envelope) -> dict[str, Any]:
         "rule": envelope.rule,
         "approval": msgspec.to_builtins(envelope.appr),
         "belongs_to": envelope.belongs_to,
-        "data": msgspec.to_builtins(envelope.data),
+        "data": {name: part for name, part in data.items() if name not in hidden},
         "postings": [posting._asdict() for posting in entry.postings] if entry else [],
     }
 

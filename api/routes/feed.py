@@ -11,9 +11,9 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from api.auth import Caller
+from api.concerning import concerns, shown_to
 from api.languages import language_of
 from api.problems import answer_to
-from api.routes.concerning import concerns, shown_to
 from api.routes.endpoint import Call, Header, aside, leave
 from api.routes.histories import place
 from api.routes.reading import Asked, Read, ReadEndpoint, page_size

@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from api.answers import v1
-from api.routes.concerning import accounts_in
+from api.concerning import accounts_in
 from api.routes.reading import Asked, page_size
 from ledger.periods.entities import Books
 from ledger.refusals import Malformed, NotFound

@@ -80,6 +80,9 @@ def test_a_payee_sees_the_transfer_and_not_what_the_payer_has(units: Server) -> 
     assert shown.status_code == 200
     assert [it["account"] for it in shown.json()["balances"]] == [ONE]
     assert {it["account"] for it in units.get(f"/transactions/{moved['tx']}").json()["balances"]} == {ONE, TWO}
+    (told,) = units.get(f"/transactions/{moved['tx']}/explain", role="holder").json()["facts"]
+    assert told["data"]["to_after"]["balance"] > 0
+    assert "after" not in told["data"]
 
 
 @pytest.mark.parametrize(("payer", "payee"), [(TWO, ONE), (ONE, TWO)])

@@ -29,15 +29,21 @@ def concerns(envelope: Envelope, caller: Caller) -> bool:
     return "holder:" + scope in accounts_in(envelope.data)
 
 
-def shown_to(envelope: Envelope, state: bytes, caller: Caller) -> bytes:
-    """A fact as it is stored, but that a holder does not see what somebody else's account held after it."""
-    scope, fact = caller.principal.holder, envelope.data
-    if scope is None or not isinstance(fact, BetweenFact):
-        return state
+def hidden_from(fact: Any, holder: str) -> frozenset[str]:
+    """The members of a fact that say what somebody else's account held after it; `holder` is `holder:<id>`."""
+    if not isinstance(fact, BetweenFact):
+        return frozenset()
     other = fact.other_side()
-    hidden = {"after"} if fact.account != "holder:" + scope else set()
-    if other is not None and other[0] != "holder:" + scope:
-        hidden.add("to_after")
+    sides = {"after": fact.account, "to_after": holder if other is None else other[0]}
+    return frozenset(name for name, account in sides.items() if account != holder)
+
+
+def shown_to(envelope: Envelope, state: bytes, caller: Caller) -> bytes:
+    """A fact as it is stored, but for what a holder may not see of it."""
+    scope = caller.principal.holder
+    hidden = frozenset[str]() if scope is None else hidden_from(envelope.data, "holder:" + scope)
+    if not hidden:
+        return state
     value = msgspec.json.decode(state)
     value["data"] = {name: part for name, part in value["data"].items() if name not in hidden}
     return msgspec.json.encode(value, order="sorted")
