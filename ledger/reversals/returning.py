@@ -35,7 +35,9 @@ def returned(case: Case, fact: Paying, account: Account) -> Return:
             landed = _opened(case, fact, account, drawn - forgiven)
     else:
         owed = case.original.envelope.tx
-        forgiven = min(case.amount, sum(item.amount for item in account.debts if item.deduction == owed))
+        # Only a deduction owes: a transfer beside it in the group must not count its debt as given back.
+        debts = [item.amount for item in account.debts if item.deduction == owed and isinstance(fact, PointsDeducted)]
+        forgiven = min(case.amount, sum(debts))
         lots = last_of(_cost(case, fact, account), case.amount - forgiven)
     repaid = account.forgiven(forgiven, of=owed).repayments((*lots, *(item.lot for item in landed)))
     ended = lapse_of_restored(account, lots, tuple(item.lot for item in repaid), case.now)

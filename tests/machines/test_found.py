@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ledger.holds.commands import CaptureHold, PlaceHold
+from ledger.holds.facts import HoldCaptured
 from ledger.journal.ledger import Ledger
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Submission
@@ -14,9 +16,11 @@ from ledger.redemptions.commands import RefundRedemption
 from ledger.redemptions.entities import Redemption
 from ledger.refusals import NotFound
 from ledger.reversals.commands import ReverseMovement
-from ledger.values import AccountId, Day, RedemptionId, TxId, UnitCode
+from ledger.values import AccountId, Day, HoldId, RedemptionId, TxId, UnitCode
 from tests.given import Story
 from tests.ledgers import COUNTER, POINT, asked, balance, group, opened, sale, stocked
+from tests.reversals import site
+from tests.reversals.site import bank
 
 MAN = AccountId("holder:h0")
 SAFETY = UnitCode("safety_point")
@@ -113,3 +117,16 @@ def test_what_a_reversal_finds_does_not_hang_on_where_a_turn_ended(shop: Ledger)
     assert shop.writer.runner.run(batch)[1].refusal == NotFound(kind="transaction", id=refused)
     assert shop.writer.runner.run(batch[1:])[0].refusal == NotFound(kind="transaction", id=refused)
     assert asked(shop, GrantPoints(to=MAN, unit=POINT, amount=1), key="g").refusal is None
+
+
+def test_a_capture_taken_back_does_not_pay_the_debt_of_a_deduction_in_its_group() -> None:
+    """Found: what the deduction still owed was counted as given back with the other movement, and was neither."""
+    story = bank().given(site.grant(50, unit="D"))
+    hold = HoldId("h")
+    story.given(PlaceHold(id=hold, account=site.WANG, unit=UnitCode("D"), amount=20))
+    captured, _ = story.together(CaptureHold(hold=hold), site.deduct(100, unit="D"))
+    assert isinstance(captured, HoldCaptured)
+    story.when(site.reverse(story.tx, position=story.journal[-2].pos))
+    account = site.account(story, site.WANG, "D")
+    # 20 came back, and repaid as much of the 70 that were owed.
+    assert (account.balance, account.debt, account.value("earned")) == (-50, 50, 0)
