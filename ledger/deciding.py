@@ -119,8 +119,7 @@ class Decision:
         return row
 
     def get(self, kind: type[E], id: str) -> E | None:
-        """See `room.Book`."""
-        # The most called lines of the house: `row` is spelled out for what is known, which is nearly everything.
+        """See `room.Book`. The most called lines of the house: `row` is spelled out for what is known."""
         key = (kind.KIND, id)
         row = self.rows.get(key, UNKNOWN)
         if row is UNKNOWN:
@@ -224,7 +223,11 @@ class Decision:
             if not changed:
                 return
             for key in changed:
-                self._react_to(key)
+                row, before = self.rows[key], self._before(key)
+                if row is not None and row.entity.watched and row.entity is not before:
+                    self._reacted[key] = row.entity
+                    for fact in self.registry.reactions[key[0]].decide(before, row.entity, self, self):
+                        self.record(fact)
         raise RuntimeError("reactions without end: " + ", ".join(f"{kind} {id}" for kind, id in self._changed()))
 
     def _changed(self) -> list[Key]:
@@ -243,14 +246,6 @@ class Decision:
         if row is UNKNOWN:
             row = None if key[1] == self.tx else self.below(key)
         return None if row is None else row.entity
-
-    def _react_to(self, key: Key) -> None:
-        row, before = self.rows[key], self._before(key)
-        if row is None or not row.entity.watched or row.entity is before:
-            return  # an earlier reaction of this round has settled it
-        self._reacted[key] = row.entity
-        for fact in self.registry.reactions[key[0]].decide(before, row.entity, self, self):
-            self.record(fact)
 
     def record(self, item: Fact | Stamped) -> None:
         """Let a fact change the overlay, then write its envelope: the next line of the rule sees it."""
