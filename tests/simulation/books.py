@@ -1,60 +1,15 @@
 """The ledger in plain dictionaries: what each wish does, told apart from the code, one wish after the other."""
 
 import pickle
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from tests.simulation.account import Account, No
 
 Op = tuple[Any, ...]
 """A wish in plain words: its name and its members."""
 Moves = list[tuple[str, str, str, int]]
 """Facts that a wish must yield: (topic, account, unit, amount)."""
-
-
-class No(Exception):  # noqa: N818 - an answer, not an error
-    """A refusal by its code."""
-
-
-@dataclass
-class Account:
-    """What one account has in one unit."""
-
-    name: str
-    balance: int = 0
-    held: int = 0
-    debt: int = 0
-    incoming: int = 0
-    floor: int | None = 0
-
-    @property
-    def standing(self) -> bool:
-        return self.name.startswith("account:")
-
-    @property
-    def open(self) -> int:
-        """Value in lots that nobody has set aside."""
-        return self.balance + self.debt - self.held
-
-    @property
-    def available(self) -> int:
-        return max(0, self.balance - self.held)
-
-    def leave(self, amount: int) -> None:
-        """Refuse what is beyond what there is and the credit line."""
-        if self.floor is not None and amount > max(0, self.balance - self.held - self.floor):
-            raise No("insufficient-funds")
-
-    def put(self, amount: int) -> None:
-        """Value comes in: it repays debts first."""
-        self.balance += amount
-        self.repay(amount)
-
-    def repay(self, amount: int) -> None:
-        self.debt -= min(self.debt, amount)
-
-    @property
-    def figures(self) -> tuple[int, int, int, int]:
-        return self.balance, self.held, self.debt, self.incoming
 
 
 class Books:
@@ -69,6 +24,8 @@ class Books:
         self.moved: dict[str, list[dict[str, Any]]] = {}
         """What can be reversed, and what cannot, by transaction."""
         self.pledges: dict[str, dict[str, Any]] = {}
+        self.watches: list[tuple[str, str, str, str, int]] = []
+        """(id, account, unit, side, threshold) of what watches a balance."""
         self.causes: set[tuple[str, str]] = set()
         self.at, self.tx = "", ""
 
@@ -126,6 +83,23 @@ class Books:
             raise No("already-exists")
         self.account("account:" + id, unit).floor = floor
         return self._moved("account-opened.v1", "account:" + id, unit, 0)
+
+    def do_watch(self, id: str, name: str, unit: str, side: str, threshold: int) -> Moves:
+        self.watches.append((id, name, unit, side, threshold))
+        return self._moved("monitor-set.v1", name, unit, 0)
+
+    def watched(self) -> list[int]:
+        """The balance that each monitor watches."""
+        return [self.account(name, unit).balance for _, name, unit, _, _ in self.watches]
+
+    def crossed(self, before: list[int]) -> list[tuple[str, int, int]]:
+        """Which monitors have seen their threshold crossed since, and from where to where."""
+        found = []
+        for (id, _, _, side, threshold), was, became in zip(self.watches, before, self.watched(), strict=False):
+            sign = 1 if side == "above" else -1
+            if sign * (became - threshold) > 0 >= sign * (was - threshold):
+                found.append((id, was, became))
+        return found
 
     def do_grant(self, name: str, unit: str, amount: int, _expires_on: str | None) -> Moves:
         self.account(name, unit).put(amount)

@@ -2,6 +2,7 @@
 
 from ledger.accounts.commands import OpenAccount
 from ledger.holds.commands import CaptureHold, ExtendHold, PlaceHold, VoidHold
+from ledger.monitors.commands import SetMonitor
 from ledger.people.commands import RegisterPerson
 from ledger.points.commands import DeductPoints, GrantPoints
 from ledger.redemptions.commands import (
@@ -65,6 +66,15 @@ def _at_the_bank(op: Op) -> Command | None:  # noqa: C901, PLR0911 - one line fo
             return ReverseMovement(of=TxId(of), amount=amount, reason="correction", if_spent=if_spent)
         case ("open", id, unit, floor):
             return OpenAccount(id=id, unit=UnitCode(unit), floor=floor)
+        case ("watch", id, account, unit, side, threshold):
+            return SetMonitor(
+                id=id,
+                account=AccountId(account),
+                unit=UnitCode(unit),
+                measure="balance",
+                side=side,
+                threshold=threshold,
+            )
         case ("transfer", account, to, unit, amount, up_to):
             return TransferPoints(
                 account=AccountId(account), to=AccountId(to), unit=UnitCode(unit), amount=amount, up_to=up_to

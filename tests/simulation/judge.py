@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from tests.simulation.books import Books, No, Op
+from tests.simulation.account import No
+from tests.simulation.books import Books, Op
 
 Json = dict[str, Any]
 
@@ -34,6 +35,8 @@ class Judge:
         """By MAC of the key: what stands in the journal."""
         self.versions: dict[str, int] = {}
         self.head, self.recorded_at = 0, ""
+        self.crossings = 0
+        """Of thresholds, as monitors saw them."""
 
     # What was sent and told -----------------------------------------------------------------------------------
 
@@ -97,14 +100,28 @@ class Judge:
                 raise No("cause-already-used")
             self.books.causes.add(cause)
         moves: list[Any] = []
+        crossed: list[Any] = []
+        lapsed = [fact for fact in facts if fact["type"] == "lots-lapsed.v1"]
         for op in self.sent[mac]:
+            before = self.books.watched()
             moves.extend(self.books.act(op, facts[0]["tx"], facts[0]["recorded_at"]))
-        for fact in facts:
-            if fact["type"] == "lots-lapsed.v1":
-                self._lapsed(fact)
+            if op is self.sent[mac][-1]:
+                for fact in lapsed:
+                    self._lapsed(fact)
+            crossed += self.books.crossed(before)
+        # In a group nobody says here behind which member something lapsed.
+        if facts[0]["type"] != "command-refused.v1" and (len(self.sent[mac]) == 1 or not lapsed):
+            self._watched(facts, crossed)
         return moves
 
+    def _watched(self, facts: list[Json], expected: list[Any]) -> None:
+        data = [fact["data"] for fact in facts if fact["type"] == "threshold-crossed.v1"]
+        said = [(item["monitor"], item["was"], item["became"]) for item in data]
+        assert sorted(said) == sorted(expected), f"at {facts[0]['pos']} crossings are {said}, not {expected}"
+        self.crossings += len(said)
+
     def _time(self, facts: list[Json]) -> None:
+        before = self.books.watched()
         for fact in facts:
             if fact["type"] == "lots-lapsed.v1":
                 self._lapsed(fact)
@@ -112,8 +129,9 @@ class Judge:
                 self.books.expire(fact["data"]["redemption"], fact["recorded_at"])
             elif fact["type"] == "hold-expired.v1":
                 self.books.end(fact["data"]["hold"], fact["recorded_at"])
-            else:
+            elif fact["type"] != "threshold-crossed.v1":
                 raise AssertionError(f"time does not make {fact['type']}")
+        self._watched(facts, self.books.crossed(before))
         self._as_said(facts)
 
     def _lapsed(self, fact: Json) -> None:

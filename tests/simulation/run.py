@@ -170,6 +170,7 @@ class Simulation:
             self._asked_again()
         finally:
             logging.disable(logging.NOTSET)
+        self.seen["threshold crossed"] += self.judge.crossings
         return self.seen
 
     def _set_up(self) -> None:

@@ -60,6 +60,7 @@ INTENDED = (
     "drained",
     "replayed",
     "sweep that found something",
+    "threshold crossed",
     "turn of 1",
     "turn of several",
 )

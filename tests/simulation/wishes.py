@@ -14,11 +14,13 @@ COUNTER = "grant grant grant grant grant deduct sell sell hold hold fulfil fulfi
 BANK = "reverse reverse reverse transfer transfer convert pledge pledge pledge capture capture void extend open"
 KINDS = (*COUNTER.split(), *BANK.split())
 STANDING = (("till", 0), ("line", -50), ("mint", None))
+WATCHED = (("below", 40), ("above", 100))
 NOBODY = "00000000-0000-7000-8000-000000000000"
 SETUP: tuple[Op, ...] = (
     ("adopt",),
     *(("open", id, unit, floor) for id, floor in STANDING for unit in ("A", "B", "D")),
     *(("join", holder) for holder in HOLDERS),
+    *(("watch", f"{holder}-{side}", "holder:" + holder, "A", side, at) for holder in HOLDERS for side, at in WATCHED),
     *(("list", item, unit, price) for item, (unit, price) in ITEMS.items()),
     *(("receive", item, 12) for item in ITEMS),
     *(("grant", "holder:" + holder, unit, 60, None) for holder in HOLDERS[:2] for unit in ("A", "D")),
