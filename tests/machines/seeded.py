@@ -4,15 +4,25 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.calendar import day_after, end_of_day
+from ledger.conversion import Converted
+from ledger.holds import capturing, terms
+from ledger.holds import decide as holds
+from ledger.holds import evolve as holding
+from ledger.holds.entities import Hold
 from ledger.journal.book import StoredBook
 from ledger.limits.entities import draw
-from ledger.points import decide, entities
-from ledger.points.entities import Account
+from ledger.points import decide, entities, moving
+from ledger.points.entities import Account, OpenHold, Reversed
 from ledger.pools import Pool, first_of
 from ledger.redemptions import placing, selling
+from ledger.redemptions import returning as refunding
 from ledger.refusals import OutOfStock
+from ledger.reversals import originals, returning, taking
+from ledger.room import Now
+from ledger.scheme import model
 from ledger.values import Day
 
 Patch = pytest.MonkeyPatch
@@ -31,7 +41,11 @@ def debt_is_not_repaid(patch: Patch) -> None:
 
 
 def first_paid_comes_back_first(patch: Patch) -> None:
-    patch.setattr(decide, "last_of", first_of)
+    patch.setattr(refunding, "last_of", first_of)
+
+
+def first_taken_is_restored_first(patch: Patch) -> None:
+    patch.setattr(returning, "last_of", first_of)
 
 
 def one_more_than_the_limit(patch: Patch) -> None:
@@ -52,7 +66,7 @@ def the_initial_lot_pays(patch: Patch) -> None:
 
 
 def a_reversal_is_forgotten(patch: Patch) -> None:
-    patch.setattr(decide, "_left_to_reverse", lambda command, _book, fact: command.amount or fact.amount)
+    patch.setattr(originals, "reversed_of", lambda _book, _original: Reversed())
 
 
 def the_last_piece_is_sold_twice(patch: Patch) -> None:
@@ -61,6 +75,50 @@ def the_last_piece_is_sold_twice(patch: Patch) -> None:
             raise OutOfStock(item=id, requested=quantity, available=item.free(at))
 
     patch.setattr(placing, "in_stock", generous)
+
+
+def a_hold_that_ends_now_can_be_captured(patch: Patch) -> None:
+    def over(hold: OpenHold, now: Now) -> bool:
+        return hold.expires_at is not None and hold.expires_at < now.recorded_at
+
+    def still_open(hold: Hold, now: Now) -> None:
+        if hold.expires_at != now.recorded_at:
+            terms.still_open(hold, now)
+
+    patch.setattr(holds, "_over", over)
+    patch.setattr(capturing, "still_open", still_open)
+
+
+def a_capture_leaves_the_hold_as_it_was(patch: Patch) -> None:
+    patch.setattr(holding, "without", lambda lots, _gone: tuple(lots))
+
+
+def held_value_can_be_spent(patch: Patch) -> None:
+    patch.setattr(Account, "available", Account.spendable)
+
+
+def captured_value_past_its_day_lapses_at_the_till(patch: Patch) -> None:
+    patch.setattr(capturing, "_arriving", lambda account, _payee, part, _now: moving.arrivals(account, part.going))
+
+
+def transferred_lots_never_expire(patch: Patch) -> None:
+    patch.setattr(moving, "terms_of_open", lambda account, pool: replace(account.pool(pool).terms, expires_on=None))
+
+
+def an_overdraft_is_not_filled(patch: Patch) -> None:
+    repayments = Account.repayments
+    patch.setattr(Account, "repayments", lambda it, lots: () if it.standing else repayments(it, lots))
+
+
+def conversions_round_up(patch: Patch) -> None:
+    patch.setattr(model, "converted", lambda amount, given, taken: Converted(amount, -(-amount * given // taken)))
+
+
+def a_transfer_back_takes_what_expires_first(patch: Patch) -> None:
+    def soonest(account: Account, _own: Any) -> Any:
+        return account._open(lambda _pool: True)
+
+    patch.setattr(taking, "_own_first", soonest)
 
 
 def other_processes_are_not_noticed(patch: Patch) -> None:
@@ -101,7 +159,16 @@ SEEDED: Final[Iterable[Callable[[Patch], None]]] = (
     one_more_than_the_limit,
     lots_live_a_day_longer,
     the_initial_lot_pays,
+    first_taken_is_restored_first,
     a_reversal_is_forgotten,
+    a_hold_that_ends_now_can_be_captured,
+    a_capture_leaves_the_hold_as_it_was,
+    held_value_can_be_spent,
+    captured_value_past_its_day_lapses_at_the_till,
+    transferred_lots_never_expire,
+    an_overdraft_is_not_filled,
+    conversions_round_up,
+    a_transfer_back_takes_what_expires_first,
     the_last_piece_is_sold_twice,
     other_processes_are_not_noticed,
     keys_are_not_seen_within_a_turn,

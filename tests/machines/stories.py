@@ -45,7 +45,7 @@ class StoryMachine(LedgerMachine):
         seconds=st.sampled_from((HALF_A_DAY, A_DAY, A_DAY, TWO_DAYS, TWO_DAYS)),
         taken=part,
         passed=st.sampled_from((0, 1, 1, 2)),
-        longer=st.sampled_from((None, A_DAY, TWO_DAYS)),
+        longer=st.sampled_from((None, None, None, A_DAY, TWO_DAYS)),
         owing=st.sampled_from((0, 0, 20, 70)),
         swept=seldom,
     )
@@ -73,6 +73,26 @@ class StoryMachine(LedgerMachine):
         first, second = (((("capture", hold, amount, False),), CLIENTS[3], None, None) for amount in (taken, 20))
         self._turn([first, second, ((("void", other),), CLIENTS[4], None, None)], 1)
         self._ask(("capture", other, None, False), ("extend", hold, A_DAY))
+
+    @rule(
+        who=st.sampled_from(("h0", LINE)),
+        to=st.sampled_from((None, "h1", SHOP)),
+        ends=st.sampled_from((0, 0, 0, 1)),
+        taken=part,
+        owing=st.sampled_from((0, 0, 20)),
+        if_spent=if_spent,
+    )
+    def captured_past_their_day(
+        self, who: str, to: str | None, ends: int, taken: int | None, owing: int, if_spent: str
+    ) -> None:
+        """The lots of a hold have ended when it is captured, and perhaps given back."""
+        self._ask(("grant", who, "S", 60, ends, "fund"))
+        hold = self._place(who, to, "S", 50, False, TWO_DAYS)
+        if to is not None and owing:
+            self._ask(("deduct", to, "S", owing))
+        self._pass(1)
+        tx = self._ask(("capture", hold, taken, False))[0]
+        self._ask(("reverse", tx, None, if_spent, None, 0), ("void", hold))
 
     @rule(
         who=sides,

@@ -27,7 +27,7 @@ recent = st.sampled_from((0, 0, 0, 1, 1, 2, 3, 5))
 """A hold, counted from the latest."""
 parts = st.sampled_from((None, 1, 5, 10, 10, 40))
 
-moving = st.one_of(
+_moving = st.one_of(
     st.tuples(st.just("transfer"), anybody, payees, units, amounts, seldom),
     st.tuples(st.just("convert"), anybody, st.sampled_from(("S", "P")), st.sampled_from(("S", "P", "P")), amounts),
     st.tuples(st.just("place"), st.none() | recent, anybody, st.none() | payees, units, amounts, seldom, seconds),
@@ -39,12 +39,13 @@ moving = st.one_of(
         st.just("reverse"), st.integers(0, 30), st.none() | st.none() | amounts, if_spent, st.none() | st.integers(0, 2)
     ),
 )
+moving = st.deferred(lambda: _moving)
 seldom_asked = st.one_of(
     st.tuples(st.just("open"), st.sampled_from((KIOSK, KIOSK, SHOP)), units, st.sampled_from((0, -30, None))),
     st.tuples(st.just("shut"), st.sampled_from((KIOSK, KIOSK, SHOP, "h0")), units),
     st.tuples(st.sampled_from(("freeze", "unfreeze", "unfreeze")), st.sampled_from(("h0", SHOP, LINE)), st.just("S")),
 )
-operations = st.one_of(
+_operations = st.one_of(
     st.tuples(st.just("grant"), anybody, units, amounts, days, st.sampled_from((None, None, "fund"))),
     st.tuples(st.just("deduct"), anybody, units, amounts),
     st.tuples(st.just("reverse"), st.integers(0, 30), st.none() | amounts, if_spent, st.none()),
@@ -69,6 +70,7 @@ operations = st.one_of(
     moving,
     seldom_asked,
 )
+operations = st.deferred(lambda: _operations)
 single = st.lists(operations | moving, min_size=1, max_size=1).map(tuple)
 groups = st.lists(operations | moving, min_size=2, max_size=3).map(tuple)
 wishes = st.tuples(
