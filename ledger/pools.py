@@ -5,6 +5,7 @@ the pool's running total. 500 one-point credits are one pool with one open range
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
@@ -42,6 +43,11 @@ class Repaid(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"},
     def lot(self) -> Lot:
         """The range alone."""
         return Lot(pool=self.pool, start=self.start, end=self.end)
+
+
+MOST_REPAID: Final = 100
+"""Ranges by which one fact repays a holder's debts. What is left over stays open beside them, with the same balance:
+beyond the 32,768 bytes of a fact, a hold of somebody with hundreds of debts could not end."""
 
 
 class Terms(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -173,6 +179,20 @@ def without(lots: Iterable[Lot], gone: Iterable[Lot]) -> tuple[Lot, ...]:
                 spans = _cut(spans, (cut.start, cut.end))
         left.extend(Lot(pool=lot.pool, start=start, end=end) for start, end in spans)
     return tuple(left)
+
+
+def repaying(debts: Iterable[tuple[TxId, int]], lots: Iterable[Lot], *, bounded: bool) -> tuple[Repaid, ...]:
+    """How these ranges repay debts, in the order of both; where many may be owed, not in more than `MOST_REPAID`."""
+    most = MOST_REPAID if bounded else None
+    left = tuple(lots)
+    paid: list[Repaid] = []
+    for deduction, amount in debts:
+        if not left or len(paid) == most:
+            break
+        part = first_of(left, amount)[: None if most is None else most - len(paid)]
+        paid.extend(Repaid(deduction=deduction, pool=lot.pool, start=lot.start, end=lot.end) for lot in part)
+        left = without(left, part)
+    return tuple(paid)
 
 
 def _cut(spans: tuple[Span, ...], gone: Span) -> tuple[Span, ...]:

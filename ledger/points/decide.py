@@ -19,7 +19,7 @@ from ledger.points.granting import (
     all_open,
     deducting,
     earning,
-    lapsing,
+    lapses,
     moving,
 )
 from ledger.pools import INITIAL, Lot, Terms, amount_of, first_of
@@ -153,8 +153,7 @@ def turn_month(command: TurnMonth, book: Book, now: Now) -> Facts:
     if initial_open(account, now.period):
         raise AlreadyExists(kind="initial-grant", id=now.period)
     lots = _ending_with_the_month(account, unit)
-    if lots:
-        yield lapsing(account, lots, "month-turn")
+    yield from lapses(account, lots, "month-turn")
     if book.the(Holder, account.account.partition(":")[2]).left_on is None:
         yield _initial_grant(account_of(book, account.account, unit), behaviour, now)
 
@@ -213,7 +212,8 @@ def lapse(account: Account, _book: Book, now: Now) -> Facts:
             for start, end in pool.open
         )
         cause = "left" if day == account.ends_on else "inactive" if day == account.idle_on else "expired"
-        yield Stamped(fact=lapsing(account, lots, cause, day), occurred_at=ended_at)
+        for lapsed in lapses(account, lots, cause, day):
+            yield Stamped(fact=lapsed, occurred_at=ended_at)
 
 
 HANDLERS: Final = (

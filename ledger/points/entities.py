@@ -9,7 +9,7 @@ import msgspec
 from ledger.calendar import end_of_day, start_of_day
 from ledger.points.bounding import DatedBounds
 from ledger.points.watching import Watch
-from ledger.pools import EARNED, INITIAL, Landed, Lot, Pool, Repaid, Terms, amount_of, first_of, without
+from ledger.pools import EARNED, INITIAL, Landed, Lot, Pool, Repaid, Terms, amount_of, first_of, repaying
 from ledger.room import Entity
 from ledger.scheme.model import Unit
 from ledger.values import AccountId, Day, Instant, TxId, UnitCode
@@ -288,14 +288,9 @@ class Account(Entity, frozen=True, kw_only=True):
         return account
 
     def repayments(self, lots: Iterable[Lot]) -> tuple[Repaid, ...]:
-        """How these incoming ranges would repay the debts, oldest debt first."""
-        left = tuple(lots)
-        paid: list[Repaid] = []
-        for item in self.debts:
-            part = first_of(left, item.amount)
-            paid.extend(Repaid(deduction=item.deduction, pool=lot.pool, start=lot.start, end=lot.end) for lot in part)
-            left = without(left, part)
-        return tuple(paid)
+        """How these incoming ranges would repay the debts, oldest debt first; a holder's so many at once at most."""
+        debts = ((item.deduction, item.amount) for item in self.debts)
+        return repaying(debts, lots, bounded=not self.standing)
 
     def repaid(self, ranges: Iterable[Repaid]) -> "Account":
         """Debts less what these ranges repaid; the ranges are taken."""

@@ -1,5 +1,8 @@
 """The arithmetic that every rule which gives or takes value shares: which lot opens, which ranges move."""
 
+from collections.abc import Iterable
+from typing import Final
+
 from ledger.limits.facts import Count
 from ledger.points.entities import Account, account_key
 from ledger.points.facts import AccountFact, LotsLapsed, PointsDeducted, PointsEarned, Restored
@@ -113,6 +116,16 @@ def lapsing(account: Account, lots: tuple[Lot, ...], cause: str, ended_on: Day |
         lots=lots,
         ended_on=ended_on,
     )
+
+
+MOST_LAPSED: Final = 200
+"""Ranges of one fact about value that ended: each takes up to 130 of a fact's 32,768 bytes."""
+
+
+def lapses(account: Account, lots: tuple[Lot, ...], cause: str, ended_on: Day | None = None) -> Iterable[LotsLapsed]:
+    """The same in as many facts as it takes: of how many lots value is made must not keep time from acting."""
+    for start in range(0, len(lots), MOST_LAPSED):
+        yield lapsing(account, lots[start : start + MOST_LAPSED], cause, ended_on)
 
 
 def all_open(account: Account, kind: str = EARNED) -> tuple[Lot, ...]:

@@ -31,7 +31,9 @@ def transfer(command: TransferPoints, book: Book, now: Now) -> Facts:
     payer, payee = _both(command, book, unit, now)
     amount = min(asked, payer.available(unit)) if command.up_to else asked
     counts = limited_by_scheme(book, now, "transfer", payer.account, unit.code, amount)
-    fitting(payee, amount)
+    if amount:
+        # What moves nothing passes no ceiling, also where the payee is past it already.
+        fitting(payee, amount)
     going = leaving(payer, unit, amount)
     landed = landing(payee, arrivals(payer, going), now)
     yield PointsTransferred(

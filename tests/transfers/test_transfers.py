@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.accounts.commands import CloseAccount, OpenAccount
+from ledger.accounts.commands import CloseAccount, OpenAccount, SetBounds
 from ledger.people.commands import BarHolder, LeaveSite, MergeHolders, RegisterPerson
 from ledger.points.commands import DeductPoints, FreezeAccount, GrantPoints
 from ledger.points.entities import OVERDRAFT, Account, Debt
@@ -102,6 +102,14 @@ def test_up_to_takes_what_is_there_even_nothing(site: Story) -> None:
         assert isinstance(fact, PointsTransferred)
         assert (fact.amount, fact.asked) == (there, 30)
     assert site.the(Account, "holder:li/A").balance == 20
+
+
+def test_up_to_that_moves_nothing_passes_no_ceiling(site: Story) -> None:
+    """A ceiling that came after the value leaves the payee past it: nothing more must come, and nothing does."""
+    site.given(grant(50, LI), SetBounds(account=LI, unit=A, ceiling=10))
+    (fact,) = site.when(transfer(30, up_to=True))
+    assert isinstance(fact, PointsTransferred)
+    assert (fact.amount, fact.asked, fact.landed) == (0, 30, ())
 
 
 def test_up_to_never_draws_on_a_credit_line(site: Story) -> None:
