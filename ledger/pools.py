@@ -45,7 +45,7 @@ class Repaid(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"},
         return Lot(pool=self.pool, start=self.start, end=self.end)
 
 
-MOST_REPAID: Final = 100
+MOST_REPAID: Final = 128
 """Ranges by which one fact repays a holder's debts. What is left over stays open beside them, with the same balance:
 beyond the 32,768 bytes of a fact, a hold of somebody with hundreds of debts could not end."""
 
