@@ -30,6 +30,7 @@ from api.routes.writes import WRITES
 from api.routes.writing import WriteEndpoint
 from api.settings import Settings
 from api.site import Site
+from api.stopping import letting_go
 from ledger.refusals import MethodNotAllowed, NotFound, Refusal
 
 
@@ -45,7 +46,8 @@ def create_app(settings: Settings | None = None, opened: Mapping[str, OpenLedger
         sweeping = asyncio.create_task(site.sweep())
         _settle_memory()
         try:
-            yield
+            with letting_go(site.stopping):
+                yield
         finally:
             sweeping.cancel()
             await asyncio.to_thread(site.close)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -91,6 +92,8 @@ class Site:
         """Nothing is open yet."""
         self.settings = settings
         self.ledgers: dict[str, Served] = {}
+        self.stopping = threading.Event()
+        """A signal has said stop: whoever follows a feed is let go, for the server waits until nobody is connected."""
 
     def open(self, opened: Mapping[str, OpenLedger]) -> None:
         """Serve these ledgers from the running loop."""

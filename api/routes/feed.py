@@ -179,7 +179,7 @@ class FeedEndpoint(ReadEndpoint):
     async def _tell(self, following: Following, send: Send) -> None:
         after, quiet = following.after, time.monotonic()
         await _say(send, b"retry: 1000\n\n")
-        while True:
+        while not self.site.stopping.is_set():
             # Asked again each time: a key that was revoked follows no further.
             served, caller = await self._caller(following.call)
             rows = await aside(served.ledger.storage.facts, after, PAGE)
@@ -189,7 +189,7 @@ class FeedEndpoint(ReadEndpoint):
                 # The bare id of a heartbeat moves the place from which a filtered feed is resumed.
                 await _say(send, told or b": \nid: %d\n\n" % after)
                 quiet = time.monotonic()
-            while len(rows) < PAGE and time.monotonic() - quiet < HEARTBEAT_SECONDS:
+            while not self.site.stopping.is_set() and len(rows) < PAGE and time.monotonic() - quiet < HEARTBEAT_SECONDS:
                 if await self.heads.next(served) > after:
                     break
 

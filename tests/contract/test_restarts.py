@@ -1,6 +1,8 @@
 """4-api: an answer is the same to the byte after the server was stopped and started again."""
 
 import os
+import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -42,3 +44,19 @@ def story(ledger: Ledger) -> list[tuple[str, Json, str]]:
         ("/transfers", {**transfer, "amount": 6}, new()),
         ("/transfers", {**transfer, "amount": 3}, new()),
     ]
+
+
+def test_a_server_that_is_told_to_stop_lets_its_followers_go(tmp_path_factory: pytest.TempPathFactory) -> None:
+    if os.environ.get("JIFEN_CONTRACT_URL"):
+        pytest.skip("another's server is not ours to stop")
+    data = tmp_path_factory.mktemp("followed")
+    run(data, "ledger", "create", "try", "--scheme", "conformance")
+    with ExitStack() as following:
+        with serving(data) as address:
+            asked = Ledger(address + "/v1/ledgers/try", key_for(data, "try", "client:contract"))
+            stream = asked.http.stream("GET", asked.base + "/events", headers={"Accept": "text/event-stream"})
+            lines = following.enter_context(stream).iter_lines()
+            next(lines)
+            stopped_at = time.monotonic()
+        assert time.monotonic() - stopped_at < 15
+        assert list(lines)[-1] == ""
