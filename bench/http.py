@@ -102,14 +102,24 @@ class Load:
 
 
 def prepared(directory: Path) -> str:
-    """A ledger with holders and items, closed again; gives the key of its counter."""
-    from api.ledgers import create_ledger
+    """A ledger with holders and items, closed again; gives the key of its counter.
+
+    What it was stocked with is projected already: no shop opens with tens of thousands of facts to catch up with.
+    """
+    from api.ledgers import create_ledger, projections_store
     from api.settings import Settings
     from bench.shop import Shop
     from ledger.vault import Principal
+    from projections.catalogue import PROJECTIONS
+    from projections.projector import Projector
 
-    with create_ledger(Settings(data=directory), "bench", "conformance", "Asia/Shanghai") as opened:
+    settings = Settings(data=directory)
+    with create_ledger(settings, "bench", "conformance", "Asia/Shanghai") as opened:
         Shop(opened.ledger, holders=HOLDERS, items=ITEMS).stock()
+        store = projections_store(settings, opened)
+        store.create()
+        Projector(opened.ledger.storage, store, PROJECTIONS, registry=opened.ledger.registry).advance()
+        store.close()
         opened.vault.principals.add(Principal(id="client:counter-1", roles=("counter",)))
         return opened.vault.principals.create_key("client:counter-1")[0]
 
