@@ -33,10 +33,22 @@ def pass_time(account: Account, book: Book, now: Now) -> Facts:
     # Looked up afresh: the other side of a hold may have ended it since this account was found to be due.
     account = book.the(Account, account_key(account.account, account.unit))
     for hold in takewhile(lambda hold: _over(hold, now), merge(account.holds, account.towards, key=_place)):
-        yield from _ended(hold, hold.expires_at or now.recorded_at, book, now)
+        for ending in _up_to(hold, book):
+            yield from _ended(ending, ending.expires_at or now.recorded_at, book, now)
     yield from lapse(book.the(Account, account_key(account.account, account.unit)), book, now)
     yield from idle_ended(book.the(Account, account_key(account.account, account.unit)), now)
     yield from pass_days(account, now)
+
+
+def _up_to(hold: OpenHold, book: Book) -> tuple[OpenHold, ...]:
+    """The holds of its payer that end before it, then itself."""
+    kind, _, id = hold.of.partition(":")
+    if kind != Hold.KIND:
+        return (hold,)
+    # What is set free repays debts: with what must not hang on whether the payer or the payee was named first.
+    held = book.the(Hold, id)
+    payer = book.the(Account, account_key(held.account, held.unit))
+    return tuple(takewhile(lambda item: item.place <= hold.place, payer.holds))
 
 
 def _over(hold: OpenHold, now: Now) -> bool:

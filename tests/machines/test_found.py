@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger.holds.commands import CaptureHold, PlaceHold
-from ledger.holds.facts import HoldCaptured
+from ledger.holds.facts import HoldCaptured, HoldExpired
 from ledger.journal.ledger import Ledger
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Submission
@@ -18,6 +18,7 @@ from ledger.refusals import NotFound
 from ledger.reversals.commands import ReverseMovement
 from ledger.values import AccountId, Day, HoldId, RedemptionId, TxId, UnitCode
 from tests.given import Story
+from tests.holds import bank as holding
 from tests.ledgers import COUNTER, POINT, asked, balance, group, opened, sale, stocked
 from tests.reversals import site
 from tests.reversals.site import bank
@@ -130,3 +131,16 @@ def test_a_capture_taken_back_does_not_pay_the_debt_of_a_deduction_in_its_group(
     account = site.account(story, site.WANG, "D")
     # 20 came back, and repaid as much of the 70 that were owed.
     assert (account.balance, account.debt, account.value("earned")) == (-50, 50, 0)
+
+
+def test_holds_end_in_their_order_whether_the_payer_or_the_payee_is_named_first() -> None:
+    """Found: named through the payee, the later hold ended first, and what it set free repaid in place of the other."""
+    story = holding.bank(points=0).given(holding.opened("kiosk"))
+    story.given(holding.granted(20, holding.LINE, until="2022-06-20"), holding.granted(20, holding.LINE))
+    story.given(holding.hold(20, holding.LINE, id="first", expires_in=1_000))
+    story.given(holding.hold(20, holding.LINE, to=AccountId("account:kiosk"), id="second", expires_in=2_000))
+    story.given(holding.deducted(20, holding.LINE, unit="A")).on("2022-06-15")
+    story.let_time_act()  # by name: the kiosk before the line
+    assert [fact.hold for fact in story.facts(HoldExpired)] == ["first", "second"]
+    pools = story.the(Account, "account:line/A").pools
+    assert {pool.terms.expires_on: pool.remaining for pool in pools if pool.remaining} == {None: 20}
