@@ -20,6 +20,7 @@ from tests.machines.wishes import (
     batches,
     days,
     limits,
+    operations,
     plain,
     policies,
     rates,
@@ -70,6 +71,23 @@ class LedgerMachine(RuleBasedStateMachine):
     def turn(self, batch: list[Any], process: int) -> None:
         """Several clients' wishes decided together."""
         self._turn([self._meant(item, place) for place, item in enumerate(batch)], process)
+
+    @rule(
+        op=operations,
+        other=operations,
+        late=st.sampled_from((0, 0, 1, 31)),
+        client=st.sampled_from(CLIENTS),
+        cause=st.sampled_from((None, "gate row 3")),
+    )
+    def sent_again(self, op: Any, other: Any, late: int, client: str, cause: str | None) -> None:
+        """A client that heard no answer asks twice at once and again later; a key and a cause are used anew."""
+        self.keys += 2
+        first, second = (f"key {self.keys - number}" for number in (1, 0))
+        wish, changed = (self._looked_up(op, 0),), (self._looked_up(other, 0),)
+        self._turn([(wish, client, first, cause), (wish, client, first, cause), (wish, client, second, cause)], 0)
+        if late:
+            self.time_passes(late, 1, swept=False)
+        self._turn([(wish, client, first, cause), (changed, client, second, cause)], 1)
 
     @rule(passed=st.sampled_from((1, 1, 2, 5, 14, 31)), process=st.integers(0, 1), swept=st.booleans())
     def time_passes(self, passed: int, process: int, swept: bool) -> None:

@@ -75,6 +75,25 @@ class StoryMachine(LedgerMachine):
         self._ask(("capture", other, None, False), ("extend", hold, A_DAY))
 
     @rule(
+        who=st.sampled_from(("h0", "h1", LINE)),
+        tos=st.tuples(st.sampled_from((None, SHOP, MINT)), st.sampled_from((None, SHOP, "h2"))),
+        swapped=st.booleans(),
+        owing=st.sampled_from((30, 40, 130)),
+        passed=st.sampled_from((1, 3, 6)),
+        named=st.sampled_from((0, 1, 2)),
+    )
+    def debts_wait_for_holds(
+        self, who: str, tos: tuple[str | None, str | None], swapped: bool, owing: int, passed: int, named: int
+    ) -> None:
+        """What holds set free repays debts, in the order in which they end, whoever is named first afterwards."""
+        self._ask(("grant", who, "S", 30, 4, None), ("grant", who, "S", 30, None, "fund"))
+        for to, seconds in zip(tos, (TWO_DAYS, A_DAY) if swapped else (A_DAY, TWO_DAYS), strict=True):
+            self._place(who, to, "S", 30, False, seconds)
+        self._ask(("deduct", who, "S", owing))
+        self._pass(passed)
+        self._ask(("deduct", (who, *tos)[named] or who, "S", 1), ("grant", who, "S", 1, None, None))
+
+    @rule(
         who=st.sampled_from(("h0", LINE)),
         to=st.sampled_from((None, "h1", SHOP)),
         ends=st.sampled_from((0, 0, 0, 1)),
