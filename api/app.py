@@ -20,6 +20,7 @@ from api.pages.routes import page_routes
 from api.routes.acting import ActionEndpoint
 from api.routes.actions import ACTIONS
 from api.routes.batches import BatchEndpoint
+from api.routes.endpoint import Slashes
 from api.routes.feed import FeedEndpoint
 from api.routes.importing import ImportEndpoint
 from api.routes.operations import operations_routes
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, opened: Mapping[str, OpenLedger
     app.state.site = site
     app.router.routes.extend([*ledger_routes(site), *operations_routes(site), *page_routes(site)])
     app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way to describe an app by other means
+    app.add_middleware(Slashes)
     app.add_exception_handler(HTTPException, _no_route)
     return app
 
