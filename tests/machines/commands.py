@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from ledger.accounts.commands import CloseAccount, OpenAccount
+from ledger.accounts.commands import CloseAccount, OpenAccount, SetBounds
 from ledger.approvals.commands import ApproveProposal, MakeProposal
 from ledger.approvals.content import content_of
 from ledger.holds.commands import CaptureHold, ExtendHold, PlaceHold, VoidHold
@@ -90,6 +90,8 @@ def _moving(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
             return FreezeAccount(account=account_named(name), unit=UnitCode(unit), reason="correction")
         case ("unfreeze", name, unit):
             return UnfreezeAccount(account=account_named(name), unit=UnitCode(unit), reason="correction")
+        case ("bound", name, unit, ceiling, day):
+            return SetBounds(account=account_named(name), unit=UnitCode(unit), ceiling=ceiling, effective_on=day)
         case ("transfer", name, to, unit, amount, up_to):
             return TransferPoints(
                 account=account_named(name), to=account_named(to), unit=UnitCode(unit), amount=amount, up_to=up_to

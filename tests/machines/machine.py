@@ -225,6 +225,8 @@ class LedgerMachine(RuleBasedStateMachine):
         if op[0] == "grant":
             ends_on = None if op[4] is None else str(self.today + timedelta(days=op[4]))
             return (*op[:4], ends_on, op[5])
+        if op[0] == "bound" and isinstance(op[4], int):
+            return (*op[:4], str(self.today + timedelta(days=op[4])))
         return tuple(op)
 
     def _turn(self, batch: list[Any], process: int) -> list[str]:
@@ -285,6 +287,7 @@ class LedgerMachine(RuleBasedStateMachine):
             dict(Tally(coin.pool.terms for hold in open_holds for coin in flat(hold.lots))),
             account.frozen,
             account.closed,
+            account.ceiling,
         )
 
     def teardown(self) -> None:

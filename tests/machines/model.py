@@ -85,6 +85,8 @@ class Model:
             self._let_go(self.now.holds[id], "expired", ends_at)
         for account in self.now.accounts.values():
             account.lapse(coin for coin in account.coins if coin.pool.terms[0] and coin.pool.terms[0] < today)
+            while account.ceilings and account.ceilings[0][0] <= today:
+                account.ceiling = account.ceilings.pop(0)[1]
 
     def submit(self, ops: tuple[Any, ...], client: str, key: str | None, cause: str | None, tx: str) -> Any:
         """One submission, all or nothing: (code or None, numbers, whether it is an old answer)."""
@@ -93,7 +95,7 @@ class Model:
             return (*known[1], True) if known[0] == repr(ops) else ("idempotency-key-reused", {}, False)
         self.client = client
         # Any other single wish checks everything before it moves.
-        before = deepcopy(self.now) if len(ops) > 1 or ops[0][0] == "reverse" else self.now
+        before = deepcopy(self.now) if len(ops) > 1 or ops[0][0] in {"reverse", "month", "initial"} else self.now
         answer: tuple[str | None, dict[str, Any]] = (None, {})
         try:
             for op in ops:
@@ -174,6 +176,12 @@ class Model:
         lots = runs(account.open("earned")[:amount])
         return lots, amount - len(flat(lots))
 
+    def _fits(self, account: Account, amount: int) -> None:
+        used = account.balance + self.incoming(account)
+        if account.ceiling is not None and used + amount > account.ceiling:
+            numbers = {"limit": account.ceiling, "used": account.balance, "offered": max(0, account.ceiling - used)}
+            raise No("limit-exceeded", rule="ceiling", **numbers, period="ever")
+
     def _arrive(self, account: Account, lots: Runs) -> set[Coin]:
         """Debts are repaid first, oldest first; the rest is open unless its day is over. What filled a hole."""
         filled: set[Coin] = set()
@@ -213,6 +221,8 @@ class Model:
         account = self.account(*where)
         if account.received + amount > MOST:
             raise No("amount-out-of-range")
+        if terms[1] == "earned":  # a ceiling never keeps a month from turning
+            self._fits(account, amount)
         account.received += amount
         landed = [account.mint(amount, terms)]
         filled = self._arrive(account, landed)

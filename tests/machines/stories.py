@@ -258,6 +258,27 @@ class StoryMachine(LedgerMachine):
         return one * given + other * taken
 
     @rule(
+        to=st.sampled_from(("h1", SHOP)),
+        ceiling=st.sampled_from((0, 40, 60, 100)),
+        day=st.sampled_from((None, 0, 1, 2)),
+        passed=st.sampled_from((0, 1, 2)),
+        promised=st.sampled_from((10, 30)),
+        if_spent=if_spent,
+    )
+    def filled_to_the_brim(
+        self, to: str, ceiling: int, day: int | None, passed: int, promised: int, if_spent: str
+    ) -> None:
+        """A ceiling binds what arrives and what was promised, and what is given back; a capture was settled before."""
+        self._ask(("grant", MINT, "S", 100, None, None))
+        hold = self._place(MINT, to, "S", promised, False, TWO_DAYS)
+        spent = self._ask(("grant", to, "S", 30, 1, None), ("deduct", to, "S", 20))[1]
+        self._ask(("bound", to, "S", ceiling, day))
+        self._pass(passed)
+        self._ask(("transfer", MINT, to, "S", 30, True), ("place", f"hold-{self.holds}", MINT, to, "S", 5, False, 900))
+        self._ask(("capture", hold, None, False), ("reverse", spent, 5, if_spent, None, 0), ("month", "h1"))
+        self._ask(("bound", to, "S", None, None), ("reverse", spent, None, if_spent, None, 0))
+
+    @rule(
         who=st.sampled_from((("h0", SHOP), (SHOP, "h0"), (LINE, "h0"))),
         stopped=st.sampled_from((0, 1)),
         op=st.sampled_from(("transfer", "capture", "void", "reverse", "grant", "deduct", "month", "sell")),

@@ -110,6 +110,9 @@ class Account:
     """Whose initial lot it got last."""
     frozen: str | None = None
     closed: str | None = None
+    ceiling: int | None = None
+    ceilings: list[tuple[str, int | None]] = field(default_factory=list)
+    """Those to come: from which day on."""
 
     @property
     def standing(self) -> bool:

@@ -19,6 +19,7 @@ from tests.machines.things import (
 
 Rates = dict[tuple[str, str], tuple[int, int]]
 """(from, to): so many of the one are given for so many of the other, as (given, taken)."""
+MOST_BOUNDS = 20
 
 
 class ValueModel(Model):
@@ -54,6 +55,22 @@ class ValueModel(Model):
             raise No("not-eligible", reason="not-frozen")
         account.frozen = None
 
+    def bound(self, _tx: str, name: str, unit: str, ceiling: int | None, day: str | None) -> None:
+        """How high the balance may go, now or from a day on."""
+        if day is not None and day < self.today:
+            raise No("malformed")
+        self._known(name, unit)
+        account = self.account(name, unit)
+        if account.closed:
+            raise No("account-closed", since=account.closed)
+        if day is None or day == self.today:
+            account.ceiling = ceiling
+            return
+        if len(account.ceilings) >= MOST_BOUNDS:
+            numbers = {"limit": MOST_BOUNDS, "used": MOST_BOUNDS, "offered": 0}
+            raise No("limit-exceeded", rule="dated-bounds", **numbers, period="ever")
+        account.ceilings = sorted([*account.ceilings, (day, ceiling)], key=lambda change: change[0])
+
     # Transfers and conversions -----------------------------------------------------------------------------------
 
     def _both(self, name: str, to: str | None, unit: str) -> tuple[Account, Account | None]:
@@ -72,6 +89,7 @@ class ValueModel(Model):
         assert payee is not None
         if up_to:
             amount = min(amount, self.available(payer))
+        self._fits(payee, amount)
         lots, drawn = self._leaving(payer, amount)
         movement = Movement("transfer", payer.where, amount, payee.where, lots, drawn)
         self._pay(tx, movement, payer)
@@ -102,6 +120,7 @@ class ValueModel(Model):
         if not given:
             raise No("not-eligible", reason="below-smallest")
         amount = -(-given * rate[1] // rate[0])
+        self._fits(target, given)
         lots, drawn = self._leaving(source, amount)
         movement = Movement("convert", source.where, amount, target.where, lots, drawn)
         self._pay(tx, movement, source)
@@ -127,6 +146,8 @@ class ValueModel(Model):
                 self._moving(side)
         if up_to:
             amount = min(amount, self.available(payer))
+        if payee is not None and amount:
+            self._fits(payee, amount)
         lots, drawn = self._leaving(payer, amount)
         self._endless(lots, seconds)
         payer.take(lots)
@@ -239,6 +260,8 @@ class ValueModel(Model):
         if amount is not None and amount > left:
             raise No("exceeds-original", **numbers, requested=amount)
         amount = left if amount is None else amount
+        if movement.kind != "grant":
+            self._fits(account, amount)
         giver = account if movement.kind == "grant" else there
         if giver is not None:
             self._take_back(tx, movement, giver, amount, if_spent)

@@ -43,6 +43,13 @@ moving = st.deferred(lambda: _moving)
 seldom_asked = st.one_of(
     st.tuples(st.just("open"), st.sampled_from((KIOSK, KIOSK, SHOP)), units, st.sampled_from((0, -30, None))),
     st.tuples(st.just("shut"), st.sampled_from((KIOSK, KIOSK, SHOP, "h0")), units),
+    st.tuples(
+        st.just("bound"),
+        st.sampled_from(("h0", "h1", SHOP, LINE, KIOSK)),
+        units,
+        st.sampled_from((None, 0, 100, 150)),
+        st.sampled_from((None, None, 0, 1, 3, -1)),
+    ),
     st.tuples(st.sampled_from(("freeze", "unfreeze", "unfreeze")), st.sampled_from(("h0", SHOP, LINE)), st.just("S")),
 )
 _operations = st.one_of(

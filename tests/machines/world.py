@@ -251,7 +251,7 @@ class World:
         """Every figure of an account as of now, its open and its earmarked value by terms, since when it stands."""
         account = self.first.get(Account, f"{account_named(name)}/{unit}")
         if account is None:
-            return 0, 0, 0, 0, 0, 0, 0, {}, {}, None, None
+            return 0, 0, 0, 0, 0, 0, 0, {}, {}, None, None, None
         return (
             account.received,
             account.spent,
@@ -264,6 +264,7 @@ class World:
             _by_terms((pool.terms, pool.earmarked) for pool in account.pools),
             account.frozen_at,
             account.closed_at,
+            account.ceiling,
         )
 
     def balance(self, name: str, unit: str) -> int:
