@@ -65,7 +65,7 @@ def balances(opened: OpenLedger) -> Iterator[tuple[Any, ...]]:
                     state.balance,
                     state.spendable,
                     state.held,
-                    it.available(unit),
+                    state.available,
                     state.debt,
                     state.received,
                     state.spent,

@@ -12,9 +12,12 @@ from python_calamine import load_workbook
 from api.commands.saying import Words
 from api.export.beancount import account_name, commodity
 from api.export.files import write_csv, write_xlsx
-from api.export.tables import Table
+from api.export.tables import TABLES, Table
 from api.ledgers import open_ledger
 from api.settings import Settings
+from ledger.accounts.commands import OpenAccount
+from ledger.room import By
+from ledger.values import UnitCode
 from tests.cli.conftest import Jifen
 
 DANGEROUS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\N{FULLWIDTH EQUALS SIGN}1", " =1", "|calc", "%0")
@@ -47,6 +50,16 @@ def test_a_workbook_has_the_rows_of_the_register(jifen: Jifen, shop: Path) -> No
     rows = load_workbook(shop / "balances.xlsx").get_sheet_by_index(0).to_python()
     assert rows[0][0] == "Account"
     assert sorted(row[2] for row in rows[1:]) == [100, 115]
+
+
+def test_what_a_credit_line_allows_is_available_in_the_register_too(shop: Path) -> None:
+    """As the account object says it: down to the floor; without a floor there is no end to it."""
+    with open_ledger(Settings(data=shop / "var"), "shop") as opened:
+        for id, floor in (("line", -50), ("open", None)):
+            command = OpenAccount(id=id, unit=UnitCode("safety_point"), floor=floor)
+            opened.ledger.submit(command, by=By(principal="client:tester"))
+        found = {row[0]: row[5] for row in TABLES["balances"].rows(opened)}
+    assert (found["account:line"], found["account:open"]) == (50, None)
 
 
 def test_no_cell_of_a_file_runs_as_a_formula(shop: Path, tmp_path: Path) -> None:
