@@ -38,6 +38,14 @@ def hidden_from(fact: Any, holder: str) -> frozenset[str]:
     return frozenset(name for name, account in sides.items() if account != holder)
 
 
+def of_another(fact: Any, member: str, holder: str) -> bool:
+    """Whether the ranges that this member of a movement names stand in somebody else's account."""
+    if not isinstance(fact, BetweenFact):
+        return False
+    other = fact.other_side()
+    return (other[0] if other is not None and member in fact.THERE else fact.account) != holder
+
+
 def shown_to(envelope: Envelope, state: bytes, caller: Caller) -> bytes:
     """A fact as it is stored, but for what a holder may not see of it."""
     scope = caller.principal.holder

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from api.concerning import hidden_from
+from api.concerning import hidden_from, of_another
 from ledger.journal.ledger import Ledger
 from ledger.points.facts import AccountFact
 from ledger.pools import Lot
@@ -59,7 +59,9 @@ def _lots(source: Source, facts: Iterable[Envelope]) -> Iterator[dict[str, Any]]
     for envelope in facts:
         if isinstance(envelope.data, AccountFact):
             for use, item in lots.ranges_of(envelope.data):
-                if use not in lots.FILLING:
+                # How somebody else came by what he paid is not the payee's affair.
+                mine = source.scope is None or not of_another(envelope.data, use, source.scope)
+                if mine and use not in lots.FILLING:
                     lot = Lot(pool=item.pool, start=item.start, end=item.end)
                     yield from ({"fact": envelope.pos, "as": use, **it} for it in origins(source, lot))
 

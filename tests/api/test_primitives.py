@@ -85,6 +85,16 @@ def test_a_payee_sees_the_transfer_and_not_what_the_payer_has(units: Server) -> 
     assert "after" not in told["data"]
 
 
+def test_a_payee_is_not_told_how_the_payer_came_by_it(units: Server) -> None:
+    """Reason, source and day of somebody else's grants are his."""
+    moved = transferred(units)
+    explain = f"/transactions/{moved['tx']}/explain"
+    assert [units.get(explain, role=role).json()["lots"] != [] for role in ("admin", "holder")] == [True, False]
+    own = transferred(units, ONE, TWO)
+    (lot, *_) = units.get(f"/transactions/{own['tx']}/explain", role="holder").json()["lots"]
+    assert lot["as"] == "taken"
+
+
 @pytest.mark.parametrize(("payer", "payee"), [(TWO, ONE), (ONE, TWO)])
 def test_the_feed_shows_a_holder_its_own_side_alone(units: Server, payer: str, payee: str) -> None:
     moved = transferred(units, payer, payee)
