@@ -61,7 +61,9 @@ def test_an_id_with_a_position_is_still_a_uuid_of_version_seven_and_says_it(
     assert position_of(made) == position
 
 
-@pytest.mark.parametrize("id", ["", "id-00000001", str(uuid.uuid4()), str(uuid_utils.uuid7()).upper(), "0198é"])
+@pytest.mark.parametrize(
+    "id", ["", "id-00000001", "d4514827-0061-4546-a7ee-4093738bc4bc", "01A20247-13C6-71C4-BA54-A419B7436274", "0198é"]
+)
 def test_what_is_no_uuid_of_version_seven_stays_and_says_no_position(id: str) -> None:
     assert placed(id, 7) == id
     assert position_of(id) is None
