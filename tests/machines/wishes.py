@@ -98,7 +98,7 @@ policies = st.builds(
     transferable=st.sampled_from((True, True, True, False)),
 ).map(lambda unit: Unit(unit.spendable, unit.negative, 100 if unit.spendable == "threshold" else 0, unit.transferable))
 plain = st.builds(Unit, spendable=st.just("plain"), negative=st.sampled_from(("refuse", "floor", "debt")))
-limits = st.none() | st.tuples(st.integers(1, 4), st.sampled_from(("day", "month")))
+limits = st.sampled_from((None, None, (1, "day"), (2, "day"), (2, "month"), (3, "month"), (4, "day")))
 rates = st.sampled_from((((1, 1), (1, 1)), ((1, 2), (2, 1)), ((2, 3), (3, 2)), ((3, 2), (1, 2)), ((1, 7), (7, 1)))).map(
     lambda both: {("S", "P"): both[0], ("P", "S"): both[1]}
 )
