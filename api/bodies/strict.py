@@ -68,8 +68,28 @@ _decoder: Final = JSONDecoder(
 )
 
 
+class Parsed(NamedTuple):
+    """JSON whose faults have not been asked about yet: a batch asks each of its commands for its own."""
+
+    value: Any
+    suspicious: bool
+    """Whether `found` has to look: nothing but a look at each value tells."""
+
+    def of(self, part: Any) -> Body:
+        """A part of it as a body of its own. Raises Malformed for what is wrong in that part."""
+        if self.suspicious and (errors := found(part)):
+            raise Malformed(errors=errors)
+        return Body(part, canonical(part))
+
+
 def read(raw: bytes) -> Body:
     """Parse strictly. Raises NotJson (400) or Malformed (422), which names each place as a JSON pointer."""
+    parsed = parse(raw)
+    return parsed.of(parsed.value)
+
+
+def parse(raw: bytes) -> Parsed:
+    """Parse; faults stand in the value. Raises NotJson (400), or Malformed where nothing could be read at all."""
     try:
         text = raw.decode("utf-8")
         value = _decoder.decode(text)
@@ -77,10 +97,7 @@ def read(raw: bytes) -> Body:
         raise NotJson from None
     except RecursionError:
         raise Malformed(errors=[": too-deep"]) from None
-    suspicious = _RAW_CONTROL.search(text) is not None or _deep(text)
-    if suspicious and (errors := found(value)):
-        raise Malformed(errors=errors)
-    return Body(value, canonical(value))
+    return Parsed(value, _RAW_CONTROL.search(text) is not None or _deep(text))
 
 
 def _deep(text: str) -> bool:

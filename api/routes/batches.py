@@ -9,7 +9,7 @@ import msgspec
 
 from api.answers import Answer, answer
 from api.auth import Caller
-from api.bodies.strict import Body, canonical, read
+from api.bodies.strict import Parsed, canonical, found, parse
 from api.problems import answer_to
 from api.routes.endpoint import Call, Endpoint, Header, json_answer
 from api.routes.table import Arrival
@@ -76,6 +76,8 @@ class Member(NamedTuple):
 
     id: str
     value: dict[str, Any]
+    parsed: Parsed
+    """What it was read from."""
 
 
 class Group(NamedTuple):
@@ -83,7 +85,7 @@ class Group(NamedTuple):
 
     id: str
     members: tuple[Member, ...]
-    canonical: bytes
+    value: dict[str, Any]
 
 
 class Prepared(NamedTuple):
@@ -102,7 +104,7 @@ class BatchEndpoint(Endpoint):
 
     async def answer(self, call: Call, served: Served, caller: Caller, lang: str) -> tuple[Answer, Iterable[Header]]:
         """200 with the outcomes in order. Only a broken envelope refuses the whole batch."""
-        sent = envelope(read(await call.body(served.settings.bulk_body_limit)))
+        sent = envelope(parse(await call.body(served.settings.bulk_body_limit)))
         if served.batches >= BATCHES_AT_ONCE:
             raise QueueFull(retry_after=1)
         served.batches += 1
@@ -112,32 +114,36 @@ class BatchEndpoint(Endpoint):
             served.batches -= 1
 
 
-def envelope(body: Body) -> list[Member | Group]:
-    """The commands of a batch. Raises Malformed, or TooLarge above 10,000."""
-    commands = body.value.get("commands") if isinstance(body.value, dict) else None
-    if not isinstance(commands, list) or len(body.value) != 1:
-        raise Malformed(errors=["/commands: wrong-type"])
-    sent = [_sent(command, f"/commands/{place}") for place, command in enumerate(commands)]
+def envelope(parsed: Parsed) -> list[Member | Group]:
+    """The commands of a batch. Raises Malformed, or TooLarge above 10,000.
+
+    What is wrong inside a command is that command's own outcome (4b): here only the envelope is looked at.
+    """
+    commands = parsed.value.get("commands") if isinstance(parsed.value, dict) else None
+    if not isinstance(commands, list) or len(parsed.value) != 1:
+        raise Malformed(errors=found(parsed.value) or ["/commands: wrong-type"])
+    sent = [_sent(command, f"/commands/{place}", parsed) for place, command in enumerate(commands)]
     if sum(1 if isinstance(item, Member) else len(item.members) for item in sent) > MOST:
         raise TooLarge(limit=MOST)
     return sent
 
 
-def _sent(command: Any, pointer: str) -> Member | Group:
+def _sent(command: Any, pointer: str, parsed: Parsed) -> Member | Group:
     if isinstance(command, dict) and set(command) == {"atomic"}:
         inner = command["atomic"]
         members = inner.get("commands") if isinstance(inner, dict) else None
         if not isinstance(members, list) or not members or set(inner) != {"id", "commands"}:
             raise Malformed(errors=[f"{pointer}/atomic: wrong-form"])
-        commands = tuple(_member(item, f"{pointer}/atomic/commands/{place}") for place, item in enumerate(members))
-        return Group(_id(inner, f"{pointer}/atomic"), commands, canonical(inner))
-    return _member(command, pointer)
+        places = enumerate(members)
+        commands = tuple(_member(item, f"{pointer}/atomic/commands/{place}", parsed) for place, item in places)
+        return Group(_id(inner, f"{pointer}/atomic"), commands, inner)
+    return _member(command, pointer, parsed)
 
 
-def _member(command: Any, pointer: str) -> Member:
+def _member(command: Any, pointer: str, parsed: Parsed) -> Member:
     if not isinstance(command, dict):
         raise Malformed(errors=[f"{pointer}: wrong-type"])
-    return Member(_id(command, pointer), command)
+    return Member(_id(command, pointer), command, parsed)
 
 
 def _id(thing: dict[str, Any], pointer: str) -> str:
@@ -177,7 +183,7 @@ async def _wish(member: Member, served: Served, caller: Caller, lang: str) -> Wi
     caller.must(write.permission, own=write.own)
     dropped = {"type"} if write.names_thing else {"type", "id"}
     value = {name: part for name, part in member.value.items() if name not in dropped}
-    return await wish_of(write, Body(value, canonical(value)), Arrival(served, caller, member.id, member.id), lang)
+    return await wish_of(write, member.parsed.of(value), Arrival(served, caller, member.id, member.id), lang)
 
 
 def _group_wishes(group: Group, wishes: list[Wish], served: Served, caller: Caller, lang: str) -> list[Wish]:
@@ -190,7 +196,7 @@ def _group_wishes(group: Group, wishes: list[Wish], served: Served, caller: Call
     mark = KeyMark(
         answer=first.answer if first else 1,
         client=caller.by.principal,
-        fp=secret.mac("fingerprint", fingerprint_of("/batches", group.canonical)),
+        fp=secret.mac("fingerprint", fingerprint_of("/batches", canonical(group.value))),
         lang=lang,
         mac=secret.mac("key", caller.by.principal, group.id),
         member=first.mac if first else None,

@@ -171,3 +171,30 @@ def test_more_than_ten_thousand_commands_are_too_many(server: Server) -> None:
 def test_an_unknown_type_is_its_own_outcome(server: Server) -> None:
     (outcome,) = send(server, {"type": "wish", "id": "w"})
     assert (outcome["status"], outcome["body"]["errors"][0]["pointer"]) == (422, "/type")
+
+
+@pytest.mark.parametrize(
+    ("bad", "pointer"),
+    [
+        (grant("bad", 2**53), "/amount"),
+        (grant("bad", 1) | {"reason": "a\u0000b"}, "/reason"),
+        (grant("bad", 1) | {"amount": 1.5}, "/amount"),
+    ],
+    ids=["number", "control character", "fraction"],
+)
+def test_what_is_wrong_in_one_command_is_its_own_outcome(server: Server, bad: Any, pointer: str) -> None:
+    before = balance(server)
+    good = f"good-{pointer[1:]}-{bad['amount']}"
+    first, second = send(server, bad, grant(good, 2))
+    assert (first["status"], first["body"]["errors"][0]["pointer"]) == (422, pointer)
+    assert second["status"] == 201
+    assert balance(server) == before + 2
+
+
+def test_what_is_wrong_in_a_member_fails_its_group_and_nothing_else(server: Server) -> None:
+    before = balance(server)
+    members = [grant("m-good"), grant("m-bad", 2**53)]
+    group, alone = send(server, {"atomic": {"id": "g-bad", "commands": members}}, grant("m-alone", 4))
+    assert (group["status"], [it["status"] for it in group["outcomes"]]) == (422, [409, 422])
+    assert alone["status"] == 201
+    assert balance(server) == before + 4
