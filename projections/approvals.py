@@ -85,13 +85,13 @@ def _said(id: str, fact: Any, recorded: Recorded) -> Change:
         "subject": envelope.by.subject,
         **{name: getattr(fact, name, None) for name in ("reason", "note", "on_behalf_of")},
     }
-    return Change(HISTORY, (id, envelope.pos), values)
+    return HISTORY, (id, envelope.pos), HISTORY.values(**values)
 
 
 def _opened(id: str, recorded: Recorded, values: dict[str, Any]) -> Change:
     envelope = recorded.envelope
     place = {"made_at": envelope.recorded_at, "position": envelope.pos, "period": envelope.period}
-    return Change(QUEUE, (id,), {"status": "open"} | place | values)
+    return QUEUE, (id,), QUEUE.values(status="open", **place, **values)
 
 
 def proposed(fact: ProposalMade, recorded: Recorded) -> Iterable[Change]:
@@ -122,7 +122,7 @@ def decided(status: str) -> Rule:
     """A proposal left the queue."""
 
     def rule(fact: Any, recorded: Recorded) -> Iterable[Change]:
-        yield Change(QUEUE, (fact.proposal,), {"status": status})
+        yield QUEUE, (fact.proposal,), QUEUE.values(status=status)
         yield _said(fact.proposal, fact, recorded)
 
     return rule
@@ -130,7 +130,7 @@ def decided(status: str) -> Rule:
 
 def appeal_decided(fact: AppealDecided, recorded: Recorded) -> Iterable[Change]:
     """An appeal left the queue."""
-    yield Change(QUEUE, (fact.appeal,), {"status": "granted" if fact.granted else "dismissed"})
+    yield QUEUE, (fact.appeal,), QUEUE.values(status="granted" if fact.granted else "dismissed")
     yield _said(fact.appeal, fact, recorded)
 
 

@@ -1,14 +1,14 @@
 """Balances: what every account stands at, as the last fact about it said."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import func
 
-from ledger.points.entities import account_key
-from ledger.points.facts import AccountFact
+from ledger.points.entities import AccountState, account_key
+from ledger.room import Envelope
 from ledger.values import AccountId, UnitCode
-from projections.projection import Change, Projection, Recorded
+from projections.projection import Change, Place, Projection, Recorded
 from projections.sheets import Sheet
 from projections.store import Reading
 
@@ -51,28 +51,31 @@ class Totals(NamedTuple):
     lowest: int
 
 
-def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
-    """Every account that the fact changed, as it is after it."""
-    envelope = recorded.envelope
-    for account, unit, after in fact.states():
-        values = {
-            "account": account,
-            "unit": unit,
-            "received": after.received,
-            "spent": after.spent,
-            "lapsed": after.lapsed,
-            "balance": after.balance,
-            "debt": after.debt,
-            "held": after.held,
-            "incoming": after.incoming,
-            "spendable": after.spendable,
-            "position": envelope.pos,
-            "recorded_at": envelope.recorded_at,
-        }
-        yield Change(BALANCES, (account_key(account, unit),), values)
+def accounts_moved(facts: Sequence[Recorded]) -> Iterator[Change]:
+    """Every account that the facts changed, as it is after the last of them."""
+    last: dict[Place, tuple[AccountState, Envelope]] = {}
+    for envelope, _, states, _ in facts:
+        for place, after in states.items():
+            last[place] = after, envelope
+    for (account, unit), (after, envelope) in last.items():
+        values = (
+            account,
+            unit,
+            after.received,
+            after.spent,
+            after.lapsed,
+            after.balance,
+            after.debt,
+            after.held,
+            after.incoming,
+            after.spendable,
+            envelope.pos,
+            envelope.recorded_at,
+        )
+        yield BALANCES, (account_key(account, unit),), values
 
 
-PROJECTION: Final = Projection("balances", (BALANCES,), {AccountFact: account_moved})
+PROJECTION: Final = Projection("balances", (BALANCES,), sums=(accounts_moved,))
 
 
 def balance(reading: Reading, account: AccountId, unit: UnitCode) -> Balance | None:

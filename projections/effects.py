@@ -78,27 +78,25 @@ def _members(kind: type[AccountFact]) -> tuple[Member, ...]:
     return tuple(member._replace(there=member.name in there) for member in MEMBERS if member.name in names)
 
 
-def effects(fact: AccountFact, position: int) -> Iterator[Effect]:
+def effects(fact: AccountFact, position: int) -> list[Effect]:
     """Every pool that the fact changes."""
     if isinstance(fact, AccountMerged):
-        yield from _merged(fact)
-        return
+        return list(_merged(fact))
     here: Place = (fact.account, fact.unit)
-    for member in _members(type(fact)):
-        value: Any = getattr(fact, member.name)
+    found: list[Effect] = []
+    for name, opened, earmarked, grants, there in _members(type(fact)):
+        value: Any = getattr(fact, name)
         if not value:
             continue
+        place = _there(fact) if there else here
         for item in value if isinstance(value, tuple) else (value,):
-            amount = item.end - item.start
-            yield Effect(
-                _there(fact) if member.there else here,
-                item.pool,
-                member.open * amount,
-                member.earmarked * amount,
-                member.grants,
-                fact.terms_of_pool(item.pool) if member.grants else getattr(item, "terms", None),
-                position if member.grants and item.start == 0 else None,
-            )
+            pool, amount = item.pool, item.end - item.start
+            if grants:
+                terms, begins = fact.terms_of_pool(pool), position if item.start == 0 else None
+            else:
+                terms, begins = getattr(item, "terms", None), None
+            found.append(Effect(place, pool, opened * amount, earmarked * amount, grants, terms, begins))
+    return found
 
 
 def _there(fact: AccountFact) -> Place:

@@ -57,22 +57,23 @@ def placed(fact: HoldPlaced, recorded: Recorded) -> Iterable[Change]:
 
 def _opened(recorded: Recorded, fact: RedemptionHeld | HoldPlaced, **more: Any) -> Change:
     values = {"account": fact.account, "unit": fact.unit, "amount": fact.amount, "open": 1}
-    return Change(HOLDS, (recorded.envelope.stream,), values | {"held_at": recorded.envelope.recorded_at} | more)
+    return HOLDS, (recorded.envelope.stream,), HOLDS.values(held_at=recorded.envelope.recorded_at, **values, **more)
 
 
 def captured(fact: HoldCaptured, recorded: Recorded) -> Iterable[Change]:
     """Taken in part, or to its end."""
-    yield Change(HOLDS, (recorded.envelope.stream,), {"amount": fact.remaining, "open": int(fact.remaining > 0)})
+    said = HOLDS.values(amount=fact.remaining, open=int(fact.remaining > 0))
+    yield HOLDS, (recorded.envelope.stream,), said
 
 
 def extended(fact: HoldExtended, recorded: Recorded) -> Iterable[Change]:
     """Held on."""
-    yield Change(HOLDS, (recorded.envelope.stream,), {"expires_at": fact.expires_at or NEVER})
+    yield HOLDS, (recorded.envelope.stream,), HOLDS.values(expires_at=fact.expires_at or NEVER)
 
 
 def ended(_fact: Any, recorded: Recorded) -> Iterable[Change]:
     """Taken, called off or run out."""
-    yield Change(HOLDS, (recorded.envelope.stream,), {"open": 0})
+    yield HOLDS, (recorded.envelope.stream,), HOLDS.values(open=0)
 
 
 RULES: Final[dict[Any, Rule]] = {

@@ -14,7 +14,7 @@ from sqlalchemy import CTE, Integer, Text, column, values
 from ledger.journal.mapper import Mapper
 from ledger.journal.storage import Storage
 from ledger.values import Instant, instant
-from projections.projection import Recorded
+from projections.projection import Recorded, recorded
 
 PROMPT: Final = 0
 """The delay of what was recorded when it happened."""
@@ -95,5 +95,4 @@ class Timeline:
     def recorded(self, above: int, upto: int) -> Iterator[Recorded]:
         """The facts with positions above the one, up to and with the other."""
         for row in self._storage.facts(above, max(0, upto - above)):
-            envelope = self._mapper.decode(row.state)
-            yield Recorded(envelope, envelope.data.entry())
+            yield recorded(self._mapper.decode(row.state))

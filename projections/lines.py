@@ -8,10 +8,11 @@ from sqlalchemy import Index
 
 from ledger.accounts.facts import AccountClosed, AccountLifeFact, ActivityNoted, BoundsChanged, BoundsScheduled
 from ledger.people.facts import HolderLeft, HolderRejoined, HoldersMerged
+from ledger.points.entities import AccountState
 from ledger.points.facts import AccountFact, FreezeFact, FreezePlaced
 from ledger.room import Envelope
 from ledger.values import Day, holder_account
-from projections.effects import HOLD_MOVES, NO_LOT, Effect, HoldMove, Place, effects
+from projections.effects import HOLD_MOVES, NO_LOT, HoldMove, Place, effects
 from projections.instants import PROMPT, delay_of
 from projections.projection import Change, Projection, Recorded
 from projections.sheets import Sheet
@@ -104,24 +105,9 @@ that the first floor to come has come (`floored`).
 """
 LIFTED: Final = ""
 
-Pools = dict[str, list[int]]
+Pools = dict[str, tuple[int, int, int]]
 """By pool: open, earmarked, grants."""
 _encode = msgspec.json.Encoder(order="sorted").encode
-
-
-def amounts(fact: AccountFact, recorded: Recorded) -> dict[Place, int]:
-    """What each account gained (or lost, below zero) by the fact's journal entry, chart accounts left out."""
-    found = dict.fromkeys(((account, unit) for account, unit, _ in fact.states()), 0)
-    return found | _posted(recorded)
-
-
-def _posted(recorded: Recorded) -> dict[Place, int]:
-    found: dict[Place, int] = {}
-    for posting in recorded.entry.postings if recorded.entry else ():
-        if ":" in posting.account:
-            place = posting.account, posting.unit
-            found[place] = found.get(place, 0) + posting.amount
-    return found
 
 
 # Facts about accounts --------------------------------------------------------------------------------------------
@@ -130,89 +116,95 @@ def _posted(recorded: Recorded) -> dict[Place, int]:
 def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
     """A line for each account that a fact changes, and what it did to pools and holds."""
     position = recorded.envelope.pos
+    changes: list[Change] = []
     pools: dict[Place, Pools] = {}
     block = position // BLOCK
-    for effect in effects(fact, position):
-        _add(pools, effect.place, effect.pool, effect.open, effect.earmarked, effect.grants)
-        yield Change(POOLS, (*effect.place, effect.pool, block), _sums(effect))
+    for place, pool, opened, earmarked, grants, terms, begins in effects(fact, position):
+        _add(pools, place, pool, opened, earmarked, grants)
+        said = (None, None, begins) if terms is None else (terms.kind, terms.expires_on, begins)
+        changes.append((POOLS, (*place, pool, block), (*said, opened, earmarked, grants)))
     moves = HOLD_MOVES.get(fact.TOPIC)
     for move in moves(fact) if moves else ():
-        yield from _hold_moved(move, recorded)
+        changes += _hold_moved(move, recorded)
         reserved = sum(amount for pool, amount in move.lots if pool == NO_LOT)
         if reserved or move.incoming:
             _add(pools, move.place, NO_LOT, move.incoming, reserved, 0)
-    for place, row in _rows(fact, recorded, pools).items():
-        yield Change(LINES, (*place, position), row)
-    if isinstance(fact, AccountLifeFact) and (said := _binding(fact, recorded)):
-        yield _mark((fact.account, fact.unit), recorded, **said)
+    changes += _rows(fact, recorded, pools)
+    if isinstance(fact, AccountLifeFact) and (bound := _binding(fact, recorded)):
+        changes.append(_mark((fact.account, fact.unit), recorded, **bound))
+    return changes
 
 
 def _add(pools: dict[Place, Pools], place: Place, pool: str, opened: int, earmarked: int, grants: int) -> None:
-    own = pools.setdefault(place, {})
-    sums = own.get(pool)
-    if sums is None:
-        own[pool] = [opened, earmarked, grants]
+    own = pools.get(place)
+    if own is None:
+        pools[place] = {pool: (opened, earmarked, grants)}
+    elif pool in own:
+        sums = own[pool]
+        own[pool] = sums[0] + opened, sums[1] + earmarked, sums[2] + grants
     else:
-        own[pool] = [sums[0] + opened, sums[1] + earmarked, sums[2] + grants]
+        own[pool] = opened, earmarked, grants
 
 
-def _rows(fact: AccountFact, recorded: Recorded, pools: dict[Place, Pools]) -> dict[Place, dict[str, Any]]:
-    rows: dict[Place, dict[str, Any]] = {}
-    for account, unit, after in fact.states():
-        row = rows[account, unit] = _common(fact, recorded.envelope)
-        row["received"], row["spent"], row["lapsed"] = after.received, after.spent, after.lapsed
-        row["debt"], row["held"], row["incoming"] = after.debt, after.held, after.incoming
-        row["spendable"] = after.spendable
-        if after.floor is not msgspec.UNSET:
-            row["floor"] = after.floor
-    for place, amount in _posted(recorded).items():
-        if place not in rows:
-            rows[place] = _common(fact, recorded.envelope)
-        rows[place]["amount"] = amount
-    for place, changed in pools.items():
-        rows[place]["pools"] = _encode(changed).decode()
-    return rows
+def _rows(fact: AccountFact, recorded: Recorded, pools: dict[Place, Pools]) -> list[Change]:
+    states, posted, position = recorded.states, recorded.posted, recorded.envelope.pos
+    common = _common(fact, recorded.envelope)
+    places = states if posted.keys() <= states.keys() else {**states, **posted}
+    if not pools.keys() <= places.keys():
+        raise ValueError(f"{fact.TOPIC} moves value on an account that it does not show: {pools.keys()}")
+    changes: list[Change] = []
+    for place in places:
+        after, changed = states.get(place), pools.get(place)
+        said = (recorded.envelope.type, posted.get(place), *(_UNSAID if after is None else _counters(after)), *common)
+        changes.append((LINES, (*place, position), (*said, None if changed is None else _encode(changed).decode())))
+    return changes
 
 
-def _common(fact: AccountFact, envelope: Envelope) -> dict[str, Any]:
-    return {
-        "type": envelope.type,
-        "delay": delay_of(envelope.occurred_at, envelope.recorded_at),
-        "occurred_at": envelope.occurred_at,
-        "recorded_at": envelope.recorded_at,
-        "period": envelope.period,
-        "belongs_to": envelope.belongs_to,
-        "tx": envelope.tx,
-        "behaviour": getattr(fact, "behaviour", None),
-        "reason": getattr(fact, "reason", None),
-        "rule": envelope.rule,
-        "principal": envelope.by.principal,
-    }
+_UNSAID: Final = (None,) * 8
 
 
-def _sums(effect: Effect) -> dict[str, Any]:
-    values: dict[str, Any] = {"open": effect.open, "earmarked": effect.earmarked, "grants": effect.grants}
-    if effect.terms is not None:
-        values |= {"kind": effect.terms.kind, "expires_on": effect.terms.expires_on}
-    if effect.opened is not None:
-        values["opened"] = effect.opened
-    return values
+def _counters(after: AccountState) -> tuple[int | None, ...]:
+    return (
+        after.received,
+        after.spent,
+        after.lapsed,
+        after.debt,
+        after.held,
+        after.incoming,
+        after.spendable,
+        None if after.floor is msgspec.UNSET else after.floor,
+    )
+
+
+def _common(fact: AccountFact, envelope: Envelope) -> tuple[Any, ...]:
+    return (
+        delay_of(envelope.occurred_at, envelope.recorded_at),
+        envelope.occurred_at,
+        envelope.recorded_at,
+        envelope.period,
+        envelope.belongs_to,
+        envelope.tx,
+        getattr(fact, "behaviour", None),
+        getattr(fact, "reason", None),
+        envelope.rule,
+        envelope.by.principal,
+    )
 
 
 def _hold_moved(move: HoldMove, recorded: Recorded) -> Iterator[Change]:
     position = recorded.envelope.pos
     if move.opens:
-        yield Change(HOLDS, (*move.place, move.hold), {"opened": position, "closed": STILL_OPEN})
+        yield HOLDS, (*move.place, move.hold), (position, STILL_OPEN)
     elif move.closes:
-        yield Change(HOLDS, (*move.place, move.hold), {"closed": position})
-    values = {
-        "occurred_at": recorded.envelope.occurred_at,
-        "ends_at": move.ends_at,
-        "turn": move.opens - move.closes,
-        "incoming": move.incoming,
-        "lots": _encode(move.lots).decode(),
-    }
-    yield Change(MOVES, (*move.place, move.hold, position), values)
+        yield HOLDS, (*move.place, move.hold), (None, position)
+    values = (
+        recorded.envelope.occurred_at,
+        move.ends_at,
+        move.opens - move.closes,
+        move.incoming,
+        _encode(move.lots).decode(),
+    )
+    yield MOVES, (*move.place, move.hold, position), values
 
 
 # What binds an account -------------------------------------------------------------------------------------------
@@ -261,7 +253,8 @@ def _ends(
 
 
 def _mark(place: Place, recorded: Recorded, **said: Any) -> Change:
-    return Change(MARKS, (*place, recorded.envelope.pos), {"occurred_at": recorded.envelope.occurred_at, **said})
+    envelope = recorded.envelope
+    return MARKS, (*place, envelope.pos), MARKS.values(occurred_at=envelope.occurred_at, **said)
 
 
 PROJECTION: Final = Projection(

@@ -69,14 +69,20 @@ def ranges_of(fact: AccountFact) -> Iterator[tuple[str, Any]]:
 def named(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
     """A row for each range."""
     position = recorded.envelope.pos
-    home = {"account": fact.account, "unit": fact.unit}
-    own = own_pool(recorded.envelope.tx, position)
-    for use, item in ranges_of(fact):
-        filling = use in FILLING or (use == "restored" and item.pool == own)
+    changes: list[Change] = []
+    for use in members(type(fact)):
+        value = getattr(fact, use)
+        if not value:
+            continue
         account, unit = _side(fact, use)
-        values = {"stop": item.end, **(home if account == fact.account else {"account": account, "unit": unit})}
-        values["unit"] = unit
-        yield Change(RANGES, (item.pool, int(filling), item.start, position, use), values)
+        filling = int(use in FILLING)
+        for item in value if isinstance(value, tuple) else (value,):
+            origin = int(item.pool == own_pool(recorded.envelope.tx, position)) if use == "restored" else filling
+            changes.append((RANGES, (item.pool, origin, item.start, position, use), (item.end, account, unit)))
+    if isinstance(fact, AccountMerged):
+        lots = [lot for pool in fact.pools for lot in pool.open]
+        changes += [(RANGES, (it.pool, 0, it.start, position, "pools"), (it.end, *_side(fact, "pools"))) for it in lots]
+    return changes
 
 
 def _side(fact: AccountFact, use: str) -> tuple[str, str]:

@@ -18,28 +18,28 @@ SUSPENSIONS: Final = Sheet("suspensions", keys={"period": str, "holder": str}, s
 
 def registered(fact: PersonRegistered, recorded: Recorded) -> Iterable[Change]:
     """A holder, in a crew or in none."""
-    yield Change(CREWS, (fact.holder, recorded.envelope.pos), {"crew": fact.crew or ""})
-    yield Change(HOLDERS, (fact.holder,), {"joined_on": fact.joined_on})
+    yield (CREWS, (fact.holder, recorded.envelope.pos), (fact.crew or "",))
+    yield (HOLDERS, (fact.holder,), (fact.joined_on, None, None))
 
 
 def left(fact: HolderLeft, _recorded: Recorded) -> Iterable[Change]:
     """A holder who has gone; the crew stays his: what he did there counts there."""
-    yield Change(HOLDERS, (fact.holder,), {"left_on": fact.left_on})
+    yield (HOLDERS, (fact.holder,), (None, fact.left_on, None))
 
 
 def rejoined(fact: HolderRejoined, _recorded: Recorded) -> Iterable[Change]:
     """A holder who came back."""
-    yield Change(HOLDERS, (fact.holder,), {"joined_on": fact.joined_on, "left_on": ""})
+    yield (HOLDERS, (fact.holder,), (fact.joined_on, "", None))
 
 
 def merged(fact: HoldersMerged, _recorded: Recorded) -> Iterable[Change]:
     """Two records of one man: the survivor answers for both."""
-    yield Change(HOLDERS, (fact.holder,), {"merged_into": fact.into})
+    yield (HOLDERS, (fact.holder,), (None, None, fact.into))
 
 
 def suspension(times: int) -> Rule:
     """A suspension more or less; a holder is out while any stands."""
-    return lambda fact, _recorded: (Change(SUSPENSIONS, (fact.evaluation, fact.holder), {"times": times}),)
+    return lambda fact, _recorded: ((SUSPENSIONS, (fact.evaluation, fact.holder), (times,)),)
 
 
 RULES: Final[dict[Any, Rule]] = {

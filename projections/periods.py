@@ -1,21 +1,20 @@
 """Periods: what each account's books say of each posted period, and the control totals that a closing seals."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
 from ledger.holds.facts import HoldCaptured
 from ledger.periods.facts import ControlTotal
-from ledger.points.entities import account_key
+from ledger.points.entities import AccountState, account_key
 from ledger.points.facts import AccountFact, DeductionReversed, GrantReversed, LotsLapsed, PointsDeducted, PointsEarned
 from ledger.pools import INITIAL
 from ledger.redemptions.facts import RedemptionFulfilled, RedemptionPlaced, RedemptionRefunded
 from ledger.values import AccountId, HolderId, PeriodName, UnitCode
 from projections import people
-from projections.projection import Change, Projection, Recorded
+from projections.projection import Change, Place, Projection, Recorded
 from projections.sheets import Sheet
-from projections.statements import amounts
 from projections.store import Reading
 
 MOVES: Final = ("granted", "credited", "deducted", "redeemed", "lapsed", "reversed", "moved")
@@ -39,26 +38,43 @@ COLUMNS: Final[dict[type[AccountFact], tuple[str, int]]] = {
 """The column of each kind of movement, and its sign there; whatever is not named is `moved` between accounts."""
 
 
-def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
-    """One movement in the posted period's column, and the account after it."""
-    column, sign = COLUMNS.get(type(fact), ("moved", 1))
-    if isinstance(fact, HoldCaptured) and fact.to is None:
-        column, sign = "redeemed", -1
+def accounts_moved(facts: Sequence[Recorded]) -> Iterator[Change]:
+    """Movements in the posted period's columns, and the account after the last of them."""
+    rows: dict[tuple[Place, PeriodName], tuple[list[AccountState | None], list[int]]] = {}
+    for envelope, _, states, posted in facts:
+        if not states:
+            continue
+        fact, period = envelope.data, envelope.period
+        for place, after in states.items():
+            row = rows.get((place, period))
+            if row is None:
+                rows[place, period] = [after], [0] * len(MOVES)
+            else:
+                row[0][0] = after
+        for place, amount in posted.items():
+            # What reaches another account was not earned there, whatever it was here.
+            index, sign = _column(fact) if place == (fact.account, fact.unit) else _MOVED
+            rows.setdefault((place, period), ([None], [0] * len(MOVES)))[1][index] += sign * amount
+    for ((account, unit), period), ([last], sums) in rows.items():
+        stands = (None, None, None) if last is None else (last.balance, last.debt, last.spendable)
+        yield BOOKS, (account_key(account, unit), period), (account, unit, *stands, *sums)
+
+
+_INDEX: Final = {column: index for index, column in enumerate(MOVES)}
+_MOVED: Final = (_INDEX["moved"], 1)
+_COLUMNS: Final = {kind: (_INDEX[column], sign) for kind, (column, sign) in COLUMNS.items()}
+
+
+def _column(fact: AccountFact) -> tuple[int, int]:
+    """Which of `MOVES` it is on its own account, and its sign there."""
     if isinstance(fact, PointsEarned) and fact.kind == INITIAL:
-        column = "granted"
-    states = {(account, unit): after for account, unit, after in fact.states()}
-    for (account, unit), amount in amounts(fact, recorded).items():
-        own = (account, unit) == (fact.account, fact.unit)
-        # What reaches another account was not earned there, whatever it was here.
-        values: dict[str, Any] = {column: sign * amount} if own else {"moved": amount}
-        after = states.get((account, unit))
-        if after is not None:
-            values |= {"balance": after.balance, "debt": after.debt, "spendable": after.spendable}
-        key = (account_key(account, unit), recorded.envelope.period)
-        yield Change(BOOKS, key, values | {"account": account, "unit": unit})
+        return _INDEX["granted"], 1
+    if isinstance(fact, HoldCaptured) and fact.to is None:
+        return _INDEX["redeemed"], -1
+    return _COLUMNS.get(type(fact), _MOVED)
 
 
-PROJECTION: Final = Projection("periods", (BOOKS,), {AccountFact: account_moved})
+PROJECTION: Final = Projection("periods", (BOOKS,), sums=(accounts_moved,))
 
 
 class Standing(NamedTuple):

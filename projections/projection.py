@@ -1,62 +1,100 @@
 """What a projection is: its sheets, and one rule for each kind of fact that it shows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from ledger.accounting import JournalEntry
+from ledger.points.entities import AccountState
+from ledger.points.facts import AccountFact
 from ledger.room import Envelope, Fact
-from projections.sheets import Rows, Sheet
+from ledger.values import AccountId, UnitCode
+from projections.sheets import Rows, Sheet, Values
+
+Place = tuple[AccountId, UnitCode]
 
 
 class Recorded(NamedTuple):
-    """A fact as projections see it: its envelope, and its journal entry, built once for all of them."""
+    """A fact as projections see it: its envelope, and what several of them ask of it, built once for all."""
 
     envelope: Envelope
     entry: JournalEntry | None
+    states: Mapping[Place, AccountState]
+    """Every account that it changed, as it is after it."""
+    posted: Mapping[Place, int]
+    """What each account gained (or lost, below zero) by the journal entry, chart accounts left out."""
 
 
-class Change(NamedTuple):
-    """What one fact says about one row; `values` is made for it and handed over."""
-
-    sheet: Sheet
-    key: tuple[Any, ...]
-    values: dict[str, Any]
+_NOWHERE: Final[Mapping[Place, Any]] = {}
 
 
+def recorded(envelope: Envelope) -> Recorded:
+    """A stored fact as projections see it."""
+    fact = envelope.data
+    states: dict[Place, AccountState] = {}
+    for account, unit, after in fact.states() if isinstance(fact, AccountFact) else ():
+        states[account, unit] = after
+    entry = fact.entry()
+    return Recorded(envelope, entry, states, _NOWHERE if entry is None else _posted(entry))
+
+
+def _posted(entry: JournalEntry) -> dict[Place, int]:
+    found: dict[Place, int] = {}
+    for account, unit, amount in entry.postings:
+        if ":" in account:
+            found[account, unit] = found.get((account, unit), 0) + amount
+    return found
+
+
+Change = tuple[Sheet, tuple[Any, ...], Values]
+"""What one fact says about one row: (sheet, key, values). A plain tuple, for there are several of each fact."""
 Rule = Callable[[Any, Recorded], Iterable[Change]]
 """(fact, recorded) -> changes: pure, so that a rebuild and the follower cannot differ."""
+Sum = Callable[[Sequence[Recorded]], Iterable[Change]]
+"""(facts in their order) -> changes: pure too, and those of two runs of facts fold into those of both together."""
 Changes = dict[Sheet, Rows]
 
 
 class Projection:
     """A view of the facts. `rules` are found by a fact's class or the nearest class above it; others are ignored.
 
+    Where many facts change few rows, `sums` adds them up before it says anything.
     Ignoring is safe because a fact outside the closed registry never gets here: decoding it stops the follower.
     A new shape takes new sheet names and a higher `version`, which makes the follower build it from the first fact.
     """
 
-    def __init__(self, name: str, sheets: Sequence[Sheet], rules: Mapping[type[Fact], Rule], version: int = 1) -> None:
+    def __init__(
+        self,
+        name: str,
+        sheets: Sequence[Sheet],
+        rules: Mapping[type[Fact], Rule] = MappingProxyType({}),
+        version: int = 1,
+        sums: Sequence[Sum] = (),
+    ) -> None:
         """Adding a fact to a projection is one line of `rules`."""
         self.name = name
         self.sheets = tuple(sheets)
         self.rules = dict(rules)
         self.version = version
+        self.sums = tuple(sums)
         self._found: dict[type[Any], Rule | None] = {}
 
     def apply(self, batch: Sequence[Recorded]) -> Changes:
         """The rows that these facts change, folded: each key once, whatever happened to it."""
         changes: Changes = {sheet: {} for sheet in self.sheets}
+        for sums in self.sums:
+            for sheet, key, values in sums(batch):
+                sheet.fold(changes[sheet], key, values)
         found = self._found
-        for recorded in batch:
+        for recorded in batch if self.rules else ():
             fact = recorded.envelope.data
             kind = type(fact)
             rule = found[kind] if kind in found else self._find(kind)
             if rule is not None:
                 for sheet, key, values in rule(fact, recorded):
-                    # What is said of a key for the first time is taken as it is; `fold` is for what comes after it.
                     rows = changes[sheet]
-                    if rows.setdefault(key, values) is not values:
-                        sheet.fold(rows, key, values)
+                    before = rows.get(key)
+                    rows[key] = values if before is None else sheet.folded(before, values)
         return changes
 
     def _find(self, kind: type[Any]) -> Rule | None:

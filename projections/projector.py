@@ -1,16 +1,18 @@
 """The follower: reads facts in order, lets every projection fold them, writes rows and positions together."""
 
+import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from ledger.journal.mapper import Mapper, UnknownFormatError
 from ledger.journal.storage import FactRow, Storage
 from ledger.refusals import ProjectionBehind
 from ledger.rooms import Registry
-from projections.projection import Changes, Projection, Recorded
+from projections.projection import Changes, Projection, Recorded, recorded
 from projections.store import AppliedAlreadyError, Mark, Store
 
 log = logging.getLogger("jifen.projector")
@@ -19,6 +21,8 @@ POLL: Final = 0.2
 """Seconds between two looks at the journal when nobody wakes the follower."""
 FAR: Final = 4
 """Who is so many batches behind takes so many at once."""
+GARBAGE: Final = 1_000
+"""Facts of a batch from which on the collector of cycles rests while they are in memory."""
 Progress = Callable[[int, int], None]
 """(done, of): how many facts of how many."""
 
@@ -39,6 +43,19 @@ class Lag(NamedTuple):
     def behind(self) -> int:
         """Facts that it has not shown yet."""
         return self.head - self.position
+
+
+@contextmanager
+def uncollected(facts: int) -> Iterator[None]:
+    """A large batch makes no cycles, only many objects: the collector would go through all of them again and again."""
+    resting = facts >= GARBAGE and gc.isenabled()
+    if resting:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if resting:
+            gc.enable()
 
 
 class Projector:
@@ -114,7 +131,8 @@ class Projector:
         # Whoever is behind is brought up to the next one, and from there they share each batch.
         size = self._size(head - places[0])
         limit = min([size, until - places[0], *(place - places[0] for place in places[1:2])])
-        return limit > 0 and self._apply(group, limit, halted)
+        with uncollected(min(limit, head - places[0])):
+            return limit > 0 and self._apply(group, limit, halted)
 
     def _apply(self, group: Sequence[Mark], limit: int, halted: dict[str, str]) -> bool:
         place = group[0].position
@@ -144,7 +162,7 @@ class Projector:
                 envelope = self.mapper.read(row.topic, row.state)
             except UnknownFormatError as unknown:
                 return batch, str(unknown)
-            batch.append(Recorded(envelope, envelope.data.entry()))
+            batch.append(recorded(envelope))
         return batch, None
 
     def _folded(
@@ -248,15 +266,21 @@ class Projector:
     def _build(self, built: dict[Projection, Mark], head: int, progress: Progress) -> None:
         while (place := min(mark.position for mark in built.values())) < head:
             ahead = min((mark.position for mark in built.values() if mark.position > place), default=head)
-            batch, error = self.decoded(place, self.storage.facts(place, min(self._size(head - place), ahead - place)))
-            if not batch:
-                names = ", ".join(projection.name for projection in built)
-                raise FollowerStoppedError(f"{names}: {error or 'the journal has become shorter'}")
-            position = batch[-1].envelope.pos
-            steps = {projection: mark for projection, mark in built.items() if mark.position == place}
-            self.store.write([(mark, projection.apply(batch)) for projection, mark in steps.items()], position)
-            built |= {projection: mark._replace(position=position) for projection, mark in steps.items()}
+            limit = min(self._size(head - place), ahead - place)
+            with uncollected(limit):
+                position = self._build_next(built, place, limit)
             progress(position, head)
+
+    def _build_next(self, built: dict[Projection, Mark], place: int, limit: int) -> int:
+        batch, error = self.decoded(place, self.storage.facts(place, limit))
+        if not batch:
+            names = ", ".join(projection.name for projection in built)
+            raise FollowerStoppedError(f"{names}: {error or 'the journal has become shorter'}")
+        position = batch[-1].envelope.pos
+        steps = {projection: mark for projection, mark in built.items() if mark.position == place}
+        self.store.write([(mark, projection.apply(batch)) for projection, mark in steps.items()], position)
+        built |= {projection: mark._replace(position=position) for projection, mark in steps.items()}
+        return position
 
     def _size(self, behind: int) -> int:
         """Facts of the next batch: the further behind, the more are folded before anything is written."""

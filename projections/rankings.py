@@ -33,28 +33,28 @@ class Rank(NamedTuple):
     members: int
 
 
-def _change(fact: PointsEarned | PointsDeducted, recorded: Recorded, **sums: int) -> Iterable[Change]:
+def _change(fact: PointsEarned | PointsDeducted, recorded: Recorded, earned: int, deducted: int) -> Iterable[Change]:
     period = recorded.envelope.period
     # A late file's facts stand in the books of the open period and count for the one they belong to.
     key = (recorded.envelope.belongs_to or period, fact.unit, fact.account, fact.behaviour or "", period)
-    yield Change(EVALUATED, key, sums)
+    return ((EVALUATED, key, (1, earned, deducted)),)
 
 
 def earned(fact: PointsEarned, recorded: Recorded) -> Iterable[Change]:
     """A credit; the month's initial lot is nobody's merit."""
-    return _change(fact, recorded, times=1, earned=fact.amount) if fact.kind == EARNED else ()
+    return _change(fact, recorded, fact.amount, 0) if fact.kind == EARNED else ()
 
 
 def deducted(fact: PointsDeducted, recorded: Recorded) -> Iterable[Change]:
     """A deduction."""
-    return _change(fact, recorded, times=1, deducted=fact.amount)
+    return _change(fact, recorded, 0, fact.amount)
 
 
 def taken_back(fact: DeductionReversed | GrantReversed, recorded: Recorded) -> Iterable[Change]:
     """A reversal, in the period in which it stands: a ranking that was published does not move."""
     period = recorded.envelope.period
-    column = "deducted" if isinstance(fact, DeductionReversed) else "earned"
-    yield Change(EVALUATED, (period, fact.unit, fact.account, "", period), {column: -fact.amount})
+    sums = (0, 0, -fact.amount) if isinstance(fact, DeductionReversed) else (0, -fact.amount, 0)
+    yield EVALUATED, (period, fact.unit, fact.account, "", period), sums
 
 
 PROJECTION: Final = Projection(

@@ -1,7 +1,7 @@
 """Sheets: the tables of projections, and how rows that facts yield are folded into them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
+from operator import add
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
@@ -11,8 +11,10 @@ metadata: Final = MetaData()
 """Every table of every projection. They can be rebuilt from facts, so no migration carries them (see `Projection`)."""
 
 Kind = type[str] | type[int]
-Rows = dict[tuple[Any, ...], dict[str, Any]]
-"""Folded changes of one sheet: key → values by column."""
+Values = tuple[Any, ...]
+"""What is said of a row, in the order of its columns `said` and `sums`: None says nothing, 0 adds nothing."""
+Rows = dict[tuple[Any, ...], Values]
+"""Folded changes of one sheet: key → values."""
 
 
 def _kind(kind: Kind) -> TypeEngine[Any]:
@@ -34,8 +36,7 @@ class Sheet:
         self.sums = tuple(sums)
         self.said = tuple(said or {})
         self.columns = (*self.keys, *self.said, *self.sums)
-        self._adding = frozenset(self.sums)
-        self._values = itemgetter(*self.said, *self.sums) if len(self.columns) > len(self.keys) + 1 else None
+        self._zeroes = (0,) * len(self.sums)
         self.kinds: dict[str, Kind] = {**keys, **(said or {}), **dict.fromkeys(sums, int)}
         self.table = Table(
             "projection_" + name,
@@ -49,31 +50,31 @@ class Sheet:
         )
         self.c = self.table.c
 
-    def fold(self, rows: Rows, key: tuple[Any, ...], values: dict[str, Any]) -> None:
-        """Add one change to `rows`, which takes `values` over; later facts of a batch come later."""
-        row = rows.setdefault(key, values)
-        if row is values:
-            return
-        adding = self._adding
-        if not adding and None not in values.values():
-            row.update(values)
-            return
-        for column, value in values.items():
-            if column in adding:
-                row[column] = row.get(column, 0) + value
-            elif value is not None:
-                row[column] = value
+    def values(self, **said: Any) -> Values:
+        """Values by the names of their columns. Rules of every sale spell the tuple out instead: it is cheaper."""
+        get = said.get
+        return (*map(get, self.said), *map(get, self.sums, self._zeroes))
 
-    def tuples(self, rows: Rows) -> Iterator[tuple[Any, ...]]:
+    def folded(self, before: Values, values: Values) -> Values:
+        """What was said of a row and what is said of it next, as one."""
+        if not self.said:
+            return tuple(map(add, before, values))
+        if not self.sums:
+            return values if None not in values else _last(before, values)
+        count = len(self.said)
+        said = values[:count]
+        if None in said:
+            said = _last(before, said)
+        return said + tuple(map(add, before[count:], values[count:]))
+
+    def fold(self, rows: Rows, key: tuple[Any, ...], values: Values) -> None:
+        """Add one change to `rows`; later facts of a batch come later."""
+        before = rows.get(key)
+        rows[key] = values if before is None else self.folded(before, values)
+
+    def tuples(self, rows: Rows) -> list[tuple[Any, ...]]:
         """The folded rows in the order of `columns`."""
-        said, sums, zeroes = self.said, self.sums, (0,) * len(self.sums)
-        complete, values = len(said) + len(sums), self._values
-        for key, row in rows.items():
-            if values is not None and len(row) == complete:
-                yield key + values(row)  # in one call, as most rows can be
-            else:
-                get = row.get
-                yield (*key, *map(get, said), *map(get, sums, zeroes))
+        return [key + values for key, values in rows.items()]
 
     # SQL --------------------------------------------------------------------------------------------------------
 
@@ -109,6 +110,10 @@ class Sheet:
             _texts(values) if self.kinds[name] is str else _integers(values)
             for name, values in zip(self.columns, columns, strict=True)
         ]
+
+
+def _last(before: Values, values: Values) -> Values:
+    return tuple([old if new is None else new for old, new in zip(before, values, strict=False)])
 
 
 def _integers(values: Sequence[int | None]) -> str:

@@ -8,11 +8,11 @@ from sqlalchemy import Select, func, select, tuple_, union_all
 from ledger.values import AccountId, UnitCode
 from projections.history import own, stood, straddlers
 from projections.instants import DELAYS, PROMPT, Timeline
-from projections.lines import LINES, NOT_PROMPT, PROJECTION, amounts
+from projections.lines import LINES, NOT_PROMPT, PROJECTION
 from projections.store import Reading
 from projections.trial_balance import period_end
 
-__all__ = ["PROJECTION", "Clock", "Line", "Statement", "amounts", "statement"]
+__all__ = ["PROJECTION", "Clock", "Line", "Statement", "statement"]
 
 Clock = Literal["period", "recorded_at", "occurred_at"]
 """What a statement goes by: the posted period, when we knew, or when it happened."""

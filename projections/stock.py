@@ -58,7 +58,7 @@ class Stock(NamedTuple):
 
 
 def _pieces(recorded: Recorded, item: ItemId, **pieces: int) -> Change:
-    return Change(STOCK, (item, recorded.envelope.period), pieces)
+    return STOCK, (item, recorded.envelope.period), STOCK.values(**pieces)
 
 
 def _lines(change: Callable[[Any], dict[str, int]]) -> Rule:
@@ -73,8 +73,7 @@ def _lines(change: Callable[[Any], dict[str, int]]) -> Rule:
 
 def listed(fact: ItemListed, recorded: Recorded) -> Iterable[Change]:
     """A new item, at its first price."""
-    values = {"name": fact.name, "unit": fact.unit, "price": fact.price, "listed": 1}
-    yield Change(ITEMS, (fact.item,), values | {"price_from_at": recorded.envelope.recorded_at})
+    yield ITEMS, (fact.item,), (fact.name, fact.unit, fact.price, recorded.envelope.recorded_at, 1)
 
 
 def counted(fact: StockCounted, recorded: Recorded) -> Iterable[Change]:
@@ -84,9 +83,9 @@ def counted(fact: StockCounted, recorded: Recorded) -> Iterable[Change]:
 
 RULES: Final[dict[Any, Rule]] = {
     ItemListed: listed,
-    PriceChanged: lambda fact, _: (Change(ITEMS, (fact.item,), {"price": fact.price, "price_from_at": fact.from_at}),),
-    ItemDelisted: lambda fact, _: (Change(ITEMS, (fact.item,), {"listed": 0}),),
-    ItemRelisted: lambda fact, _: (Change(ITEMS, (fact.item,), {"listed": 1}),),
+    PriceChanged: lambda fact, _: ((ITEMS, (fact.item,), (None, None, fact.price, fact.from_at, None)),),
+    ItemDelisted: lambda fact, _: ((ITEMS, (fact.item,), ITEMS.values(listed=0)),),
+    ItemRelisted: lambda fact, _: ((ITEMS, (fact.item,), ITEMS.values(listed=1)),),
     GoodsReceived: lambda fact, recorded: (_pieces(recorded, fact.item, received=fact.quantity),),
     GoodsScrapped: lambda fact, recorded: (_pieces(recorded, fact.item, scrapped=fact.quantity),),
     ReturnScrapped: lambda fact, recorded: (_pieces(recorded, fact.item, return_scrapped=fact.quantity),),

@@ -190,7 +190,7 @@ class Store:
                 self._move(connection, mark, position)
                 for sheet, rows in changes.items():
                     if rows:
-                        self._put(connection, sheet, mark.generation, list(sheet.tuples(rows)))
+                        self._put(connection, sheet, mark.generation, sheet.tuples(rows))
 
     def _move(self, connection: Connection, mark: Mark, position: int) -> None:
         moved = connection.execute(

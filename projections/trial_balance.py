@@ -1,14 +1,14 @@
 """Trial balance: debits and credits of each book account, by posted period or of any instant; units sum to zero."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func
 
-from ledger.accounting import Posting
-from ledger.room import Fact
+from ledger.accounting import JournalEntry, Posting
+from ledger.room import Envelope
 from ledger.values import Instant, PeriodName, UnitCode
-from projections.instants import PROMPT, Timeline, after, delay_of, windows_at
+from projections.instants import Timeline, after, delay_of, windows_at
 from projections.projection import Change, Projection, Recorded
 from projections.sheets import Sheet
 from projections.store import Reading
@@ -45,28 +45,43 @@ LATE: Final = Sheet(
 """What was not recorded when it happened, in the order of the world within facts of like delay (`instants`)."""
 
 
-def posted(_fact: Fact, recorded: Recorded) -> Iterable[Change]:
-    """Every leg of a journal entry, under the chart's name of its account."""
-    if recorded.entry is None:
-        return
-    envelope = recorded.envelope
-    delay = delay_of(envelope.occurred_at, envelope.recorded_at)
-    block = envelope.pos // BLOCK
-    yield Change(ENDS, (envelope.period,), {"position": envelope.pos})
-    for posting in recorded.entry.postings:
-        account, side = _leg(posting)
-        yield Change(BOOKED, (envelope.period, posting.unit, account), dict(side))
-        yield Change(BLOCKS, (block, posting.unit, account), dict(side))
-        if delay != PROMPT:
-            yield Change(LATE, (delay, envelope.occurred_at, envelope.pos, posting.unit, account), side)
+def posted(facts: Sequence[Recorded]) -> Iterator[Change]:
+    """Every leg of every journal entry, under the chart's name of its account."""
+    ends: dict[str, int] = {}
+    sums: dict[tuple[PeriodName, int, UnitCode, str], list[int]] = {}
+    for envelope, entry, _, _ in facts:
+        if entry is None:
+            continue
+        position, period = envelope.pos, envelope.period
+        ends[period], block = position, position // BLOCK
+        for posting in entry.postings:
+            unit, account, debits, credits = _leg(posting)
+            sides = sums.setdefault((period, block, unit, account), [0, 0])
+            sides[0] += debits
+            sides[1] += credits
+        if envelope.occurred_at != envelope.recorded_at:
+            yield from _late(envelope, entry)
+    for ended, last in ends.items():
+        yield ENDS, (ended,), (last,)
+    for (period, block, unit, account), sides in sums.items():
+        yield BOOKED, (period, unit, account), tuple(sides)
+        yield BLOCKS, (block, unit, account), tuple(sides)
 
 
-def _leg(posting: Posting) -> tuple[str, dict[str, int]]:
-    account = NAMESPACES.get(posting.account.partition(":")[0], posting.account)
-    return account, {"credits": posting.amount} if posting.amount > 0 else {"debits": -posting.amount}
+def _late(envelope: Envelope, entry: JournalEntry) -> Iterator[Change]:
+    place = delay_of(envelope.occurred_at, envelope.recorded_at), envelope.occurred_at, envelope.pos
+    for unit, account, debits, credits in map(_leg, entry.postings):
+        yield LATE, (*place, unit, account), (debits, credits)
 
 
-PROJECTION: Final = Projection("trial-balance", (BOOKED, BLOCKS, LATE, ENDS), {Fact: posted}, version=2)
+def _leg(posting: Posting) -> tuple[UnitCode, str, int, int]:
+    """The leg as (unit, account, debits, credits)."""
+    account, unit, amount = posting
+    shown = NAMESPACES.get(account.partition(":")[0], account)
+    return (unit, shown, 0, amount) if amount > 0 else (unit, shown, -amount, 0)
+
+
+PROJECTION: Final = Projection("trial-balance", (BOOKED, BLOCKS, LATE, ENDS), version=2, sums=(posted,))
 
 
 def trial_balance(
@@ -152,8 +167,7 @@ def _facts(timeline: Timeline, above: int, upto: int) -> Sides:
     """Fact by fact, between two positions of one or two blocks."""
     for recorded in timeline.recorded(above, upto):
         for posting in recorded.entry.postings if recorded.entry else ():
-            account, side = _leg(posting)
-            yield posting.unit, account, side.get("debits", 0), side.get("credits", 0)
+            yield _leg(posting)
 
 
 def _straddling(reading: Reading, until: str, split: int, known: int) -> Iterator[tuple[int, Sides]]:

@@ -16,7 +16,7 @@ from projections.history import When, account_at
 from projections.instants import Timeline
 from projections.lines import PROJECTION
 from projections.passing import Standing
-from projections.projection import Recorded
+from projections.projection import recorded
 from projections.statements import Statement, statement
 from projections.store import Reading, Store
 from tests.given import MAPPER, ZONE, Story
@@ -62,7 +62,7 @@ def followed(story: Story, store: Store, batch: int = 7) -> None:
     """As the follower does it, in small batches."""
     marks = [store.begin(projection, 1, live=True) for projection in SHOWN]
     for start in range(0, len(story.journal), batch):
-        facts = [Recorded(item, item.data.entry()) for item in story.journal[start : start + batch]]
+        facts = [recorded(item) for item in story.journal[start : start + batch]]
         position = start + len(facts)
         store.write([(mark, it.apply(facts)) for mark, it in zip(marks, SHOWN, strict=True)], position)
         marks = [mark._replace(position=position) for mark in marks]

@@ -17,7 +17,7 @@ from ledger.values import AccountId, Day, Instant, PeriodName, TxId, UnitCode, l
 from projections.history import When, account_at
 from projections.instants import Timeline
 from projections.lines import PROJECTION
-from projections.projection import Recorded
+from projections.projection import recorded
 from projections.statements import statement
 from projections.store import Reading, Store
 from projections.trial_balance import PROJECTION as TRIAL_BALANCE
@@ -103,7 +103,7 @@ class Busy:
             with self.storage.turn() as turn:
                 turn.append(rows, [], [], batch[-1].recorded_at)
                 turn.commit()
-            facts = [Recorded(it, it.data.entry()) for it in batch]
+            facts = [recorded(it) for it in batch]
             steps = [(mark, it.apply(facts)) for mark, it in zip(marks, (PROJECTION, TRIAL_BALANCE), strict=True)]
             self.store.write(steps, batch[-1].pos)
             marks = [mark._replace(position=batch[-1].pos) for mark in marks]
