@@ -1,5 +1,8 @@
 """The benchmarks run: one small round of each row, so that a figure is never missing when it is wanted."""
 
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from bench import batches, capacity, following, http, month, processes, redemptions, replaying
@@ -42,6 +45,12 @@ def shown(verdicts: list[Verdict]) -> list[int]:
     return [verdict.row for verdict in verdicts]
 
 
+def in_a_thread(measure: Callable[[], Iterable[Verdict]]) -> list[Verdict]:
+    """The client has an event loop of its own; a browser's test may have left one running in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: list(measure())).result()
+
+
 def test_rows_1_5_and_7_are_measured_on_sqlite() -> None:
     assert shown(redemptions.against_the_database(None)) == [1, 1]
     assert shown(redemptions.one_thing()) == [5, 5]
@@ -49,11 +58,11 @@ def test_rows_1_5_and_7_are_measured_on_sqlite() -> None:
 
 
 def test_row_3_is_measured_over_http() -> None:
-    assert shown(list(http.over_http())) == [3, 3]
+    assert shown(in_a_thread(http.over_http)) == [3, 3]
 
 
 def test_row_4_is_measured_over_http() -> None:
-    assert shown(list(batches.through_batches())) == [4]
+    assert shown(in_a_thread(batches.through_batches)) == [4]
 
 
 @pytest.mark.postgres
@@ -67,7 +76,7 @@ def test_row_8_is_measured_by_replaying() -> None:
 
 
 def test_row_9_is_measured_by_following_and_by_building_anew() -> None:
-    assert shown(list(following.followed())) == [9, 9, 9]
+    assert shown(in_a_thread(following.followed)) == [9, 9, 9]
 
 
 def test_row_11_is_measured_on_ledgers_of_two_sizes() -> None:
