@@ -12,10 +12,9 @@ from ledger.holds.terms import still_open
 from ledger.limits.drawing import counted_back
 from ledger.points.decide import whole
 from ledger.points.entities import Account, account_key
-from ledger.points.granting import moving
+from ledger.points.granting import lapses_of_released, moving
 from ledger.points.moving import Arrival, Leaving, arrivals, landing, within_range
 from ledger.pools import Lot, amount_of, first_of, without
-from ledger.redemptions.returning import lapses_of_released
 from ledger.refusals import AmountOutOfRange, ExceedsHold
 from ledger.room import Book, Facts, Now
 from ledger.values import MAX_AMOUNT
@@ -61,12 +60,12 @@ def capture(command: CaptureHold, book: Book, now: Now) -> Facts:
         settled=settled,
         counts=counted_back(hold.counts, amount=amount_of(released) + unreserved, original=hold.amount),
     )
-    yield from lapses_of_released(account, without(released, (item.lot for item in settled)), now.recorded_at, now)
+    yield from lapses_of_released(account, released, settled, now.recorded_at, now)
     if payee is not None:
         yield from kept_alive(book, now, payee.account, hold.unit, None)
-        arrived = without((item.lot for item in landed), (item.lot for item in repaid))
+        arrived = (item.lot for item in landed)
         payee = book.the(Account, account_key(payee.account, hold.unit))
-        yield from lapses_of_released(payee, arrived, now.recorded_at, now)
+        yield from lapses_of_released(payee, arrived, repaid, now.recorded_at, now)
 
 
 def _in_range(account: Account, payee: Account | None, amount: int) -> None:

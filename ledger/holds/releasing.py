@@ -6,8 +6,7 @@ from ledger.holds.facts import HoldExpired, HoldExtended, HoldVoided
 from ledger.holds.terms import end_of_hold, seconds_held, still_open
 from ledger.limits.drawing import counted_back
 from ledger.points.entities import Account, account_key
-from ledger.pools import without
-from ledger.redemptions.returning import lapses_of_released
+from ledger.points.granting import lapses_of_released
 from ledger.room import Book, Facts, Now, Stamped
 from ledger.values import HoldId, Instant
 
@@ -30,8 +29,7 @@ def void(command: VoidHold, book: Book, now: Now) -> Facts:
         repaid=repaid,
         counts=counted_back(hold.counts, amount=hold.remaining, original=hold.amount),
     )
-    free = without(hold.lots, (item.lot for item in repaid))
-    yield from lapses_of_released(account, free, now.recorded_at, now)
+    yield from lapses_of_released(account, hold.lots, repaid, now.recorded_at, now)
 
 
 def extend(command: ExtendHold, book: Book, now: Now) -> Facts:
@@ -72,6 +70,5 @@ def expire(id: HoldId, at: Instant, book: Book, now: Now) -> Facts:
         counts=counted_back(hold.counts, amount=hold.remaining, original=hold.amount),
     )
     yield Stamped(fact=expired, occurred_at=at)
-    free = without(hold.lots, (item.lot for item in repaid))
-    for lapsed in lapses_of_released(account, free, at, now):
+    for lapsed in lapses_of_released(account, hold.lots, repaid, at, now):
         yield Stamped(fact=lapsed, occurred_at=at)

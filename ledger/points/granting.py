@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.calendar import end_of_day
 from ledger.limits.facts import Count
 from ledger.points.entities import Account, account_key
 from ledger.points.facts import AccountFact, LotsLapsed, PointsDeducted, PointsEarned, Restored
 from ledger.points.moving import fitting, leaving, pool_id, within_range
-from ledger.pools import EARNED, Lot, Pool, Terms, amount_of, without
+from ledger.pools import EARNED, Lot, Pool, Repaid, Terms, amount_of, without
 from ledger.refusals import AccountClosed, AccountFrozen, InsufficientFunds
 from ledger.room import Book, Now
 from ledger.scheme.model import Unit
@@ -165,3 +166,20 @@ def lapse_of_restored(before: Account, restored: tuple[Lot, ...], used: tuple[Lo
     ended = tuple(lot for lot in restored if before.has_ended(lot.pool, now.today))
     lots = without(ended, used)
     return lapsing(before, lots, "refund-expired", now.today) if lots else None
+
+
+def lapses_of_released(
+    account: Account, released: Iterable[Lot], repaid: Iterable[Repaid], at: Instant, now: Now
+) -> Iterable[LotsLapsed]:
+    """What a hold had kept from lapsing and that lapses with its release at `at`: one fact for each day.
+
+    `repaid` are those of the ranges that repaid debts and so are gone already.
+    """
+    by_day: dict[Day, list[Lot]] = {}
+    for lot in without(released, (item.lot for item in repaid)):
+        pool = account.pool(lot.pool)
+        day = account.last_day(pool) if pool else None
+        if day is not None and end_of_day(day, now.zone) <= at:
+            by_day.setdefault(day, []).append(lot)
+    for day, lots in sorted(by_day.items()):
+        yield lapsing(account, tuple(lots), "expired", day)

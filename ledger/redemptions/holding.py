@@ -1,12 +1,11 @@
 """Open holds of goods: handed over, called off, or ended by time."""
 
 from ledger.points.entities import Account, account_key
-from ledger.points.granting import moving
-from ledger.pools import without
+from ledger.points.granting import lapses_of_released, moving
 from ledger.redemptions.commands import CancelRedemption, FulfilRedemption
 from ledger.redemptions.entities import Redemption
 from ledger.redemptions.facts import RedemptionCancelled, RedemptionExpired, RedemptionFulfilled
-from ledger.redemptions.returning import counted_back, lapses_of_released
+from ledger.redemptions.returning import counted_back
 from ledger.refusals import HoldAlreadyCaptured, HoldAlreadyVoided, HoldExpired, OutOfStock
 from ledger.room import Book, Facts, Now, Stamped
 from ledger.stock.entities import Item
@@ -62,8 +61,7 @@ def release(command: CancelRedemption, redemption: Redemption, book: Book, now: 
         counts=counted_back(redemption.counts),
         reason=command.reason,
     )
-    free = without(redemption.paid, (item.lot for item in repaid))
-    yield from lapses_of_released(account, free, now.recorded_at, now)
+    yield from lapses_of_released(account, redemption.paid, repaid, now.recorded_at, now)
 
 
 def expire(id: RedemptionId, at: Instant, book: Book, now: Now) -> Facts:
@@ -82,6 +80,5 @@ def expire(id: RedemptionId, at: Instant, book: Book, now: Now) -> Facts:
         counts=counted_back(redemption.counts),
     )
     yield Stamped(fact=expired, occurred_at=at)
-    free = without(redemption.paid, (item.lot for item in repaid))
-    for lapsed in lapses_of_released(account, free, at, now):
+    for lapsed in lapses_of_released(account, redemption.paid, repaid, at, now):
         yield Stamped(fact=lapsed, occurred_at=at)

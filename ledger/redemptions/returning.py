@@ -5,20 +5,20 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ledger.calendar import day_after, end_of_day
+from ledger.calendar import day_after
 from ledger.limits import drawing
 from ledger.limits.facts import Count
 from ledger.points.entities import Account
 from ledger.points.facts import LotsLapsed, Restored
 from ledger.points.granting import lapsing, restoring
-from ledger.pools import Lot, Repaid, Terms, last_of, without
+from ledger.pools import Repaid, Terms, last_of, without
 from ledger.redemptions.commands import Restore, ReturningLine
 from ledger.redemptions.entities import Line, Redemption
 from ledger.redemptions.facts import Reissued, ReturnedLine
 from ledger.redemptions.selling import is_counter_of, is_of_an_item, whole_pieces
 from ledger.refusals import ExceedsOriginal
 from ledger.room import Book, Now
-from ledger.values import Day, Instant, ItemId
+from ledger.values import Day, ItemId
 
 
 def counted_back(counts: Iterable[Count]) -> tuple[Count, ...]:
@@ -127,15 +127,3 @@ def _reissued(account: Account, moved: Iterable[Restored], how: Restore, days: i
 def _new_day(terms: Terms, how: Restore, days: int, now: Now) -> Day:
     old = terms.expires_on or now.today
     return day_after(old, days) if how == "extend" else max(old, day_after(now.today, days))
-
-
-def lapses_of_released(account: Account, released: Iterable[Lot], at: Instant, now: Now) -> Iterable[LotsLapsed]:
-    """What a hold had kept from lapsing and that lapses with its release at `at`: one fact for each day."""
-    by_day: dict[Day, list[Lot]] = {}
-    for lot in released:
-        pool = account.pool(lot.pool)
-        day = account.last_day(pool) if pool else None
-        if day is not None and end_of_day(day, now.zone) <= at:
-            by_day.setdefault(day, []).append(lot)
-    for day, lots in sorted(by_day.items()):
-        yield lapsing(account, tuple(lots), "expired", day)
