@@ -6,7 +6,8 @@ from ledger.calendar import known_zone
 from ledger.scheme.checking_limits import check_limits
 from ledger.scheme.checking_rates import check_conversions
 from ledger.scheme.complaints import Complaints, Path
-from ledger.scheme.model import Behaviour, Limit, Names, Scheme
+from ledger.scheme.model import Behaviour, Limit, Scheme
+from ledger.scheme.words import Names
 
 
 def check_meaning(scheme: Scheme, out: Complaints) -> None:

@@ -1,42 +1,21 @@
 """A scheme as a value: units, behaviours, budgets and the rules of periods, approvals and redemptions."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
 from ledger.calendar import ExpiryPolicy, Never, RollingDays, RollingMonths, RollingYears, WindowKind
 from ledger.conversion import Converted, converted
 from ledger.refusals import UnknownSchemeTerm
-from ledger.values import MAX_AMOUNT, Day, UnitCode
+from ledger.scheme.patrolling import Entitlement, Patrols, Slot
+from ledger.scheme.words import Amount, Code, Days, Names, OnDay, Positive
+from ledger.values import Day, ItemId, UnitCode
 
-Code = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
-Label = Annotated[str, Meta(min_length=1, max_length=80)]
-Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
-Positive = Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]
-Days = Annotated[int, Meta(ge=0, le=36500)]
-A_DAY: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-OnDay = Annotated[Day, Meta(pattern=A_DAY)]
 Confirmation = Literal["pin", "supervisor"]
 Kind = Literal["grant", "deduction", "transfer", "conversion", "redemption", "hold"]
 """What moves value, as limits count it; an award by behaviour is a grant, a violation a deduction."""
 Per = Literal["person", "behaviour", "reason", "fund"]
-
-
-class Names(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What people call a thing: a label in Chinese and in English, and what else their files call it."""
-
-    zh: Label
-    en: Label
-    aliases: tuple[Label, ...] = ()
-
-    def in_language(self, lang: str) -> str:
-        """The label in `lang` (`zh-CN`, `zh`, `en`, …); whatever is not Chinese is answered in English."""
-        return self.zh if lang.lower().startswith("zh") else self.en
-
-    def spoken(self) -> tuple[str, ...]:
-        """Every form a file may use: both labels and the aliases."""
-        return (self.zh, self.en, *self.aliases)
 
 
 class Spendable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,6 +88,8 @@ class Behaviour(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Local days after it was recorded in which it can be appealed; None: no appeal."""
     lot_life: ExpiryPolicy | None = None
     """How long its lots live, where that differs from the unit's."""
+    most: Positive | None = None
+    """How many of it one record may name at once, each worth `points` (S26: half hours); None: always one."""
 
 
 class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -293,6 +274,10 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     periods: PeriodRules = PeriodRules()
     approvals: Approvals = Approvals()
     redemption: Redemption = Redemption()
+    slots: dict[str, Slot] = {}
+    patrols: Patrols | None = None
+    entitlements: dict[str, Entitlement] = {}
+    payees: dict[str, Names] = {}
 
     @property
     def rule(self) -> str:
@@ -327,6 +312,25 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The funding source, or `unknown-scheme-term`."""
         return _known("fund", code, self.funds)
 
+    @property
+    def patrol_rules(self) -> Patrols:
+        """How patrols are claimed and reviewed; `unknown-scheme-term` where the scheme has none."""
+        if self.patrols is None:
+            raise UnknownSchemeTerm(term="patrols", value=self.name)
+        return self.patrols
+
+    def slot(self, code: str) -> Slot:
+        """The time of day for patrols, or `unknown-scheme-term`."""
+        return _known("slot", code, self.slots)
+
+    def entitlement(self, code: str) -> Entitlement:
+        """The entitlement, or `unknown-scheme-term`."""
+        return _known("entitlement", code, self.entitlements)
+
+    def entitlement_of(self, item: ItemId) -> Entitlement | None:
+        """What redeeming one piece of the shelf item issues, if anything."""
+        return next((found for found in self.entitlements.values() if item in found.items), None)
+
     def reason(self, code: str) -> Names:
         """The reason's names, or `unknown-scheme-term`."""
         return _known("reason", code, self.reasons)
@@ -341,16 +345,18 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def terms(self) -> dict[str, Names]:
         """Every code of the scheme with its names; a code names one thing, whatever its kind."""
-        owners: tuple[Mapping[str, Unit | Behaviour | Budget | Conversion | Limit | Fund], ...] = (
+        owners: tuple[Mapping[str, Unit | Behaviour | Budget | Conversion | Limit | Fund | Slot | Entitlement], ...] = (
             self.units,
             self.behaviours,
             self.budgets,
             self.conversions,
             self.limits,
             self.funds,
+            self.slots,
+            self.entitlements,
         )
         named = {code: it.names for owner in owners for code, it in owner.items()}
-        return {**named, **self.targets, **self.reasons, self.name: self.names}
+        return {**named, **self.targets, **self.payees, **self.reasons, self.name: self.names}
 
     def label(self, code: str, lang: str) -> str:
         """What people call `code` in `lang` (`zh-CN` or `en`); else `unknown-scheme-term`."""

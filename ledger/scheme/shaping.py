@@ -7,10 +7,22 @@ from typing import Any, Final
 from msgspec import inspect
 
 from ledger.scheme.complaints import Complaints, Path
-from ledger.scheme.model import A_DAY, Scheme
+from ledger.scheme.model import Scheme
+from ledger.scheme.words import A_DAY, A_TIME
 
-CODED: Final[tuple[str, ...]] = ("units", "behaviours", "budgets", "conversions", "limits", "funds")
+CODED: Final[tuple[str, ...]] = (
+    "units",
+    "behaviours",
+    "budgets",
+    "conversions",
+    "limits",
+    "funds",
+    "slots",
+    "entitlements",
+)
 """Tables whose entries know the key they stand under."""
+_MISWRITTEN: Final = {A_DAY: "not-a-day", A_TIME: "not-a-time"}
+"""What is wrong with a text that a pattern does not fit; any other pattern is that of a code."""
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 
 
@@ -106,7 +118,7 @@ def _check_text(kind: inspect.StrType, value: Any, path: Path, out: Complaints) 
     if not isinstance(value, str):
         out.add(path, "not-a-text", value=repr(value))
     elif kind.pattern is not None and not re.search(kind.pattern, value):
-        out.add(path, "not-a-day" if kind.pattern == A_DAY else "bad-code", value=value)
+        out.add(path, _MISWRITTEN.get(kind.pattern, "bad-code"), value=value)
     elif len(value) < (kind.min_length or 0) or (kind.max_length is not None and len(value) > kind.max_length):
         out.add(path, "bad-length", length=len(value), low=kind.min_length or 0, high=kind.max_length)
 

@@ -20,7 +20,8 @@ from ledger.refusals import (
     NotFound,
 )
 from ledger.scheme.loading import load_scheme
-from ledger.scheme.model import Limit, Names, Scheme
+from ledger.scheme.model import Limit, Scheme
+from ledger.scheme.words import Names
 from ledger.stock.commands import ListItem, ReceiveGoods
 from ledger.values import HolderId, Instant, ItemId, UnitCode
 from tests.given import Story

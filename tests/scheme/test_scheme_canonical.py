@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths, RollingYears
 from ledger.scheme.complaints import SchemeError
 from ledger.scheme.loading import MAX_CANONICAL, canonical, checked, from_canonical, load_scheme, parse_scheme, shipped
-from ledger.scheme.model import Behaviour, Names, Scheme, Spendable, Unit
+from ledger.scheme.model import Behaviour, Scheme, Spendable, Unit
+from ledger.scheme.words import Names
 from tests.scheme.test_scheme_loading import SMALL
 
 codes = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)

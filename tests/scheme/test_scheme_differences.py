@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from ledger.scheme.differences import Difference, differences
 from ledger.scheme.loading import load_scheme
-from ledger.scheme.model import Names
+from ledger.scheme.words import Names
 
 SECOND = Path(__file__).with_name("safety-supermarket-v2.toml")
 
