@@ -123,6 +123,15 @@ class BadgeCheckDigit(Refusal):
     given: str
 
 
+class CodeMistyped(Refusal):
+    """A coupon's code was typed wrong; `place`, from 1, is the one wrong character, 0 when more than one is."""
+
+    code = "code-mistyped"
+    status = 422
+    recorded = False
+    place: int
+
+
 # The way in: refused before anything was decided -----------------------------------------------------------
 
 

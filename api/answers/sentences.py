@@ -87,6 +87,10 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("证号校验不符", "证号 {given} 的校验位不符，请重新扫描或输入。"),
         ("Badge number mistyped", "The check character of badge {given} does not fit: scan or type it again."),
     ),
+    "code-mistyped": (
+        ("券码有误", "券码校验不符：第 {place} 位有误（0 表示不止一位），请核对后重新输入。"),
+        ("Code mistyped", "The code does not check: character {place} is wrong (0: more than one). Type it again."),
+    ),
     "not-json": (
         ("不是 JSON", "请求体不是 UTF-8 编码的 JSON。"),
         ("Not JSON", "The body is not a JSON document in UTF-8."),
