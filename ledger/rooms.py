@@ -42,6 +42,9 @@ from ledger.requests import facts as requests_facts
 from ledger.reversals import decide as reversals_decide
 from ledger.reversals import evolve as reversals_evolve
 from ledger.reversals import facts as reversals_facts
+from ledger.reviews import decide as reviews_decide
+from ledger.reviews import evolve as reviews_evolve
+from ledger.reviews import facts as reviews_facts
 from ledger.room import Command, Due, Evolution, Fact, Handler, Reaction, Room
 from ledger.scheme import decide as scheme_decide
 from ledger.scheme import evolve as scheme_evolve
@@ -83,6 +86,7 @@ ROOMS: Final = (
     room("reversals", reversals_facts, reversals_decide, reversals_evolve),
     Room(name="limits", facts=limits_facts.FACTS, evolutions=limits_evolve.EVOLUTIONS),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
+    room("reviews", reviews_facts, reviews_decide, reviews_evolve),
 )
 
 
