@@ -1,0 +1,55 @@
+"""Sharing a sum in whole units, and the ratios that a part of it must reach: exact, the odd unit for somebody named."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+def shared(amount: int, weights: Sequence[int], odd: int = -1) -> tuple[int, ...]:
+    """`amount` in proportion to `weights` (≥ 0, not all 0); the place `odd` takes what rounding down leaves over.
+
+    1 : 2 of 10,000.00 yuan is 3,333.33 and, with the odd fen, 6,666.67 (S13).
+    """
+    whole = sum(weights)
+    if whole <= 0 or min(weights) < 0:
+        raise ValueError(f"weights of nothing: {tuple(weights)}")
+    parts = [amount * weight // whole for weight in weights]
+    parts[odd] += amount - sum(parts)
+    return tuple(parts)
+
+
+def evenly(amount: int, count: int) -> tuple[int, ...]:
+    """`amount` in `count` parts that differ by one unit at most; the first ones are the larger (S07)."""
+    if count < 1:
+        raise ValueError("nobody to share with")
+    part, over = divmod(amount, count)
+    return (part + 1,) * over + (part,) * (count - over)
+
+
+class Ratio(NamedTuple):
+    """At least `numerator` of each `denominator`: 30 % are (30, 100). Reached exactly is reached."""
+
+    numerator: int
+    denominator: int
+
+    def met(self, part: int, whole: int) -> bool:
+        """Whether `part` of `whole` is enough; of nothing, nothing is enough."""
+        return part * self.denominator >= whole * self.numerator
+
+    def missing(self, part: int, whole: int, *, moves: bool) -> int:
+        """How much more there must be of the part, rounded up to the unit.
+
+        `moves`: what is added to the part is added to the whole as well (purchases, S08); else the whole is fixed by a
+        budget (S09).
+        """
+        short = whole * self.numerator - part * self.denominator
+        if short <= 0:
+            return 0
+        pace = self.denominator - self.numerator if moves else self.denominator
+        if pace <= 0:
+            raise ValueError(f"{self.numerator}/{self.denominator} of a growing whole is never reached")
+        return -(-short // pace)
+
+
+def basis_points(part: int, whole: int) -> int:
+    """`part` of `whole` in hundredths of a per cent, rounded to the nearest; whether it is enough only `met` says."""
+    return (part * 20_000 + whole) // (2 * whole) if whole else 0
