@@ -18,6 +18,7 @@ PERMISSIONS: Final = (
     "own",
     "grant",
     "deduct",
+    "convert",
     "redeem",
     "refund",
     "stock",
@@ -33,15 +34,21 @@ PERMISSIONS: Final = (
     "vault",
     "admin",
 )
-"""`read`: everybody's balances, without names. `own`: a holder's own. `vault`: names and phones."""
+"""`read`: everybody's balances, without names. `own`: a holder's own. `vault`: names and phones.
+
+`convert`: exchange units for people at the scheme's rate; with free-standing accounts, and where awards need a second
+person, whoever may `deduct` is asked what every move of value is asked.
+"""
 
 ROLES: Final[dict[str, frozenset[str]]] = {
-    "supervisor": frozenset({"read", "grant", "deduct", "redeem", "vault"}),
-    "safety-leader": frozenset({"read", "grant", "deduct", "approve", "stock", "close", "vault"}),
+    "supervisor": frozenset({"read", "grant", "deduct", "convert", "redeem", "vault"}),
+    "safety-leader": frozenset({"read", "grant", "deduct", "convert", "approve", "stock", "close", "vault"}),
     "counter": frozenset({"read", "redeem", "refund", "stock", "vault"}),
-    "patrol-app": frozenset({"read", "task"}),
+    "patrol-app": frozenset({"read", "task", "convert", "redeem"}),
     "reviewer": frozenset({"read", "review"}),
-    "officer": frozenset({"read", "grant", "deduct", "task", "review", "coupon:issue", "settle:draft", "vault"}),
+    "officer": frozenset(
+        {"read", "grant", "deduct", "convert", "task", "review", "coupon:issue", "settle:draft", "vault"}
+    ),
     "approver": frozenset({"read", "approve"}),
     "merchant": frozenset({"redeem"}),
     "finance": frozenset({"read", "settle:check", "settle:pay", "close"}),

@@ -12,6 +12,7 @@ from ledger.values import MAX_AMOUNT
 
 MAX_DEPTH: Final = 32
 MAX_ERRORS: Final = 20
+DECIMAL: Final = "not-an-integer"
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u2028\u2029]")
 _RAW_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\u2028\u2029]|\\\\")
 """What may stand in a text that has a control character in some string: the character itself, or an escape."""
@@ -25,6 +26,8 @@ class Fault(NamedTuple):
     """Stands in a parsed value where something is wrong; it has no JSON form, so it cannot pass unseen."""
 
     code: str
+    text: str = ""
+    """Of a number with a point or an exponent: as it was written."""
 
 
 class Body(NamedTuple):
@@ -39,9 +42,9 @@ def _integer(text: str) -> Any:
     return value if abs(value) <= MAX_AMOUNT else _fault("number-out-of-range")
 
 
-def _fault(code: str) -> dict[Any, Any]:
+def _fault(code: str, text: str = "") -> dict[Any, Any]:
     # A key that is no text: the canonical encoder refuses it, whatever model the value was meant for.
-    return {Fault(code): None}
+    return {Fault(code, text): None}
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -62,7 +65,7 @@ def _constant(_text: str) -> Any:
 _decoder: Final = JSONDecoder(
     object_pairs_hook=_object,
     parse_int=_integer,
-    parse_float=lambda _text: _fault("not-an-integer"),
+    parse_float=lambda text: _fault(DECIMAL, text),
     parse_constant=_constant,
     strict=False,
 )
@@ -75,17 +78,22 @@ class Parsed(NamedTuple):
     suspicious: bool
     """Whether `found` has to look: nothing but a look at each value tells."""
 
-    def of(self, part: Any) -> Body:
-        """A part of it as a body of its own. Raises Malformed for what is wrong in that part."""
+    def of(self, part: Any, *, decimals: bool = False) -> Body:
+        """A part of it as a body of its own. Raises Malformed for what is wrong in that part.
+
+        With `decimals` a number with a point becomes the text that it was written as: models take degrees so, exactly.
+        """
+        if decimals:
+            part = decimals_as_text(part)
         if self.suspicious and (errors := found(part)):
             raise Malformed(errors=errors)
         return Body(part, canonical(part))
 
 
-def read(raw: bytes) -> Body:
+def read(raw: bytes, *, decimals: bool = False) -> Body:
     """Parse strictly. Raises NotJson (400) or Malformed (422), which names each place as a JSON pointer."""
     parsed = parse(raw)
-    return parsed.of(parsed.value)
+    return parsed.of(parsed.value, decimals=decimals)
 
 
 def parse(raw: bytes) -> Parsed:
@@ -98,6 +106,19 @@ def parse(raw: bytes) -> Parsed:
     except RecursionError:
         raise Malformed(errors=[": too-deep"]) from None
     return Parsed(value, _RAW_CONTROL.search(text) is not None or _deep(text))
+
+
+def decimals_as_text(value: Any, depth: int = 0) -> Any:
+    """The value with the text of each number that has a point in the number's place."""
+    if depth > MAX_DEPTH:
+        return value  # whoever looks for faults says so
+    if isinstance(value, list):
+        return [decimals_as_text(member, depth + 1) for member in value]
+    if not isinstance(value, dict):
+        return value
+    if value and isinstance(first := next(iter(value)), Fault) and first.code == DECIMAL:
+        return first.text
+    return {name: decimals_as_text(member, depth + 1) for name, member in value.items()}
 
 
 def _deep(text: str) -> bool:

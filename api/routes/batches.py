@@ -9,7 +9,7 @@ import msgspec
 
 from api.answers import Answer, answer
 from api.auth import Caller
-from api.bodies.strict import Parsed, canonical, found, parse
+from api.bodies.strict import Parsed, canonical, decimals_as_text, found, parse
 from api.problems import answer_to
 from api.routes.endpoint import Call, Endpoint, Header, json_answer
 from api.routes.table import Arrival
@@ -183,7 +183,8 @@ async def _wish(member: Member, served: Served, caller: Caller, lang: str) -> Wi
     caller.must(write.permission, own=write.own)
     dropped = {"type"} if write.names_thing else {"type", "id"}
     value = {name: part for name, part in member.value.items() if name not in dropped}
-    return await wish_of(write, member.parsed.of(value), Arrival(served, caller, member.id, member.id), lang)
+    body = member.parsed.of(value, decimals=write.decimals)
+    return await wish_of(write, body, Arrival(served, caller, member.id, member.id), lang)
 
 
 def _group_wishes(group: Group, wishes: list[Wish], served: Served, caller: Caller, lang: str) -> list[Wish]:
@@ -196,7 +197,7 @@ def _group_wishes(group: Group, wishes: list[Wish], served: Served, caller: Call
     mark = KeyMark(
         answer=first.answer if first else 1,
         client=caller.by.principal,
-        fp=secret.mac("fingerprint", fingerprint_of("/batches", canonical(group.value))),
+        fp=secret.mac("fingerprint", fingerprint_of("/batches", canonical(decimals_as_text(group.value)))),
         lang=lang,
         mac=secret.mac("key", caller.by.principal, group.id),
         member=first.mac if first else None,

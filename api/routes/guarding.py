@@ -18,3 +18,9 @@ def giving_alone(arrival: Arrival) -> None:
     """What one account loses another gains: whoever moves it must be allowed both."""
     arrival.caller.must("grant")
     alone(arrival)
+
+
+def converting(arrival: Arrival) -> None:
+    """Whoever may take value is asked as for any move of it; who may only convert gains nobody anything."""
+    if arrival.caller.may("deduct"):
+        giving_alone(arrival)

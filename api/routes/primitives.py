@@ -2,7 +2,8 @@
 
 Accounts and their bounds are the administrator's. Whoever moves value between accounts, or sets it aside, takes from
 one and gives to another: that needs `deduct` and `grant`, and where the scheme wants a second person for awards it is
-proposed. A holder's own key moves nothing: no scheme says yet what holders may do for themselves.
+proposed. Converting for people at the scheme's rate has a permission of its own, `convert`. A holder's own key moves
+nothing: no scheme says yet what holders may do for themselves.
 """
 
 from typing import Final
@@ -20,7 +21,7 @@ from api.bodies.primitives import (
 )
 from api.bodies.shapes import day_of
 from api.routes.counter import HELD
-from api.routes.guarding import giving_alone
+from api.routes.guarding import converting, giving_alone
 from api.routes.table import MOVING, Arrival, Write
 from ledger import refusals as no
 from ledger.accounts.commands import CloseAccount, OpenAccount, SetBounds
@@ -61,8 +62,10 @@ def transfer(body: TransferBody, _arrival: Arrival) -> TransferPoints:
     )
 
 
-def conversion(body: ConversionBody, _arrival: Arrival) -> ConvertPoints:
-    """As asked."""
+def conversion(body: ConversionBody, arrival: Arrival) -> ConvertPoints:
+    """As asked; free-standing accounts are for those who may move value."""
+    if not body.account.startswith("holder:"):
+        arrival.caller.must("deduct")
     return ConvertPoints(
         account=AccountId(body.account),
         from_unit=UnitCode(body.from_unit),
@@ -147,8 +150,8 @@ MOVES: Final = (
         command=ConvertPoints,
         body=ConversionBody,
         make=conversion,
-        permission="deduct",
-        guard=giving_alone,
+        permission="convert",
+        guard=converting,
         summary="Exchange one unit for another 换单位",
         refusals=(*STANDING, no.InsufficientFunds),
     ),

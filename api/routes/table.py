@@ -63,6 +63,8 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     """Whether `make` waits for the vault or the ledger with this body: it then runs off the event loop."""
     own: bool = False
     """Whether a holder may do this for itself; `make` then looks whose it is."""
+    decimals: bool = False
+    """Whether numbers with a point may stand in the body, as degrees do; its model gets their text."""
     guard: Callable[[Arrival], None] | None = None
     """Asked of callers who are no administrators; raises Forbidden for what they may only propose. Blocking."""
 

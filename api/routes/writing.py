@@ -34,7 +34,7 @@ class WriteEndpoint(Endpoint):
     async def answer(self, call: Call, served: Served, caller: Caller, lang: str) -> tuple[Answer, Iterable[Header]]:
         """201 with what happened, or its refusal; both the same to the byte for the same key."""
         key = key_of(call.headers.get(b"idempotency-key", ""))
-        body = read(await call.body(served.settings.body_limit) or b"{}")
+        body = read(await call.body(served.settings.body_limit) or b"{}", decimals=self.write.decimals)
         wish = await wish_of(self.write, _with_params(body, call.params), Arrival(served, caller, key), lang)
         outcome = await served.bridge.submit(Submission(wishes=(wish,), deadline=deadline(served)))
         return answer(outcome, lang), REPLAYED if outcome.replayed else ()

@@ -158,3 +158,9 @@ def test_registering_again_under_the_same_key_makes_nobody_new(server: Server) -
         "already-exists",
         first.json()["holder"],
     )
+
+
+def test_converting_came_apart_from_deducting_and_only_a_patrol_app_gained_by_it() -> None:
+    able = {role for role, held in ROLES.items() if "convert" in held}
+    assert able - {"patrol-app"} == {role for role, held in ROLES.items() if "deduct" in held}
+    assert ROLES["patrol-app"] == {"read", "task", "convert", "redeem"}

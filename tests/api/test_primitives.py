@@ -57,6 +57,15 @@ def test_nobody_else_moves_value_not_even_a_holder_its_own(units: Server, path: 
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
+def test_a_patrol_app_converts_for_people_and_moves_nothing_else(units: Server) -> None:
+    done(units, "/grants", {"to": TWO, "unit": "A", "amount": 100})
+    assert done(units, "/conversions", body("/conversions"), "patrol-app")["to_unit"] == "B"
+    standing = {**body("/conversions"), "account": "account:till"}
+    refused = [units.post("/conversions", standing, key="a-till", role="patrol-app")]
+    refused += [units.post(path, body(path), key=f"app{path}", role="patrol-app") for path in ("/transfers", "/holds")]
+    assert [(it.status_code, it.json()["permission"]) for it in refused] == [(403, "deduct")] * 3
+
+
 @pytest.mark.parametrize("role", ["supervisor", "safety-leader", "officer"])
 def test_accounts_are_opened_by_the_administrator_alone(units: Server, role: str) -> None:
     answer = units.post("/accounts", body("/accounts"), key=f"account-{role}", role=role)
@@ -66,6 +75,9 @@ def test_accounts_are_opened_by_the_administrator_alone(units: Server, role: str
 def test_where_awards_need_a_second_person_value_is_not_moved_alone(server: Server) -> None:
     wanted = {"from": TWO, "to": ONE, "unit": "safety_point", "amount": 1}
     answer = server.post("/transfers", wanted, key="alone", role="supervisor")
+    assert (answer.status_code, answer.json()["permission"]) == (403, "admin")
+    exchange = {"account": TWO, "from_unit": "safety_point", "to_unit": "safety_point", "amount": 1}
+    answer = server.post("/conversions", exchange, key="exchanged-alone", role="supervisor")
     assert (answer.status_code, answer.json()["permission"]) == (403, "admin")
     proposal = {"command": {"type": "transfer", **wanted}}
     assert server.post("/proposals", proposal, key="proposed", role="supervisor").status_code in {201, 409}

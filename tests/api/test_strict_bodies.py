@@ -123,3 +123,22 @@ def test_a_flat_body_of_many_brackets_is_not_deep_and_brackets_in_text_count_for
         deep = [deep, "]"]
     with pytest.raises(Malformed, match="too-deep"):
         read(json.dumps(deep).encode())
+
+
+def test_where_degrees_may_stand_a_number_with_a_point_is_read_as_its_text() -> None:
+    raw = b'{"lon":120.6489,"at":[28.0085,1,{"x":-0.5}]}'
+    assert read(raw, decimals=True).value == {"lon": "120.6489", "at": ["28.0085", 1, {"x": "-0.5"}]}
+    with pytest.raises(Malformed, match="not-an-integer"):
+        read(raw)
+
+
+@pytest.mark.parametrize("wrong", [b'{"a":1.5,"a":2.5}', b'{"a":"\\u0007","b":1.5}', b'{"a":99999999999999999999}'])
+def test_with_degrees_about_everything_else_is_as_strict_as_ever(wrong: bytes) -> None:
+    with pytest.raises(Malformed):
+        read(wrong, decimals=True)
+
+
+@pytest.mark.parametrize("depth", [40, 900])
+def test_degrees_deep_down_bring_the_reader_down_neither(depth: int) -> None:
+    with pytest.raises(Malformed, match="too-deep"):
+        read(b"[" * depth + b"1.5" + b"]" * depth, decimals=True)
