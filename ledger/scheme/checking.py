@@ -4,10 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from ledger.calendar import known_zone
 from ledger.scheme.checking_limits import check_limits
+from ledger.scheme.checking_patrols import check_entitlements, check_patrols, mentioned_by_patrols
 from ledger.scheme.checking_rates import check_conversions
 from ledger.scheme.complaints import Complaints, Path
 from ledger.scheme.model import Behaviour, Limit, Scheme
+from ledger.scheme.shaping import CODED
 from ledger.scheme.words import Names
+from ledger.values import MAX_AMOUNT
 
 
 def check_meaning(scheme: Scheme, out: Complaints) -> None:
@@ -23,11 +26,14 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
     _check_terms(scheme, out)
     for behaviour in scheme.behaviours.values():
         _check_behaviour(behaviour, out)
+        _check_quantity(behaviour, out)
         _check_neighbours(behaviour, scheme, out)
     _check_units(scheme, out)
     _check_initial(scheme, out)
     check_conversions(scheme, out)
     check_limits(scheme, out)
+    check_patrols(scheme, out)
+    check_entitlements(scheme, out)
 
 
 # Words -------------------------------------------------------------------------------------------------------
@@ -36,7 +42,7 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
 def _check_words(scheme: Scheme, out: Complaints) -> None:
     """A code names one thing in the whole scheme, a word of a file one behaviour and one target."""
     owner: dict[str, str] = {}
-    for table in ("units", "behaviours", "budgets", "conversions", "limits", "funds", "targets", "reasons"):
+    for table in (*CODED, "targets", "payees", "reasons"):
         for code in getattr(scheme, table):
             if code in owner:
                 out.add((table, code), "one-code-two-things", word=code, other=owner[code])
@@ -63,6 +69,7 @@ def _check_terms(scheme: Scheme, out: Complaints) -> None:
         "target": list(scheme.targets),
         "reason": list(scheme.reasons),
         "fund": list(scheme.funds),
+        "payee": list(scheme.payees),
     }
     for path, kind, word in _mentions(scheme):
         if word not in known[kind]:
@@ -91,6 +98,7 @@ def _mentions(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:
         yield ("standing", "unit"), "unit", scheme.standing.unit
     if scheme.periods.initial is not None:
         yield ("periods", "initial"), "behaviour", scheme.periods.initial
+    yield from mentioned_by_patrols(scheme)
 
 
 def _mentioned_by(limit: Limit) -> Iterator[tuple[Path, str, str]]:
@@ -125,6 +133,14 @@ def _check_behaviour(behaviour: Behaviour, out: Complaints) -> None:
     day, period = behaviour.per_day, behaviour.per_period
     if day is not None and period is not None and period < day:
         out.add((*here, "per_period"), "caps-contradict", day=day, period=period)
+
+
+def _check_quantity(behaviour: Behaviour, out: Complaints) -> None:
+    here, most = ("behaviours", behaviour.code, "most"), behaviour.most
+    if most is not None and behaviour.kind not in ("earn", "deduct"):
+        out.add(here, "one-at-a-time", kind=behaviour.kind)
+    if most is not None and behaviour.points * most > MAX_AMOUNT:
+        out.add(here, "most-too-much", limit=MAX_AMOUNT)
 
 
 def _set(behaviour: Behaviour, *keys: str) -> Iterator[str]:
