@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ledger.refusals import UnknownSchemeTerm
 from ledger.scheme.complaints import PROBLEMS, Complaint, SchemeError
 from ledger.scheme.loading import from_canonical, load_scheme, parse_scheme
-from ledger.values import Day
+from ledger.values import Day, ItemId
 
 SMALL = """\
 name = "small"
@@ -280,8 +281,73 @@ LIMITS_MEANING = [
     ),
 ]
 
-SHAPES += RATES + LIMITS
-MEANINGS += RATES_MEANING + LIMITS_MEANING
+
+def walked(patrols: str = "", slot: str = 'opens = "18:00"\ncloses = "22:00"') -> str:
+    named = 'names = { zh = "晚", en = "Late" }\n'
+    return SMALL + f"[slots.evening]\n{named}{slot}\n[patrols]\n{patrols}\n"
+
+
+FUND = '[funds.union]\nnames = { zh = "工会", en = "Union" }\n[payees.insurer]\nzh = "保险公司"\nen = "Insurer"\n'
+POLICY = 'use = "term"\nterm_months = 12\n'
+CAMP = '[entitlements.camp]\nnames = { zh = "营", en = "Camp" }\nuse = "once"\n'
+
+
+def entitling(lines: str, *, more: str = "") -> str:
+    return SMALL + FUND + f'[entitlements.policy]\nnames = {{ zh = "险", en = "Policy" }}\n{lines}\n' + more
+
+
+PATROLS = [
+    (walked(slot='opens = "6pm"\ncloses = "22:00"'), "slots.evening.opens", "not-a-time"),
+    (walked(slot='opens = "18:00"\ncloses = "24:01"'), "slots.evening.closes", "not-a-time"),
+    (walked("max_kmh = 0"), "patrols.max_kmh", "out-of-range"),
+    (walked("max_khm = 8"), "patrols.max_khm", "misspelt-key"),
+    (walked('reviewed_by = "machines"'), "patrols.reviewed_by", "misspelt-choice"),
+    (entitling('use = "terms"'), "entitlements.policy.use", "misspelt-choice"),
+    (entitling(POLICY + 'life = { policy = "ever" }'), "entitlements.policy.life.policy", "misspelt-choice"),
+    (added("behaviours.tidy", "most = 0"), "behaviours.tidy.most", "out-of-range"),
+]
+COSTS = 'cost = { unit = "point", amount = 60, payee = "insurer" }\n'
+PATROLS_MEANING = [
+    (walked(slot='opens = "22:00"\ncloses = "22:00"'), "slots.evening.closes", "closes-before"),
+    (walked(slot='opens = "24:00"\ncloses = "24:00"'), "slots.evening.closes", "closes-before"),
+    (walked().replace("[slots.evening]", "[slots.tidy]"), "slots.tidy", "one-code-two-things"),
+    (SMALL + "[patrols]\n", "slots", "patrols-without-slots"),
+    (walked("max_kmh = 30"), "patrols.implausible_kmh", "implausible-too-low"),
+    (walked('awards = ["tdy"]'), "patrols.awards[0]", "misspelt-term"),
+    (walked('awards = ["tidy", "tidy"]'), "patrols.awards[1]", "named-twice"),
+    (walked('awards = ["messy"]'), "patrols.awards[0]", "no-award"),
+    *(
+        (walked('awards = ["tidy"]').replace("points = 5\n", f"points = 5\n{asks}\n"), "patrols.awards[0]", "no-award")
+        for asks in ("approval_limit = 0", "evidence = true", "most = 2")
+    ),
+    (entitling('use = "term"'), "entitlements.policy.term_months", "term-without-months"),
+    (entitling('use = "once"\nterm_months = 12'), "entitlements.policy.term_months", "other-use"),
+    (entitling(POLICY + 'life = { policy = "never" }'), "entitlements.policy.life", "other-use"),
+    (entitling('use = "once"\ncancel_days = 0'), "entitlements.policy.cancel_days", "other-use"),
+    (entitling(POLICY + COSTS), "entitlements.policy.fund", "cost-without-fund"),
+    (entitling(POLICY + 'fund = "unoin"'), "entitlements.policy.fund", "misspelt-term"),
+    (
+        entitling(POLICY + 'fund = "union"\n' + COSTS.replace("insurer", "broker")),
+        "entitlements.policy.cost.payee",
+        "unknown-term",
+    ),
+    (
+        entitling(POLICY + 'fund = "union"\n' + COSTS.replace('"point"', '"yuan"')),
+        "entitlements.policy.cost.unit",
+        "unknown-term",
+    ),
+    (entitling(POLICY + 'items = ["a", "b", "a"]'), "entitlements.policy.items[2]", "named-twice"),
+    (
+        entitling(POLICY + 'items = ["a"]', more=CAMP + 'items = ["b", "a"]\n'),
+        "entitlements.camp.items[1]",
+        "named-twice",
+    ),
+    (added("behaviours.takeover", "most = 2"), "behaviours.takeover.most", "one-at-a-time"),
+    (added("behaviours.tidy", "most = 9007199254740991"), "behaviours.tidy.most", "most-too-much"),
+]
+
+SHAPES += RATES + LIMITS + PATROLS
+MEANINGS += RATES_MEANING + LIMITS_MEANING + PATROLS_MEANING
 
 
 @pytest.mark.parametrize(("text", "key", "problem"), SHAPES + MEANINGS)
@@ -329,6 +395,28 @@ def test_a_way_round_over_three_units_that_profits_is_refused_from_its_first_day
     assert parse_scheme(converting(rate("c", "point", "coin"), third, fair)).conversions["e"].numerator == 1
 
 
+def test_an_entitlement_of_every_use_is_accepted_and_found_by_its_item() -> None:
+    term = POLICY + 'items = ["a"]\nfund = "union"\n' + COSTS
+    camp = CAMP.replace("once", "booking") + 'items = ["b", "c"]\ncancel_days = 3\nlife = { policy = "never" }\n'
+    scheme = parse_scheme(entitling(term, more=camp))
+    assert [found and found.code for found in map(scheme.entitlement_of, map(ItemId, "abcd"))] == [
+        *("policy", "camp", "camp"),
+        None,
+    ]
+    assert scheme.label("insurer", "zh-CN") == "保险公司"
+
+
+def test_a_slot_may_last_until_the_day_ends() -> None:
+    slot = parse_scheme(walked(slot='opens = "00:00"\ncloses = "24:00"')).slot("evening")
+    assert (slot.opens, slot.closes) == ("00:00", "24:00")
+
+
+def test_a_scheme_without_patrols_says_so_when_asked_for_their_rules() -> None:
+    with pytest.raises(UnknownSchemeTerm) as refused:
+        _ = parse_scheme(SMALL).patrol_rules
+    assert refused.value == UnknownSchemeTerm(term="patrols", value="small")
+
+
 def test_everything_wrong_is_said_at_once() -> None:
     text = SMALL.replace("points = 5", "points = -5").replace("points = 3", "point = 3").replace('"points"', '"pints"')
     assert found(text) == [
@@ -370,7 +458,7 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 
 
 def test_a_scheme_that_is_nowhere_is_answered_with_those_that_ship() -> None:
-    with pytest.raises(SchemeError, match="conformance, safety-supermarket"):
+    with pytest.raises(SchemeError, match="conformance, patrol, safety-supermarket, volunteer-points, walking-routes"):
         load_scheme("safety-supermarkt")
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths, RollingYears
-from ledger.scheme import model
+from ledger.scheme import model, patrolling, words
 from ledger.scheme.loading import MAX_CANONICAL, parse_scheme
 from ledger.scheme.model import Scheme
 from ledger.scheme.shaping import CODED
@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "scheme.md").read_text(encoding="ut
 
 SECTIONS: dict[str, type[msgspec.Struct]] = {
     "(top)": model.Scheme,
-    "names": model.Names,
+    "names": words.Names,
     "units.CODE": model.Unit,
     "units.CODE.spendable": model.Spendable,
     "units.CODE.inactivity": model.Inactivity,
@@ -38,6 +38,10 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "approvals": model.Approvals,
     "redemption": model.Redemption,
     "redemption.pin": model.Pin,
+    "slots.CODE": patrolling.Slot,
+    "patrols": patrolling.Patrols,
+    "entitlements.CODE": patrolling.Entitlement,
+    "entitlements.CODE.cost": patrolling.Cost,
 }
 
 
@@ -72,7 +76,8 @@ def fields_of(struct: type[msgspec.Struct]) -> list[msgspec.structs.FieldInfo]:
 
 def test_every_table_of_the_model_has_its_section() -> None:
     assert list(documented()) == list(SECTIONS)
-    structs = {value for value in vars(model).values() if isinstance(value, type) and issubclass(value, msgspec.Struct)}
+    values = [value for module in (words, patrolling, model) for value in vars(module).values()]
+    structs = {value for value in values if isinstance(value, type) and issubclass(value, msgspec.Struct)}
     assert structs - {msgspec.Struct, model.Movement} - set(SECTIONS.values()) == set()
 
 
