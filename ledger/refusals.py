@@ -456,6 +456,46 @@ class PinLocked(Refusal):
     until: Instant
 
 
+class TaskTaken(Refusal):
+    """All places of the task are taken; one that is given back or not started in time is free again."""
+
+    code = "task-taken"
+    retryable = True
+    places: int
+
+
+class SlotClosed(Refusal):
+    """It is not the task's time of day: a patrol starts within its slot, and is claimed before it closes."""
+
+    code = "slot-closed"
+    retryable = True
+    opens_at: Instant
+    closes_at: Instant
+
+
+class ClaimOpen(Refusal):
+    """The person has a claim already that is not finished: one at a time."""
+
+    code = "claim-open"
+    retryable = True
+    claim: str
+
+
+class ClaimExpired(Refusal):
+    """The claim fell back to the pool because it was not started, or not finished, in time."""
+
+    code = "claim-expired"
+    expired_at: Instant
+
+
+class PatrolRunning(Refusal):
+    """The patrol was started from another device, which somebody must replace before this one can go on."""
+
+    code = "patrol-running"
+    retryable = True
+    started_at: Instant
+
+
 # The turn's own ---------------------------------------------------------------------------------------------
 
 

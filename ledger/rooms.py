@@ -24,6 +24,9 @@ from ledger.limits import facts as limits_facts
 from ledger.monitors import decide as monitors_decide
 from ledger.monitors import evolve as monitors_evolve
 from ledger.monitors import facts as monitors_facts
+from ledger.patrols import decide as patrols_decide
+from ledger.patrols import evolve as patrols_evolve
+from ledger.patrols import facts as patrols_facts
 from ledger.people import decide as people_decide
 from ledger.people import evolve as people_evolve
 from ledger.people import facts as people_facts
@@ -86,6 +89,7 @@ ROOMS: Final = (
     room("reversals", reversals_facts, reversals_decide, reversals_evolve),
     Room(name="limits", facts=limits_facts.FACTS, evolutions=limits_evolve.EVOLUTIONS),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
+    room("patrols", patrols_facts, patrols_decide, patrols_evolve),
     room("reviews", reviews_facts, reviews_decide, reviews_evolve),
 )
 

@@ -19,6 +19,9 @@ ItemId = NewType("ItemId", str)
 BadgeNumber = NewType("BadgeNumber", str)
 ProposalId = NewType("ProposalId", str)
 RedemptionId = NewType("RedemptionId", str)
+RouteId = NewType("RouteId", str)
+TaskId = NewType("TaskId", str)
+ClaimId = NewType("ClaimId", str)
 TxId = NewType("TxId", str)
 
 MAX_AMOUNT: Final = 2**53 - 1
