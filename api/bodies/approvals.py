@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from api.bodies.shapes import Amount, Code, Id, Text, WriteBody
+from api.bodies.shapes import Amount, Code, Id, Quantity, Text, WriteBody
 
 Subject = Annotated[str, Meta(pattern="^[!-~]{1,128}$", description="`person:<id>`.")]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="Binds the decision to what was seen.")]
@@ -22,6 +22,8 @@ class BehaviourBody(WriteBody, frozen=True, kw_only=True):
     amount: Amount | None = None
     """With behaviours of kind `opening` alone."""
     reason: Code | None = None
+    quantity: Quantity | UnsetType = UNSET
+    """With behaviours of which the scheme allows several at once, and there it must be named."""
 
 
 class ProposalBody(WriteBody, frozen=True, kw_only=True):

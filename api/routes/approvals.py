@@ -38,6 +38,7 @@ def behaviour(body: BehaviourBody, arrival: Arrival) -> RecordBehaviour:
         amount=body.amount,
         reason=body.reason,
         counts_as=_counted_as(body, arrival),
+        quantity=body.quantity,
     )
 
 

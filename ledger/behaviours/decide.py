@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec import UNSET
+
 from ledger.accounts.activity import kept_alive
 from ledger.approvals.content import reference
 from ledger.approvals.proposing import proposing
@@ -55,7 +57,7 @@ def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
             return
     counts += draw_budget(book, budget, now.period, points)
     if behaviour.kind == "deduct":
-        yield _deducted(command, behaviour, now, account, unit, counts)
+        yield _deducted(command, behaviour, now, account, unit, points, counts)
         if behaviour.suspends:
             yield suspending(holder, behaviour.code, book, now)
     else:
@@ -69,14 +71,16 @@ def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
 
 
 def _priced(command: RecordBehaviour, behaviour: Behaviour, scheme: Scheme, now: Now) -> int:
-    """The points of one time, if the record says what the scheme wants and no more."""
-    errors = [*_contradictions(command, behaviour), *_unlike(command, behaviour, now)]
+    """The points of the record, if it says what the scheme wants and no more."""
+    errors = [*_contradictions(command, behaviour), *_miscounted(command, behaviour), *_unlike(command, behaviour, now)]
     if errors:
         raise Malformed(errors=errors)
     reference("evidence", command.evidence)
     if command.reason is not None:
         scheme.reason(command.reason)
-    return behaviour.points if command.amount is None else whole(command.amount)
+    if command.amount is not None:
+        return whole(command.amount)
+    return behaviour.points * (1 if command.quantity is UNSET else command.quantity)
 
 
 def _contradictions(command: RecordBehaviour, behaviour: Behaviour) -> Iterable[str]:
@@ -86,6 +90,15 @@ def _contradictions(command: RecordBehaviour, behaviour: Behaviour) -> Iterable[
         yield "amount: named with an opening balance, and with nothing else"
     if behaviour.evidence and command.evidence is None:
         yield f"evidence: {behaviour.code} needs a reference to it"
+
+
+def _miscounted(command: RecordBehaviour, behaviour: Behaviour) -> Iterable[str]:
+    # Half hours of which nobody said how many would be taken for one.
+    if behaviour.most is None:
+        if command.quantity is not UNSET:
+            yield f"quantity: {behaviour.code} is recorded one at a time"
+    elif command.quantity is UNSET or not 1 <= command.quantity <= behaviour.most:
+        yield f"quantity: from 1 to {behaviour.most}"
 
 
 def _unlike(command: RecordBehaviour, behaviour: Behaviour, now: Now) -> Iterable[str]:
@@ -126,12 +139,18 @@ def _earned(
 
 
 def _deducted(
-    command: RecordBehaviour, behaviour: Behaviour, now: Now, account: Account, unit: Unit, counts: tuple[Count, ...]
+    command: RecordBehaviour,
+    behaviour: Behaviour,
+    now: Now,
+    account: Account,
+    unit: Unit,
+    points: int,
+    counts: tuple[Count, ...],
 ) -> PointsDeducted:
     return deducting(
         account,
         unit,
-        behaviour.points,
+        points,
         behaviour=behaviour.code,
         reason=command.reason,
         target=command.target,
