@@ -1,0 +1,1 @@
+"""Tracks: read, converted and measured."""
