@@ -1,6 +1,6 @@
 """The chart of accounts: the one place where the name of a book account is spelled."""
 
-from typing import Final
+from typing import Final, Literal
 
 from ledger.values import AccountId
 
@@ -14,3 +14,18 @@ LAPSED: Final = AccountId("lapsed")
 """Value that expired: breakage."""
 CONVERTED: Final = AccountId("converted")
 """Value on its way from one unit to another: what came of the one, and (negative) what was given of the other."""
+
+
+def cost(fund: str | None) -> AccountId:
+    """What the owner of a fund has borne for entitlements (negative: his expense); without a fund, the programme."""
+    return AccountId("cost" if fund is None else "cost:" + fund)
+
+
+def payable(payee: str) -> AccountId:
+    """What somebody outside has to come for entitlements: an insurer, a resort."""
+    return AccountId("payable:" + payee)
+
+
+def fund(id: str, stage: Literal["source", "free", "committed", "disbursed", "recovered"]) -> AccountId:
+    """Where a fund's money stands: given by its source (negative), free, promised, paid, or back at the source."""
+    return AccountId(f"fund/{id}/{stage}")

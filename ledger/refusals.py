@@ -233,6 +233,16 @@ class LimitExceeded(Refusal):
     period: str
 
 
+class FundExhausted(Refusal):
+    """A fund has less free than its part of this needs; nothing was taken from any."""
+
+    code = "fund-exhausted"
+    retryable = True
+    fund: str
+    required: int
+    available: int
+
+
 class SaleClosed(Refusal):
     """The item is not on sale at this instant."""
 
@@ -388,6 +398,21 @@ class HolderBarred(Refusal):
 
     code = "holder-barred"
     since: Day
+
+
+class EntitlementInForce(Refusal):
+    """The person has one of this kind, and there is only one at a time; `until` is its last local day, None: no end."""
+
+    code = "entitlement-in-force"
+    retryable = True
+    until: Day | None
+
+
+class BookingClosed(Refusal):
+    """The last local day on which a place could be booked, or given up, has passed."""
+
+    code = "booking-closed"
+    until: Day
 
 
 class HolderMerged(Refusal):

@@ -53,3 +53,19 @@ class Ratio(NamedTuple):
 def basis_points(part: int, whole: int) -> int:
     """`part` of `whole` in hundredths of a per cent, rounded to the nearest; whether it is enough only `met` says."""
     return (part * 20_000 + whole) // (2 * whole) if whole else 0
+
+
+def apportioned(amount: int, room: Sequence[int]) -> tuple[int, ...]:
+    """`amount` in proportion to `room` and never more than it in any place; odd units go to the last that have some.
+
+    What is taken in pieces takes, with the last piece, exactly all.
+    """
+    whole = sum(room)
+    if not 0 <= amount <= whole:
+        raise ValueError(f"{amount} does not fit into {tuple(room)}")
+    parts = [amount * size // whole for size in room] if whole else [0] * len(room)
+    odd = amount - sum(parts)
+    for place in reversed(range(len(parts))):
+        more = min(odd, room[place] - parts[place])
+        parts[place], odd = parts[place] + more, odd - more
+    return tuple(parts)

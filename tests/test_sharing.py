@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.sharing import Ratio, basis_points, evenly, shared
+from ledger.sharing import Ratio, apportioned, basis_points, evenly, shared
 from ledger.values import MAX_AMOUNT
 
 amounts = st.integers(0, MAX_AMOUNT)
@@ -95,3 +95,20 @@ def test_what_is_missing_is_the_least_that_reaches_it(part: int, rest: int, per_
 def test_all_of_a_growing_whole_is_never_reached() -> None:
     with pytest.raises(ValueError, match="never reached"):
         Ratio(100, 100).missing(1, 2, moves=True)
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=8), st.data())
+def test_pieces_fit_their_places_and_the_last_piece_takes_exactly_all(room: list[int], data: st.DataObject) -> None:
+    left = list(room)
+    while sum(left):
+        amount = data.draw(st.integers(1, sum(left)))
+        parts = apportioned(amount, left)
+        assert sum(parts) == amount
+        assert all(0 <= part <= size for part, size in zip(parts, left, strict=True))
+        left = [size - part for part, size in zip(parts, left, strict=True)]
+    assert apportioned(0, room) == (0,) * len(room)
+
+
+def test_more_than_there_is_does_not_fit() -> None:
+    with pytest.raises(ValueError, match="does not fit"):
+        apportioned(4, (1, 2))

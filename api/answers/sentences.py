@@ -139,6 +139,10 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("超出限额", "规则 {rule}：限额 {limit}，已用 {used}，还可 {offered}（{period}）。"),
         ("Limit exceeded", "Rule {rule}: limit {limit}, used {used}, {offered} left ({period})."),
     ),
+    "fund-exhausted": (
+        ("资金不足", "资金 {fund} 可用 {available}，需要 {required}，未扣任何资金。"),
+        ("Fund exhausted", "Fund {fund} has {available} free and {required} are needed; nothing was taken."),
+    ),
     "sale-closed": (
         ("不在兑换时间", "商品 {item} 现在不能兑换。"),
         ("Sale closed", "Item {item} is not on sale now."),

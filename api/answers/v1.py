@@ -60,6 +60,14 @@ _TYPES: Final = {
     "monitor-removed.v1": ("monitor", "removed"),
     "threshold-crossed.v1": ("crossing", "recorded"),
     "limits-returned.v1": ("limits", "returned"),
+    "fund-opened.v1": ("fund", "open"),
+    "fund-appropriated.v1": ("appropriation", "posted"),
+    "fund-committed.v1": ("commitment", "open"),
+    "fund-released.v1": ("release", "posted"),
+    "fund-disbursed.v1": ("disbursement", "posted"),
+    "fund-recovered.v1": ("recovery", "posted"),
+    "fund-written-off.v1": ("write-off", "posted"),
+    "fund-closed.v1": ("fund", "closed"),
 }
 """Topic → what the answer calls it, and how it stands; other facts go by the kind of their stream."""
 _OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count", "capture"})

@@ -1,0 +1,201 @@
+"""Deciding about funds. Checks in this order: terms (422), existence, status, what is left; then nothing may fail."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from ledger.approvals.content import reference
+from ledger.funds.commands import (
+    AppropriateFund,
+    CloseFund,
+    CommitFunds,
+    DisburseCommitment,
+    OpenFund,
+    RecoverCommitment,
+    ReleaseCommitment,
+    WriteOffCommitment,
+)
+from ledger.funds.entities import Commitment, Fund
+from ledger.funds.facts import (
+    FundAppropriated,
+    FundClosed,
+    FundDisbursed,
+    FundOpened,
+    FundRecovered,
+    FundWrittenOff,
+)
+from ledger.funds.promising import promising, releasing, usable
+from ledger.points.decide import whole
+from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, NotEligible
+from ledger.room import Book, Facts, Handler, Key, Now
+from ledger.sharing import apportioned
+from ledger.values import MAX_AMOUNT
+
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_YEARS: Final = range(1970, 10_000)
+
+OfCommitment = ReleaseCommitment | DisburseCommitment | RecoverCommitment | WriteOffCommitment
+"""Wishes about what was promised."""
+
+
+def open_fund(command: OpenFund, book: Book, now: Now) -> Facts:
+    """Checks: id, year, unit and source (422); id not taken."""
+    if not _ID.fullmatch(command.id):
+        raise Malformed(errors=["id: 1 to 64 letters, digits, hyphens and underscores"])
+    if command.year is not None and command.year not in _YEARS:
+        raise Malformed(errors=["year: a year such as 2022"])
+    scheme = book.scheme(now.day)
+    unit, source = scheme.unit(command.unit), scheme.fund(command.source)
+    if book.get(Fund, command.id) is not None:
+        raise AlreadyExists(kind="fund", id=command.id)
+    yield FundOpened(
+        fund=command.id, unit=unit.code, source=source.code, revolving=command.revolving, year=command.year
+    )
+
+
+def appropriate(command: AppropriateFund, book: Book, _now: Now) -> Facts:
+    """Checks: amount and reference (422), fund (404), not closed, the sum (422)."""
+    amount = whole(command.amount)
+    reference("reference", command.reference)
+    fund = usable(book, command.fund)
+    if fund.appropriated + amount > MAX_AMOUNT:
+        raise AmountOutOfRange
+    yield FundAppropriated(
+        fund=command.fund, unit=fund.unit, amount=amount, free=fund.free + amount, reference=command.reference
+    )
+
+
+def commit(command: CommitFunds, book: Book, now: Now) -> Facts:
+    """Checks: amount, thing and shares (422), funds (404), id not taken, funds open, what is free in each."""
+    amount = whole(command.amount)
+    reference("of", command.of)
+    for share in command.shares:
+        book.the(Fund, share.fund)
+    id = now.tx if command.id is None else command.id
+    if book.get(Commitment, id) is not None:
+        raise AlreadyExists(kind="commitment", id=id)
+    yield from promising(book, id, command.shares, amount, command.of)
+
+
+def release(command: ReleaseCommitment, book: Book, now: Now) -> Facts:
+    """Checks: amount and reason (422), commitment (404), that so much is open. Closed funds have none open."""
+    book.scheme(now.day).reason(command.reason)
+    commitment = book.the(Commitment, command.commitment)
+    yield from releasing(book, command.commitment, _of(command.amount, commitment.open), command.reason)
+
+
+def disburse(command: DisburseCommitment, book: Book, _now: Now) -> Facts:
+    """Checks: amount, payee and reference (422), commitment (404), that so much is open."""
+    reference("payee", command.payee)
+    reference("reference", command.reference)
+    commitment = book.the(Commitment, command.commitment)
+    amount = _of(command.amount, commitment.open)
+    parts = apportioned(amount, [part.open for part in commitment.parts])
+    for part, paid in zip(commitment.parts, parts, strict=True):
+        if paid:
+            yield FundDisbursed(
+                fund=part.fund,
+                unit=commitment.unit,
+                commitment=command.commitment,
+                amount=paid,
+                free=book.the(Fund, part.fund).free,
+                payee=command.payee,
+                reference=command.reference,
+            )
+
+
+def recover(command: RecoverCommitment, book: Book, _now: Now) -> Facts:
+    """Checks: amount, payer and reference (422), commitment (404), that so much is outstanding."""
+    reference("payer", command.payer)
+    reference("reference", command.reference)
+    commitment = book.the(Commitment, command.commitment)
+    amount = _of(command.amount, commitment.outstanding)
+    parts = apportioned(amount, [part.outstanding for part in commitment.parts])
+    for part, back in zip(commitment.parts, parts, strict=True):
+        if back:
+            fund = book.the(Fund, part.fund)
+            # What comes back after the closing is the source's: a closed fund has nothing free.
+            revolving = fund.revolving and fund.closed_at is None
+            yield FundRecovered(
+                fund=part.fund,
+                unit=commitment.unit,
+                commitment=command.commitment,
+                amount=back,
+                free=fund.free + (back if revolving else 0),
+                payer=command.payer,
+                revolving=revolving,
+                reference=command.reference,
+            )
+
+
+def write_off(command: WriteOffCommitment, book: Book, now: Now) -> Facts:
+    """Checks: amount and reason (422), commitment (404), that so much is outstanding."""
+    book.scheme(now.day).reason(command.reason)
+    commitment = book.the(Commitment, command.commitment)
+    amount = _of(command.amount, commitment.outstanding)
+    parts = apportioned(amount, [part.outstanding for part in commitment.parts])
+    for part, lost in zip(commitment.parts, parts, strict=True):
+        if lost:
+            yield FundWrittenOff(
+                fund=part.fund,
+                unit=commitment.unit,
+                commitment=command.commitment,
+                amount=lost,
+                free=book.the(Fund, part.fund).free,
+                reason=command.reason,
+            )
+
+
+def close(command: CloseFund, book: Book, now: Now) -> Facts:
+    """Checks: reason (422), fund (404), not closed yet, nothing promised and unpaid."""
+    book.scheme(now.day).reason(command.reason)
+    fund = usable(book, command.fund)
+    if fund.committed:
+        raise NotEligible(reason="commitments-open")
+    yield FundClosed(fund=command.fund, unit=fund.unit, amount=fund.free, reason=command.reason)
+
+
+def _of(amount: int | None, available: int) -> int:
+    """What was asked for, or all; more than there is, and nothing of nothing, is `exceeds-original`."""
+    asked = max(1, available) if amount is None else whole(amount)
+    if asked > available:
+        raise ExceedsOriginal(original=available, reversed=0, requested=asked)
+    return asked
+
+
+# What they read ------------------------------------------------------------------------------------------------
+
+
+def named_fund(command: OpenFund | AppropriateFund | CloseFund, _book: Book) -> Iterable[Key]:
+    """The fund."""
+    return [(Fund.KIND, command.id if isinstance(command, OpenFund) else command.fund)]
+
+
+def shared_by(command: CommitFunds, _book: Book) -> Iterable[Key]:
+    """The funds, and whether the id is taken."""
+    yield from ((Fund.KIND, share.fund) for share in command.shares)
+    if command.id is not None:
+        yield Commitment.KIND, command.id
+
+
+def promised(command: OfCommitment, _book: Book) -> Iterable[Key]:
+    """The commitment."""
+    return [(Commitment.KIND, command.commitment)]
+
+
+def promised_by(command: OfCommitment, book: Book) -> Iterable[Key]:
+    """The funds that share in it."""
+    found = book.get(Commitment, command.commitment)
+    return [(Fund.KIND, part.fund) for part in (found.parts if found else ())]
+
+
+HANDLERS: Final = (
+    Handler(OpenFund, open_fund, (named_fund,)),
+    Handler(AppropriateFund, appropriate, (named_fund,)),
+    Handler(CommitFunds, commit, (shared_by,)),
+    Handler(ReleaseCommitment, release, (promised, promised_by)),
+    Handler(DisburseCommitment, disburse, (promised, promised_by)),
+    Handler(RecoverCommitment, recover, (promised, promised_by)),
+    Handler(WriteOffCommitment, write_off, (promised, promised_by)),
+    Handler(CloseFund, close, (named_fund,)),
+)

@@ -1,0 +1,68 @@
+"""Promising and taking back, as every room does it that gives out what a fund pays for."""
+
+from collections.abc import Iterator, Sequence
+
+from ledger.funds.entities import Commitment, Fund, Share
+from ledger.funds.facts import FundCommitted, FundReleased
+from ledger.refusals import FundExhausted, Malformed, NotEligible, UnitMismatch
+from ledger.room import Book
+from ledger.sharing import apportioned, shared
+from ledger.values import UnitCode
+
+MOST_SHARES = 8
+"""Funds that may share in one promise."""
+
+
+def usable(book: Book, id: str) -> Fund:
+    """The fund, or `not-found`, or `not-eligible` when it is closed."""
+    fund = book.the(Fund, id)
+    if fund.closed_at is not None:
+        raise NotEligible(reason="fund-closed")
+    return fund
+
+
+def promising(
+    book: Book, commitment: str, shares: Sequence[Share], amount: int, of: str | None
+) -> Iterator[FundCommitted]:
+    """Promise, each fund its part, or `fund-exhausted` with what the one that is short still has; all or nothing.
+
+    Checks: shares (422), funds (404), one unit, none closed, what is free. A part of nothing makes no fact.
+    """
+    _well_formed(shares)
+    unit = _one_unit([book.the(Fund, share.fund) for share in shares])
+    funds = [usable(book, share.fund) for share in shares]
+    parts = shared(amount, [share.weight for share in shares])
+    for share, fund, part in zip(shares, funds, parts, strict=True):
+        if part > fund.free:
+            raise FundExhausted(fund=share.fund, required=part, available=fund.free)
+    for share, fund, part in zip(shares, funds, parts, strict=True):
+        if part:
+            free = fund.free - part
+            yield FundCommitted(fund=share.fund, unit=unit, commitment=commitment, amount=part, free=free, of=of)
+
+
+def releasing(book: Book, id: str, amount: int, reason: str) -> Iterator[FundReleased]:
+    """Take `amount` of what is open back into the funds that promised it; the caller has checked that it is open."""
+    commitment = book.the(Commitment, id)
+    parts = apportioned(amount, [part.open for part in commitment.parts])
+    for part, back in zip(commitment.parts, parts, strict=True):
+        if back:
+            free = book.the(Fund, part.fund).free + back
+            yield FundReleased(
+                fund=part.fund, unit=commitment.unit, commitment=id, amount=back, free=free, reason=reason
+            )
+
+
+def _well_formed(shares: Sequence[Share]) -> None:
+    names = [share.fund for share in shares]
+    if not 1 <= len(names) <= MOST_SHARES or len(set(names)) < len(names):
+        raise Malformed(errors=[f"shares: 1 to {MOST_SHARES} funds, each once"])
+    if any(not 1 <= share.weight <= 1_000_000 for share in shares):
+        raise Malformed(errors=["shares.weight: 1 to 1000000"])
+
+
+def _one_unit(funds: Sequence[Fund]) -> UnitCode:
+    units = sorted({fund.unit for fund in funds})
+    if len(units) > 1:
+        raise UnitMismatch(expected=units[0], given=units[1])
+    return units[0]
