@@ -26,6 +26,8 @@ class RecordBehaviour(Command, frozen=True, kw_only=True):
     counts_as: str | None = None
     """With a cause: the behaviour within whose causes this one counts, as the scheme names it."""
     quantity: int | UnsetType = UNSET
+    fund: str | UnsetType = UNSET
+    """Whose money it is paid from, where what it rests on says so."""
 
     def cause_scope(self) -> str:
         """A cause moves one account once per behaviour; a punch put right shares the causes of the check-in."""

@@ -45,7 +45,15 @@ def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
     account = moving(account_of(book, holder_account(holder), unit))
     counts = draw_once(book, caps(behaviour, scheme, now.day), holder, *others)
     counts += limited_by_scheme(
-        book, now, _kind(behaviour), account.account, unit.code, points, behaviour=behaviour.code, reason=command.reason
+        book,
+        now,
+        _kind(behaviour),
+        account.account,
+        unit.code,
+        points,
+        behaviour=behaviour.code,
+        reason=command.reason,
+        fund=command.fund or None,
     )
     budget = scheme.budget(behaviour.budget) if behaviour.budget else None
     if now.approval is None:
@@ -78,6 +86,8 @@ def _priced(command: RecordBehaviour, behaviour: Behaviour, scheme: Scheme, now:
     reference("evidence", command.evidence)
     if command.reason is not None:
         scheme.reason(command.reason)
+    if command.fund:
+        scheme.fund(command.fund)
     if command.amount is not None:
         return whole(command.amount)
     return behaviour.points * (1 if command.quantity is UNSET else command.quantity)
@@ -90,6 +100,8 @@ def _contradictions(command: RecordBehaviour, behaviour: Behaviour) -> Iterable[
         yield "amount: named with an opening balance, and with nothing else"
     if behaviour.evidence and command.evidence is None:
         yield f"evidence: {behaviour.code} needs a reference to it"
+    if command.fund and behaviour.kind == "deduct":
+        yield "fund: nobody pays for a deduction"
 
 
 def _miscounted(command: RecordBehaviour, behaviour: Behaviour) -> Iterable[str]:
@@ -134,7 +146,7 @@ def _earned(
     counts: tuple[Count, ...],
 ) -> PointsEarned:
     life = behaviour.lot_life or unit.lot_life
-    terms = Terms(expires_on=life.last_spendable_day(now.day))
+    terms = Terms(expires_on=life.last_spendable_day(now.day), fund=command.fund or None)
     return earning(account, points, now, behaviour=behaviour.code, reason=command.reason, terms=terms, counts=counts)
 
 
@@ -202,6 +214,7 @@ def drawn(command: RecordBehaviour, book: Book) -> Iterable[Key]:
         behaviour.unit,
         behaviour=behaviour.code,
         reason=command.reason,
+        fund=command.fund or None,
     )
 
 
