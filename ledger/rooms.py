@@ -13,6 +13,9 @@ from ledger.approvals import facts as approvals_facts
 from ledger.behaviours import decide as behaviours_decide
 from ledger.behaviours import evolve as behaviours_evolve
 from ledger.behaviours import facts as behaviours_facts
+from ledger.entitlements import decide as entitlements_decide
+from ledger.entitlements import evolve as entitlements_evolve
+from ledger.entitlements import facts as entitlements_facts
 from ledger.funds import decide as funds_decide
 from ledger.funds import evolve as funds_evolve
 from ledger.funds import facts as funds_facts
@@ -93,6 +96,7 @@ ROOMS: Final = (
     Room(name="limits", facts=limits_facts.FACTS, evolutions=limits_evolve.EVOLUTIONS),
     room("funds", funds_facts, funds_decide, funds_evolve),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
+    room("entitlements", entitlements_facts, entitlements_decide, entitlements_evolve),
     room("patrols", patrols_facts, patrols_decide, patrols_evolve),
     room("reviews", reviews_facts, reviews_decide, reviews_evolve),
 )

@@ -42,6 +42,8 @@ class Redemption(Entity, frozen=True, kw_only=True):
     refunded: int = 0
     restored: tuple[Lot, ...] = ()
     """Ranges of `paid` that were given back."""
+    entitled: tuple[ItemId, ...] = ()
+    """Items of it that issued entitlements: these alone give their pieces back."""
 
     @property
     def amount(self) -> int:

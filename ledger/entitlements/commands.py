@@ -1,0 +1,99 @@
+"""Wishes about entitlements and the sessions at which they are used."""
+
+from typing import ClassVar
+
+from ledger.entitlements.entities import EntitlementId, SessionId
+from ledger.room import Command
+from ledger.values import Day, HolderId
+
+
+class IssueEntitlement(Command, frozen=True, kw_only=True):
+    """Give somebody what others pay for: a quota place, a check-up."""
+
+    ROUTE: ClassVar[str] = "entitlement"
+
+    holder: HolderId
+    code: str
+    reason: str
+    id: EntitlementId | None = None
+    """The caller's own id, in batches; else the transaction's."""
+
+
+class CancelEntitlement(Command, frozen=True, kw_only=True):
+    """Give it back for what it had cost, or take back what was given; a place goes to who waits."""
+
+    ROUTE: ClassVar[str] = "entitlement-cancellation"
+
+    entitlement: EntitlementId
+    reason: str
+
+
+class BookPlace(Command, frozen=True, kw_only=True):
+    """Take a place at a session, or wait for one."""
+
+    ROUTE: ClassVar[str] = "booking"
+
+    entitlement: EntitlementId
+    session: SessionId
+    rank: int = 0
+    """The lowest moves up first: how somebody ranked an application. Without it the first to come is the first."""
+
+
+class CancelBooking(Command, frozen=True, kw_only=True):
+    """Give up a place, or waiting for one; the entitlement stays and can be booked elsewhere."""
+
+    ROUTE: ClassVar[str] = "booking-cancellation"
+
+    entitlement: EntitlementId
+    reason: str
+
+
+class UseEntitlement(Command, frozen=True, kw_only=True):
+    """Say that it was used."""
+
+    ROUTE: ClassVar[str] = "use"
+
+    entitlement: EntitlementId
+
+
+class MarkNoShow(Command, frozen=True, kw_only=True):
+    """Say that nobody came for the place."""
+
+    ROUTE: ClassVar[str] = "no-show"
+
+    entitlement: EntitlementId
+
+
+class OpenSession(Command, frozen=True, kw_only=True):
+    """Offer places at something that takes place on these local days."""
+
+    ROUTE: ClassVar[str] = "session"
+
+    id: SessionId
+    code: str
+    """The entitlement that books it."""
+    name: str | None = None
+    starts_on: Day
+    ends_on: Day
+    places: int
+    """0: everybody waits, until places are allocated by rank."""
+    book_until_on: Day | None = None
+    """The last local day on which places are booked; None: the first day of the session."""
+
+
+class ChangeSession(Command, frozen=True, kw_only=True):
+    """Set the number of places anew; who waits moves up."""
+
+    ROUTE: ClassVar[str] = "session-change"
+
+    session: SessionId
+    places: int
+
+
+class CancelSession(Command, frozen=True, kw_only=True):
+    """Call it off: everybody is free again and told why."""
+
+    ROUTE: ClassVar[str] = "session-cancellation"
+
+    session: SessionId
+    reason: str

@@ -1,0 +1,110 @@
+"""How an entitlement ends: used, not come for, given back or taken back."""
+
+from ledger.calendar import day_after
+from ledger.entitlements.booking import give_up_until, moving_up
+from ledger.entitlements.commands import CancelEntitlement, MarkNoShow, UseEntitlement
+from ledger.entitlements.entities import ENDED, Entitlement, Session
+from ledger.entitlements.facts import EntitlementCancelled, EntitlementNoShow, EntitlementUsed
+from ledger.redemptions.commands import RefundRedemption, ReturningLine
+from ledger.redemptions.entities import Redemption
+from ledger.redemptions.facts import ReturnedLine
+from ledger.redemptions.refunding import give_back
+from ledger.redemptions.returning import returned_lines
+from ledger.refusals import NotEligible, RefundClosed
+from ledger.room import Book, Facts, Now
+from ledger.values import Day, ItemId, RedemptionId
+
+
+def use(command: UseEntitlement, book: Book, now: Now) -> Facts:
+    """Checks: existence, a place where one is booked, else that it is not over; not before its first day."""
+    entitlement = book.the(Entitlement, command.entitlement)
+    if entitlement.use == "term":
+        raise NotEligible(reason="term")
+    begins_on = entitlement.starts_on if entitlement.use == "once" else _place(entitlement, book).starts_on
+    if entitlement.status in ENDED:
+        raise NotEligible(reason=entitlement.status)
+    if now.day < begins_on:
+        raise NotEligible(reason="not-begun")
+    yield EntitlementUsed(
+        entitlement=command.entitlement,
+        code=entitlement.code,
+        holder=entitlement.holder,
+        session=entitlement.session,
+    )
+
+
+def mark_no_show(command: MarkNoShow, book: Book, now: Now) -> Facts:
+    """Checks: existence, a place, not before the first day of its session."""
+    entitlement = book.the(Entitlement, command.entitlement)
+    session = _place(entitlement, book)
+    if now.day < session.starts_on:
+        raise NotEligible(reason="not-begun")
+    yield EntitlementNoShow(
+        entitlement=command.entitlement, code=entitlement.code, holder=entitlement.holder, session=session.id
+    )
+
+
+def _place(entitlement: Entitlement, book: Book) -> Session:
+    if entitlement.status != "booked" or entitlement.session is None:
+        raise NotEligible(reason="not-booked" if entitlement.status == "issued" else entitlement.status)
+    return book.the(Session, entitlement.session)
+
+
+# Giving back ---------------------------------------------------------------------------------------------------
+
+
+def cancel(command: CancelEntitlement, book: Book, now: Now) -> Facts:
+    """Give back what somebody paid for, within its days, or take back what was given at any time; who waits moves up.
+
+    The coins return to the lots that paid, with their old expiry, and the piece to the shelf; the cost is owed no more.
+    Checks: reason (422), existence, not ended; of a paid one also its last day; then those of a refund.
+    """
+    book.scheme(now.today).reason(command.reason)
+    entitlement = book.the(Entitlement, command.entitlement)
+    if entitlement.status in ENDED:
+        raise NotEligible(reason=entitlement.status)
+    refund = 0
+    if entitlement.redemption is not None and entitlement.item is not None:
+        _in_time(entitlement, book, now.today)
+        redemption = book.the(Redemption, entitlement.redemption)
+        lines = _piece(redemption, entitlement.item)
+        refund = lines[0].price
+        yield from give_back(_as_refund(entitlement.redemption, command), redemption, lines, refund, book, now)
+    yield EntitlementCancelled(
+        entitlement=command.entitlement,
+        code=entitlement.code,
+        holder=entitlement.holder,
+        reason=command.reason,
+        session=entitlement.session,
+        redemption=entitlement.redemption,
+        refund=refund,
+        fund=entitlement.fund,
+        cost=entitlement.cost,
+    )
+    if entitlement.session is not None:
+        yield from moving_up(book, entitlement.session)
+
+
+def _in_time(entitlement: Entitlement, book: Book, today: Day) -> None:
+    if entitlement.cancel_days is None:
+        raise NotEligible(reason="not-refundable")
+    until = _last_day(entitlement, entitlement.cancel_days, book)
+    if until is not None and today > until:
+        raise RefundClosed(until=until)
+
+
+def _last_day(entitlement: Entitlement, days: int, book: Book) -> Day | None:
+    """None: as long as it can be used."""
+    if entitlement.use == "term":
+        return day_after(entitlement.starts_on, -days)
+    if entitlement.status == "booked" and entitlement.session is not None:
+        return give_up_until(entitlement, book.the(Session, entitlement.session))
+    return None
+
+
+def _piece(redemption: Redemption, item: ItemId) -> tuple[ReturnedLine, ...]:
+    return returned_lines(redemption, (ReturningLine(item, 1, restock=True),))
+
+
+def _as_refund(redemption: RedemptionId, command: CancelEntitlement) -> RefundRedemption:
+    return RefundRedemption(redemption=redemption, reason=command.reason)

@@ -1,0 +1,157 @@
+"""Issuing: on which terms an entitlement is given, and who may have it. Shared by sales, holds, quotes and officers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Protocol
+
+from ledger.calendar import add_months, day_after
+from ledger.entitlements.entities import Cost, Entitlement, EntitlementId, Held, held_id
+from ledger.entitlements.facts import EntitlementIssued
+from ledger.people.entities import Holder
+from ledger.people.standing import records
+from ledger.refusals import AlreadyExists, EntitlementInForce, Malformed
+from ledger.room import Book, Key
+from ledger.scheme.model import Scheme
+from ledger.scheme.patrolling import Entitlement as Rules
+from ledger.values import Day, HolderId, ItemId, RedemptionId, UnitCode
+
+MOST_ISSUED: Final = 100
+"""Entitlements that one redemption can issue: each is a fact of its transaction."""
+
+
+class Bought(Protocol):
+    """So many pieces of one item."""
+
+    @property
+    def item(self) -> ItemId:
+        """Which."""
+        ...
+
+    @property
+    def quantity(self) -> int:
+        """How many."""
+        ...
+
+
+# Terms ---------------------------------------------------------------------------------------------------------
+
+
+def first_day(rules: Rules, today: Day) -> Day:
+    """The local day from which it can be used, or is in force."""
+    return today if rules.starts == "at-once" else day_after(today, 1)
+
+
+def last_day(rules: Rules, starts_on: Day) -> Day | None:
+    """The last local day: twelve months from 2022-07-01 end with 2023-06-30."""
+    if rules.term_months is not None:
+        return day_after(add_months(starts_on, rules.term_months), -1)
+    return rules.life.last_spendable_day(starts_on) if rules.life else None
+
+
+def issued(
+    rules: Rules,
+    id: EntitlementId,
+    holder: HolderId,
+    today: Day,
+    *,
+    redemption: RedemptionId | None = None,
+    item: ItemId | None = None,
+    reason: str | None = None,
+) -> EntitlementIssued:
+    """One entitlement as a fact: from now on it keeps these terms, whatever scheme is adopted."""
+    starts_on = first_day(rules, today)
+    cost = rules.cost
+    return EntitlementIssued(
+        entitlement=id,
+        code=rules.code,
+        holder=holder,
+        use=rules.use,
+        redemption=redemption,
+        item=item,
+        starts_on=starts_on,
+        ends_on=last_day(rules, starts_on),
+        cancel_days=rules.cancel_days,
+        fund=rules.fund,
+        cost=None if cost is None else Cost(UnitCode(cost.unit), cost.amount, cost.payee),
+        reason=reason,
+    )
+
+
+# One at a time -------------------------------------------------------------------------------------------------
+
+
+def may_have(book: Book, holder: HolderId, rules: Rules, pieces: int, today: Day) -> None:
+    """Refuse `entitlement-in-force` where only one at a time is allowed; what a merged record has counts too."""
+    if not rules.one_in_force:
+        return
+    for held in having(book, holder, rules.code):
+        for one in held.in_force(today):
+            raise EntitlementInForce(until=one.ends_on)
+    if pieces > 1:
+        # The first of them would be in force when the second is issued.
+        raise EntitlementInForce(until=last_day(rules, first_day(rules, today)))
+
+
+def having(book: Book, holder: HolderId, code: str) -> Iterator[Held]:
+    """What one man has of one kind, under all his records."""
+    for key in held_keys(book, holder, (code,)):
+        held = book.get(Held, key[1])
+        if held is not None:
+            yield held
+
+
+def held_keys(book: Book, holder: HolderId, codes: Iterable[str]) -> Iterator[Key]:
+    """Where it stands: for a round of `reads` after the one that names the holder."""
+    person = book.get(Holder, holder)
+    for record in records(holder, person) if person else (holder,):
+        for code in codes:
+            yield Held.KIND, held_id(record, code)
+
+
+# Redemptions ---------------------------------------------------------------------------------------------------
+
+
+def may_take(book: Book, scheme: Scheme, holder: HolderId, lines: Sequence[Bought], today: Day) -> None:
+    """What a sale's lines entitle to can be issued: not too many, and no second of what is in force."""
+    for rules, pieces in _entitling(scheme, lines):
+        if pieces > MOST_ISSUED:
+            raise Malformed(errors=[f"lines: {pieces} entitlements are more than {MOST_ISSUED}"])
+        may_have(book, holder, rules, pieces, today)
+
+
+def free_ids(book: Book, scheme: Scheme, redemption: RedemptionId, lines: Sequence[Bought]) -> None:
+    """Refuse a redemption under the caller's own id whose entitlements' ids are taken."""
+    for _, id in bought_keys(scheme, redemption, lines):
+        if book.get(Entitlement, id) is not None:
+            raise AlreadyExists(kind=Entitlement.KIND, id=id)
+
+
+def issue_bought(
+    scheme: Scheme, holder: HolderId, redemption: RedemptionId, lines: Sequence[Bought], today: Day
+) -> Iterator[EntitlementIssued]:
+    """What a sale's lines entitle to, one for each piece."""
+    ids = (EntitlementId(id) for _, id in bought_keys(scheme, redemption, lines))
+    for line in lines:
+        rules = scheme.entitlement_of(line.item)
+        for _ in range(line.quantity if rules else 0):
+            if rules is not None:
+                yield issued(rules, next(ids), holder, today, redemption=redemption, item=line.item)
+
+
+def bought_keys(scheme: Scheme, redemption: RedemptionId, lines: Sequence[Bought]) -> Iterator[Key]:
+    """The entitlements that a redemption will issue: the first has its id, the others are numbered."""
+    entitling = [line for line in lines if scheme.entitlement_of(line.item)]
+    for id in _ids(redemption, entitling):
+        yield Entitlement.KIND, id
+
+
+def _ids(redemption: RedemptionId, lines: Iterable[Bought]) -> Iterator[EntitlementId]:
+    pieces = min(MOST_ISSUED, sum(line.quantity for line in lines))
+    for number in range(1, pieces + 1):
+        yield EntitlementId(redemption if number == 1 else f"{redemption}~{number}")
+
+
+def _entitling(scheme: Scheme, lines: Sequence[Bought]) -> Iterator[tuple[Rules, int]]:
+    for rules in scheme.entitlements.values():
+        pieces = sum(line.quantity for line in lines if line.item in rules.items)
+        if pieces:
+            yield rules, pieces
