@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
@@ -47,6 +47,18 @@ def end_of_day(day: Day, zone: str) -> Instant:
     return _LAST_INSTANT if day >= _LAST_DAY else start_of_day(day_after(day, 1), zone)
 
 
+def at_time(day: Day, shown: str, zone: str) -> Instant:
+    """The instant at which clocks show such a time ("18:00") on the local `day`, the first time they do.
+
+    Where they jump over it, the jump; "00:00" is the day's first instant, "24:00" the first after it.
+    """
+    if shown in {"00:00", "24:00"}:
+        return start_of_day(day, zone) if shown == "00:00" else end_of_day(day, zone)
+    wall = datetime.fromisoformat(f"{day}T{shown}:00")
+    before, after = (wall.replace(tzinfo=ZoneInfo(zone), fold=n).astimezone(UTC) for n in (0, 1))
+    return instant(_jump(after, before, wall, ZoneInfo(zone)) if before > after else before)
+
+
 def day_after(day: Day, n: int) -> Day:
     """The day `n` days later (earlier when negative)."""
     return _day(date.fromisoformat(day) + timedelta(days=n))
@@ -75,15 +87,15 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
         # Clocks set back over midnight show the old day again; its value must not lapse in between.
         return after
     if before > after:
-        return _jump(after, before, day, zone)
+        return _jump(after, before, datetime.combine(day, time.min), zone)
     return before
 
 
-def _jump(low: datetime, high: datetime, day: date, zone: ZoneInfo) -> datetime:
-    """The second in (low, high] from which the local date is `day` or later, where midnight does not exist."""
+def _jump(low: datetime, high: datetime, wall: datetime, zone: ZoneInfo) -> datetime:
+    """The second in (low, high] from which clocks show `wall` or later, where they never show it."""
     while high - low > timedelta(seconds=1):
         middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
-        if middle.astimezone(zone).date() < day:
+        if middle.astimezone(zone).replace(tzinfo=None) < wall:
             low = middle
         else:
             high = middle

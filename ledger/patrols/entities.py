@@ -154,6 +154,8 @@ class Patroller(Entity, frozen=True, kw_only=True):
 
     claim: ClaimId | None = None
     """The one claim that is open or started."""
+    task: TaskId | None = None
+    """Its task, on which time must act before the claim counts as open."""
 
 
 def task_id(route: RouteId, on: Day, slot: str) -> TaskId:

@@ -219,7 +219,7 @@ def _makers(before: tuple[str, ...], meta: Meta) -> tuple[str, ...]:
 
 def on_busy(_patroller: Patroller | None, fact: TaskClaimed | PatrolStarted, _meta: Meta, _id: str) -> Patroller:
     """This is the open one."""
-    return Patroller(claim=fact.claim)
+    return Patroller(claim=fact.claim, task=fact.task)
 
 
 def on_free(patroller: Patroller, fact: ClaimEnding | PatrolFinished, _meta: Meta, _id: str) -> Patroller:
