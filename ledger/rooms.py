@@ -27,6 +27,9 @@ from ledger.intake import evolve as intake_evolve
 from ledger.intake import facts as intake_facts
 from ledger.limits import evolve as limits_evolve
 from ledger.limits import facts as limits_facts
+from ledger.merchants import decide as merchants_decide
+from ledger.merchants import evolve as merchants_evolve
+from ledger.merchants import facts as merchants_facts
 from ledger.monitors import decide as monitors_decide
 from ledger.monitors import evolve as monitors_evolve
 from ledger.monitors import facts as monitors_facts
@@ -95,6 +98,7 @@ ROOMS: Final = (
     room("reversals", reversals_facts, reversals_decide, reversals_evolve),
     Room(name="limits", facts=limits_facts.FACTS, evolutions=limits_evolve.EVOLUTIONS),
     room("funds", funds_facts, funds_decide, funds_evolve),
+    room("merchants", merchants_facts, merchants_decide, merchants_evolve),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
     room("entitlements", entitlements_facts, entitlements_decide, entitlements_evolve),
     room("patrols", patrols_facts, patrols_decide, patrols_evolve),

@@ -1,0 +1,142 @@
+"""Deciding about merchants. Checks in this order: terms (422), existence, status; then nothing may fail."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from ledger.calendar import known_day
+from ledger.merchants.commands import (
+    AdmitMerchant,
+    ChangeMerchant,
+    ChangeMerchantRate,
+    ResumeMerchant,
+    SuspendMerchant,
+)
+from ledger.merchants.entities import Merchant
+from ledger.merchants.facts import (
+    MerchantAdmitted,
+    MerchantChanged,
+    MerchantRateChanged,
+    MerchantResumed,
+    MerchantSuspended,
+)
+from ledger.refusals import AlreadyExists, Malformed, NotEligible
+from ledger.room import Book, Due, Facts, Handler, Key, Now, Stamped
+from ledger.values import Day
+
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_GOODS: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
+_LONGEST_NAME: Final = 80
+_MOST_GOODS: Final = 100
+WHOLE: Final = 10_000
+"""100 % in hundredths of a per cent."""
+
+
+def admit(command: AdmitMerchant, book: Book, _now: Now) -> Facts:
+    """Checks: id, name, days, goods and rate (422); id not taken."""
+    errors = [*_days(command.admitted_from_on, command.licence_ends_on), *_goods(command.goods), *_rate(command.rate)]
+    if not _ID.fullmatch(command.id):
+        errors.append("id: 1 to 64 letters, digits, hyphens and underscores")
+    name = command.name
+    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
+        errors.append(f"name: 1 to {_LONGEST_NAME} printable characters")
+    _well_formed(errors)
+    if book.get(Merchant, command.id) is not None:
+        raise AlreadyExists(kind="merchant", id=command.id)
+    yield MerchantAdmitted(
+        merchant=command.id,
+        name=name,
+        admitted_from_on=command.admitted_from_on,
+        licence_ends_on=command.licence_ends_on,
+        goods=command.goods,
+        rate=command.rate,
+    )
+
+
+def change(command: ChangeMerchant, book: Book, now: Now) -> Facts:
+    """Checks: day and goods (422), merchant (404). An end that has passed suspends it in the same transaction."""
+    _well_formed([*_days(command.licence_ends_on), *_goods(command.goods)])
+    book.the(Merchant, command.merchant)
+    yield MerchantChanged(merchant=command.merchant, licence_ends_on=command.licence_ends_on, goods=command.goods)
+    yield from licence_ended(book.the(Merchant, command.merchant), book, now)
+
+
+def change_rate(command: ChangeMerchantRate, book: Book, now: Now) -> Facts:
+    """Checks: rate and day, which must not have begun (422): what was sold keeps its rate; merchant (404)."""
+    errors = [*_days(command.from_on), *_rate(command.rate)]
+    if not errors and command.from_on <= now.today:
+        errors.append(f"from_on: {command.from_on} has begun; the first day that can change is after {now.today}")
+    _well_formed(errors)
+    book.the(Merchant, command.merchant)
+    yield MerchantRateChanged(merchant=command.merchant, rate=command.rate, from_on=command.from_on)
+
+
+def suspend(command: SuspendMerchant, book: Book, now: Now) -> Facts:
+    """Checks: reason (422), merchant (404), not suspended yet."""
+    book.scheme(now.day).reason(command.reason)
+    if book.the(Merchant, command.merchant).suspended_at is not None:
+        raise NotEligible(reason="suspended")
+    yield MerchantSuspended(merchant=command.merchant, reason=command.reason)
+
+
+def resume(command: ResumeMerchant, book: Book, now: Now) -> Facts:
+    """Checks: reason and day (422), merchant (404), suspended, the licence runs."""
+    book.scheme(now.day).reason(command.reason)
+    _well_formed(_days(command.licence_ends_on))
+    if book.the(Merchant, command.merchant).suspended_at is None:
+        raise NotEligible(reason="not-suspended")
+    if command.licence_ends_on is not None and command.licence_ends_on < now.today:
+        raise NotEligible(reason="licence-ended")
+    yield MerchantResumed(merchant=command.merchant, reason=command.reason, licence_ends_on=command.licence_ends_on)
+
+
+# Terms -----------------------------------------------------------------------------------------------------------
+
+
+def _well_formed(errors: Iterable[str]) -> None:
+    if found := list(errors):
+        raise Malformed(errors=found)
+
+
+def _days(*days: Day | None) -> list[str]:
+    return [f"{day}: not a day such as 2022-06-30" for day in days if day is not None and not known_day(day)]
+
+
+def _goods(goods: tuple[str, ...]) -> list[str]:
+    unlike = [code for code in goods if not _GOODS.fullmatch(code)]
+    errors = [f"goods: {code!r} is no code" for code in unlike]
+    if len(goods) > _MOST_GOODS or len(set(goods)) < len(goods):
+        errors.append(f"goods: at most {_MOST_GOODS} groups, each once")
+    return errors
+
+
+def _rate(rate: int) -> list[str]:
+    return [] if 0 <= rate <= WHOLE else [f"rate: 0 to {WHOLE} hundredths of a per cent"]
+
+
+# Time ------------------------------------------------------------------------------------------------------------
+
+
+def licence_ended(merchant: Merchant, book: Book, now: Now) -> Facts:
+    """Its licence ended at the last instant of its day."""
+    del book
+    due_at = merchant.due_at(now.zone)
+    if due_at is not None and due_at <= now.recorded_at:
+        yield Stamped(fact=MerchantSuspended(merchant=merchant.id, reason="licence-ended"), occurred_at=due_at)
+
+
+def named(
+    command: ChangeMerchant | ChangeMerchantRate | SuspendMerchant | ResumeMerchant, _book: Book
+) -> Iterable[Key]:
+    """The merchant."""
+    return [(Merchant.KIND, command.merchant)]
+
+
+HANDLERS: Final = (
+    Handler(AdmitMerchant, admit, (lambda command, _book: [(Merchant.KIND, command.id)],)),
+    Handler(ChangeMerchant, change, (named,)),
+    Handler(ChangeMerchantRate, change_rate, (named,)),
+    Handler(SuspendMerchant, suspend, (named,)),
+    Handler(ResumeMerchant, resume, (named,)),
+)
+DUES: Final = (Due(Merchant, licence_ended),)

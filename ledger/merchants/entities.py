@@ -1,0 +1,50 @@
+"""A merchant: admitted with dates and goods, suspended when its licence ends."""
+
+from typing import ClassVar
+
+import msgspec
+
+from ledger.calendar import end_of_day
+from ledger.room import Entity
+from ledger.values import Day, Instant
+
+
+class Rate(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the programme keeps of the merchant's sales from a local day on, in hundredths of a per cent."""
+
+    from_on: Day
+    basis_points: int
+
+
+class Merchant(Entity, frozen=True, kw_only=True):
+    """`goods` are groups of goods that it may sell; none: any."""
+
+    KIND: ClassVar[str] = "merchant"
+
+    id: str
+    name: str
+    admitted_from_on: Day
+    licence_ends_on: Day | None = None
+    """The last local day of its licence; None: no end is known."""
+    goods: tuple[str, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    """In order of their days; all of them, for a period is settled by the rates of its own days."""
+    suspended_at: Instant | None = None
+
+    def due_at(self, zone: str) -> Instant | None:
+        """The end of its licence: that night its goods leave the till."""
+        if self.suspended_at is not None or self.licence_ends_on is None:
+            return None
+        return end_of_day(self.licence_ends_on, zone)
+
+    def rate(self, day: Day) -> int:
+        """What the programme keeps of a sale on that local day, in hundredths of a per cent."""
+        kept = 0
+        for rate in self.rates:
+            if rate.from_on <= day:
+                kept = rate.basis_points
+        return kept
+
+    def sells(self, goods: str) -> bool:
+        """Whether it may sell that group of goods."""
+        return not self.goods or goods in self.goods
