@@ -195,6 +195,14 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("不能兑换", "此人自 {since} 起不能兑换。"),
         ("Holder barred", "This person may not redeem since {since}."),
     ),
+    "entitlement-in-force": (
+        ("已有同类权益", "此人已有一份同类权益（有效期至：{until}），不能再兑一份；未扣减任何币或积分。"),
+        ("Entitlement in force", "This person has one of this kind already (until: {until}); nothing was taken."),
+    ),
+    "booking-closed": (
+        ("预约已截止", "预约或退订已于 {until} 截止。"),
+        ("Booking closed", "The last day to book or to give up a place was {until}."),
+    ),
     "period-closed": (
         ("账期已关闭", "账期 {period} 已于 {since} 关闭。"),
         ("Period closed", "Period {period} is closed since {since}."),
@@ -294,6 +302,26 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "open-items-remain": (
         ("有未决事项", "还有 {items} 项未决，请先处理，或转入下一账期。"),
         ("Open items remain", "{items} items are undecided: decide them, or carry them into the next period."),
+    ),
+    "task-taken": (
+        ("名额已满", "任务的 {places} 个名额已全部被认领。"),
+        ("Already taken", "All {places} places of the task are taken."),
+    ),
+    "slot-closed": (
+        ("不在任务时段", "任务时段从 {opens_at} 到 {closes_at}。"),
+        ("Outside the slot", "The task's slot is from {opens_at} to {closes_at}."),
+    ),
+    "claim-open": (
+        ("已有进行中的任务", "同一人一次只能认领一个任务，尚未结束的认领是 {claim}。"),
+        ("A claim is open", "One claim at a time: {claim} is not finished."),
+    ),
+    "claim-expired": (
+        ("认领已失效", "认领未按时开始或结束，已于 {expired_at} 失效，名额已退回。"),
+        ("Claim expired", "It was not started or not finished in time and fell back at {expired_at}."),
+    ),
+    "patrol-running": (
+        ("巡逻正在进行", "巡逻已于 {started_at} 在另一台设备上开始。"),
+        ("Patrol running", "The patrol was started at {started_at} on another device."),
     ),
 }
 """Code → (title, sentence) in Chinese, in English."""

@@ -119,8 +119,8 @@ def may_take(book: Book, scheme: Scheme, holder: HolderId, lines: Sequence[Bough
 
 
 def free_ids(book: Book, scheme: Scheme, redemption: RedemptionId, lines: Sequence[Bought]) -> None:
-    """Refuse a redemption under the caller's own id whose entitlements' ids are taken."""
-    for _, id in bought_keys(scheme, redemption, lines):
+    """Refuse a redemption under the caller's own id when an entitlement has the id of one that it would issue."""
+    for id, _, _ in _pieces(scheme, redemption, lines):
         if book.get(Entitlement, id) is not None:
             raise AlreadyExists(kind=Entitlement.KIND, id=id)
 
@@ -129,29 +129,35 @@ def issue_bought(
     scheme: Scheme, holder: HolderId, redemption: RedemptionId, lines: Sequence[Bought], today: Day
 ) -> Iterator[EntitlementIssued]:
     """What a sale's lines entitle to, one for each piece."""
-    ids = (EntitlementId(id) for _, id in bought_keys(scheme, redemption, lines))
-    for line in lines:
-        rules = scheme.entitlement_of(line.item)
-        for _ in range(line.quantity if rules else 0):
-            if rules is not None:
-                yield issued(rules, next(ids), holder, today, redemption=redemption, item=line.item)
+    for id, rules, item in _pieces(scheme, redemption, lines):
+        yield issued(rules, id, holder, today, redemption=redemption, item=item)
 
 
-def bought_keys(scheme: Scheme, redemption: RedemptionId, lines: Sequence[Bought]) -> Iterator[Key]:
-    """The entitlements that a redemption will issue: the first has its id, the others are numbered."""
-    entitling = [line for line in lines if scheme.entitlement_of(line.item)]
-    for id in _ids(redemption, entitling):
-        yield Entitlement.KIND, id
-
-
-def _ids(redemption: RedemptionId, lines: Iterable[Bought]) -> Iterator[EntitlementId]:
-    pieces = min(MOST_ISSUED, sum(line.quantity for line in lines))
-    for number in range(1, pieces + 1):
-        yield EntitlementId(redemption if number == 1 else f"{redemption}~{number}")
+def sale_keys(book: Book, holder: HolderId, lines: Sequence[Bought], redemption: RedemptionId | None) -> Iterator[Key]:
+    """What these look at: what the holder has of those kinds, and the ids that a caller's own id leads to."""
+    scheme = book.scheme(book.today)
+    yield from held_keys(book, holder, [rules.code for rules, _ in _entitling(scheme, lines)])
+    if redemption is not None:
+        yield from ((Entitlement.KIND, id) for id, _, _ in _pieces(scheme, redemption, lines))
 
 
 def _entitling(scheme: Scheme, lines: Sequence[Bought]) -> Iterator[tuple[Rules, int]]:
+    """Every kind of entitlement that the lines issue, and how many of it."""
     for rules in scheme.entitlements.values():
         pieces = sum(line.quantity for line in lines if line.item in rules.items)
         if pieces:
             yield rules, pieces
+
+
+def _pieces(
+    scheme: Scheme, redemption: RedemptionId, lines: Sequence[Bought]
+) -> Iterator[tuple[EntitlementId, Rules, ItemId]]:
+    """Each piece that issues one: the first has the redemption's id, the others are numbered."""
+    number = 0
+    for line in lines:
+        rules = scheme.entitlement_of(line.item)
+        if rules is None:
+            continue
+        for _ in range(min(line.quantity, MOST_ISSUED)):
+            number += 1
+            yield EntitlementId(redemption if number == 1 else f"{redemption}~{number}"), rules, line.item

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.entitlements.issuing import sale_keys
 from ledger.limits import drawing
 from ledger.limits.entities import Counter
 from ledger.people.entities import Holder
@@ -16,7 +17,7 @@ from ledger.redemptions.selling import limit_counters
 from ledger.room import Book, Handler, Key
 from ledger.stock.decide import ended_promises
 from ledger.stock.entities import Item
-from ledger.values import holder_account
+from ledger.values import HolderId, holder_account
 
 OnRedemption = FulfilRedemption | CancelRedemption | RefundRedemption
 
@@ -31,7 +32,7 @@ def shelf(command: PlaceRedemption, _book: Book) -> Iterable[Key]:
 
 
 def purse(command: PlaceRedemption, book: Book) -> Iterable[Key]:
-    """Second round: the account in the items' unit, the counters of all limits, and holds that have ended."""
+    """Second round: the account in the items' unit, counters of all limits, holds that have ended, what is in force."""
     account = holder_account(command.holder)
     for line in command.lines:
         item = book.get(Item, line.item)
@@ -43,6 +44,8 @@ def purse(command: PlaceRedemption, book: Book) -> Iterable[Key]:
                     yield Counter.KIND, counter
             if item.promises:
                 yield from ended_promises(book, line.item)
+    if book.scheme(book.today).entitlements:
+        yield from sale_keys(book, command.holder, command.lines, command.id)
 
 
 def itself(command: OnRedemption, _book: Book) -> Iterable[Key]:
@@ -58,6 +61,9 @@ def all_of_it(command: OnRedemption, book: Book) -> Iterable[Key]:
         yield Holder.KIND, redemption.account.partition(":")[2]
         yield from ((Item.KIND, str(line.item)) for line in redemption.lines)
         yield from ((Counter.KIND, count.counter) for count in redemption.counts)
+        if isinstance(command, FulfilRedemption) and book.scheme(book.today).entitlements:
+            holder = HolderId(redemption.account.partition(":")[2])
+            yield from sale_keys(book, holder, redemption.lines, command.redemption)
 
 
 HANDLERS: Final = (

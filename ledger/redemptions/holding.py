@@ -1,5 +1,6 @@
 """Open holds of goods: handed over, called off, or ended by time."""
 
+from ledger.entitlements.issuing import free_ids, issue_bought, may_take
 from ledger.points.entities import Account, account_key
 from ledger.points.granting import lapses_of_released, moving
 from ledger.redemptions.commands import CancelRedemption, FulfilRedemption
@@ -9,17 +10,22 @@ from ledger.redemptions.returning import counted_back
 from ledger.refusals import HoldAlreadyCaptured, HoldAlreadyVoided, HoldExpired, OutOfStock
 from ledger.room import Book, Facts, Now, Stamped
 from ledger.stock.entities import Item
-from ledger.values import Instant, RedemptionId
+from ledger.values import HolderId, Instant, RedemptionId
 
 
 def fulfil(command: FulfilRedemption, book: Book, now: Now) -> Facts:
     """Hand over. A hold is a promise: limits, prices and sale window were settled when it was made.
 
-    Checks: existence, an open hold, frozen, pieces on the shelf (a count may have found fewer than were promised).
+    What it entitles to is issued now, on the terms of now. Checks: existence, an open hold, frozen, nothing in force of
+    what only one can be, pieces on the shelf (a count may have found fewer than were promised).
     """
     redemption = book.the(Redemption, command.redemption)
     open_hold(redemption, now)
     moving(book.the(Account, account_key(redemption.account, redemption.unit)))
+    scheme, holder = book.scheme(now.today), HolderId(redemption.account.partition(":")[2])
+    if scheme.entitlements:
+        may_take(book, scheme, holder, redemption.lines, now.today)
+        free_ids(book, scheme, command.redemption, redemption.lines)
     for line in redemption.lines:
         stock = book.the(Item, line.item).stock
         if line.quantity > stock:
@@ -32,6 +38,8 @@ def fulfil(command: FulfilRedemption, book: Book, now: Now) -> Facts:
         lines=redemption.lines,
         paid=redemption.paid,
     )
+    if scheme.entitlements:
+        yield from issue_bought(scheme, holder, command.redemption, redemption.lines, now.today)
 
 
 def open_hold(redemption: Redemption, now: Now) -> None:

@@ -1,6 +1,7 @@
-"""Selling and setting aside. Checks: shape, existence, unit, status, confirmation, limits, funds, stock."""
+"""Selling and setting aside. Checks: shape, existence, unit, status, confirmation, limits, in force, funds, stock."""
 
 from ledger.accounts.activity import kept_alive
+from ledger.entitlements.issuing import free_ids, issue_bought, may_take
 from ledger.limits.drawing import limited_by_scheme
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
@@ -44,6 +45,10 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
         count for line in wanted for count in limited(book, line, items[line.item], command.holder, now.today)
     )
     counts += limited_by_scheme(book, now, "redemption", account.account, unit.code, amount)
+    if scheme.entitlements:
+        may_take(book, scheme, command.holder, lines, now.today)
+        if command.id is not None:
+            free_ids(book, scheme, redemption, lines)
     available = account.available(unit)
     if amount > available:
         raise InsufficientFunds(required=amount, available=available, missing=amount - available)
@@ -62,6 +67,8 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
     )
     yield _held(placed, expires_at) if expires_at else placed
     yield from kept_alive(book, now, account.account, account.unit, "redemption")
+    if scheme.entitlements and not expires_at:
+        yield from issue_bought(scheme, command.holder, redemption, lines, now.today)
 
 
 def _held(placed: RedemptionPlaced, expires_at: Instant) -> RedemptionHeld:

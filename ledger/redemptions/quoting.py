@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from ledger.entitlements.issuing import may_take
 from ledger.limits.drawing import limited_by_scheme
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
@@ -14,7 +15,7 @@ from ledger.redemptions.entities import Line
 from ledger.redemptions.selling import in_stock, limited, merged, on_sale, total
 from ledger.refusals import InsufficientFunds, NotFound, Refusal, UnitMismatch
 from ledger.room import Book, Now
-from ledger.scheme.model import Unit
+from ledger.scheme.model import Scheme, Unit
 from ledger.stock.entities import Item
 from ledger.values import HolderId, ItemId, UnitCode, holder_account
 
@@ -75,6 +76,8 @@ def quote(lines: tuple[WantedLine, ...], holder: HolderId, book: Book, now: Now)
     account = _account(book, holder, unit)
     available = account.available(unit) if unit else 0
     checked = [_line(line, items.get(line.item), unit, holder, book, now) for line in wanted]
+    if scheme.entitlements:
+        checked = [_entitled(checked, line, scheme, holder, book, now) for line in checked]
     amount = total(tuple(Line(line.item, line.price or 0, line.quantity) for line in checked))
     barrier = _barrier(book, holder, account, amount, now)
     return Quote(
@@ -120,6 +123,21 @@ def _line(line: WantedLine, item: Item | None, unit: Unit | None, holder: Holder
     except Refusal as refusal:
         return _against(quoted, refusal)
     return quoted
+
+
+def _entitled(
+    lines: list[QuotedLine], line: QuotedLine, scheme: Scheme, holder: HolderId, book: Book, now: Now
+) -> QuotedLine:
+    """The line, with what is in force against it; of lines that issue the same, those up to it count together."""
+    rules = scheme.entitlement_of(line.item)
+    if rules is None or not line.available:
+        return line
+    alike = [other for other in lines[: lines.index(line) + 1] if other.item in rules.items]
+    try:
+        may_take(book, scheme, holder, alike, now.today)
+    except Refusal as refusal:
+        return _against(line, refusal)
+    return line
 
 
 def _affordable(lines: list[QuotedLine], available: int) -> tuple[QuotedLine, ...]:
