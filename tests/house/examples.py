@@ -49,6 +49,8 @@ def sample(kind: Any, name: str) -> Any:
             return sample(next(arm for arm in arms if arm is not type(None)), name)
         case typing.Literal:
             value = arms[0]
+        case origin if origin is tuple and Ellipsis not in arms:
+            value = tuple(sample(arm, name) for arm in arms)
         case origin if origin in (tuple, list, frozenset, set):
             value = origin([sample(arms[0], name)])
         case origin if origin is dict:
