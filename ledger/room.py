@@ -251,12 +251,16 @@ class Now(Protocol):
         ...
 
     def carry_out(
-        self, command: Command, *, by: By, occurred_at: Instant, approval: Approval
+        self, command: Command, *, by: By, occurred_at: Instant, approval: Approval | None
     ) -> Generator[Fact | Stamped, None, None]:
-        """Decide another command inside this one: what a proposal asked for, under its approval.
+        """Decide another command inside this one: what a proposal asked for, under its approval; None: under none.
 
         A trial that is closed before its end has done nothing.
         """
+        ...
+
+    def rehearsed(self, facts: Facts) -> tuple[Fact, ...]:
+        """What these facts would be now, each in the book before the next is decided; nothing of them stays."""
         ...
 
 

@@ -23,7 +23,10 @@ from ledger.refusals import (
 from ledger.room import Approval, Book, Command, Due, Facts, Handler, Inner, Key, Now, Stamped
 from ledger.scheme.entities import Adopted
 
-NEVER_PROPOSED: Final = ("proposal", "approval", "rejection", "delegate", "appeal", "appeal-decision")
+NEVER_PROPOSED: Final = (
+    *("proposal", "approval", "rejection", "delegate", "appeal", "appeal-decision"),
+    *("review", "patrol-approval", "patrol-rejection", "patrol-appeal", "patrol-appeal-decision"),
+)
 """A decision is taken by a person, not proposed to one: two proposals of each other would approve themselves."""
 
 

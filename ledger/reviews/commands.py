@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from ledger.reviews.facts import Measured
 from ledger.room import Command
+from ledger.values import ClaimId
 
 
 class ReviewPatrol(Command, frozen=True, kw_only=True):
@@ -15,7 +16,7 @@ class ReviewPatrol(Command, frozen=True, kw_only=True):
 
     ROUTE: ClassVar[str] = "review"
 
-    claim: str
+    claim: ClaimId
     measured: Measured | None = None
     commitment: str | None = None
 
@@ -25,7 +26,7 @@ class ApprovePatrol(Command, frozen=True, kw_only=True):
 
     ROUTE: ClassVar[str] = "patrol-approval"
 
-    claim: str
+    claim: ClaimId
     reason: str | None = None
     note: str | None = None
 
@@ -35,7 +36,7 @@ class RejectPatrol(Command, frozen=True, kw_only=True):
 
     ROUTE: ClassVar[str] = "patrol-rejection"
 
-    claim: str
+    claim: ClaimId
     reason: str
     note: str | None = None
 
@@ -45,7 +46,7 @@ class AppealPatrol(Command, frozen=True, kw_only=True):
 
     ROUTE: ClassVar[str] = "patrol-appeal"
 
-    claim: str
+    claim: ClaimId
     note: str | None = None
 
 
@@ -54,7 +55,7 @@ class DecidePatrolAppeal(Command, frozen=True, kw_only=True):
 
     ROUTE: ClassVar[str] = "patrol-appeal-decision"
 
-    claim: str
+    claim: ClaimId
     granted: bool
     reason: str
     note: str | None = None

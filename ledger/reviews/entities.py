@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from ledger.reviews.facts import Credited, Finding, Measured, Withheld
 from ledger.room import By, Entity
-from ledger.values import HolderId, Instant
+from ledger.values import ClaimId, HolderId, Instant, TaskId
 
 Status = Literal["referred", "approved", "rejected", "appealed", "upheld"]
 """`upheld`: an appeal was denied, the rejection stands."""
@@ -15,8 +15,8 @@ class Review(Entity, frozen=True, kw_only=True):
 
     KIND: ClassVar[str] = "review"
 
-    claim: str
-    task: str
+    claim: ClaimId
+    task: TaskId
     holder: HolderId
     status: Status
     findings: tuple[Finding, ...] = ()
@@ -40,3 +40,8 @@ class Review(Entity, frozen=True, kw_only=True):
     credited: tuple[Credited, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     corrects: int | None = None
+
+    @property
+    def decision(self) -> Literal["approved", "rejected"]:
+        """What was decided last; not to be asked while it waits for the first time."""
+        return "approved" if self.status == "approved" else "rejected"

@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from ledger.patrols.entities import Claim, Status
 from ledger.reviews.entities import Review
 from ledger.reviews.facts import (
     PatrolAppealDecided,
@@ -99,10 +100,25 @@ def on_appeal_decided(review: Review, fact: PatrolAppealDecided, meta: Meta, _id
     )
 
 
+# The claim ---------------------------------------------------------------------------------------------------
+
+STATUS: Final[dict[type[ReviewFact], Status]] = {
+    PatrolReferred: "referred",
+    PatrolApproved: "approved",
+    PatrolRejected: "rejected",
+}
+
+
+def on_claim(claim: Claim, fact: ReviewFact, _meta: Meta, _id: str) -> Claim:
+    """How its claim stands now; an appeal changes that only by the approval which follows it."""
+    return msgspec.structs.replace(claim, status=STATUS[type(fact)])
+
+
 EVOLUTIONS: Final = (
     Evolution(PatrolReferred, Review, reviews, on_referred),
     Evolution(PatrolApproved, Review, reviews, on_approved),
     Evolution(PatrolRejected, Review, reviews, on_rejected),
     Evolution(PatrolAppealed, Review, reviews, on_appealed),
     Evolution(PatrolAppealDecided, Review, reviews, on_appeal_decided),
+    *(Evolution(fact, Claim, reviews, on_claim) for fact in STATUS),
 )

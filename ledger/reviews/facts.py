@@ -5,7 +5,7 @@ from typing import ClassVar, Final, Literal
 import msgspec
 
 from ledger.room import Fact
-from ledger.values import HolderId, Instant, TxId
+from ledger.values import ClaimId, HolderId, Instant, TaskId, TxId
 
 Reviewer = Literal["machine", "person"]
 FindingCode = Literal[
@@ -89,8 +89,8 @@ class Withheld(msgspec.Struct, frozen=True, gc=False):
 class ReviewFact(Fact, frozen=True, kw_only=True):
     """A fact about the review of one claim."""
 
-    claim: str
-    task: str
+    claim: ClaimId
+    task: TaskId
     holder: HolderId
     """The record that answers for the walker when this is recorded."""
 

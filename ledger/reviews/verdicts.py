@@ -1,0 +1,120 @@
+"""Verdicts on a patrol: rejected, left to a person, or approved, with the credits in the same transaction."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ledger.calendar import day_after, end_of_day
+from ledger.patrols.entities import Claim, Task
+from ledger.people.standing import survivor
+from ledger.reviews.crediting import Award, crediting, finished, recording
+from ledger.reviews.facts import (
+    Credited,
+    Finding,
+    Measured,
+    PatrolApproved,
+    PatrolReferred,
+    PatrolRejected,
+    Reviewer,
+    Withheld,
+)
+from ledger.room import Book, Facts, Inner, Now
+from ledger.scheme.patrolling import Patrols
+from ledger.values import ClaimId
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided about a patrol and by whom, before anybody looked at what it credits."""
+
+    claim: ClaimId
+    reviewed_by: Reviewer
+    reviewer: str | None = None
+    """The subject, where a person decided."""
+    findings: tuple[Finding, ...] = ()
+    measured: Measured | None = None
+    corrects: int | None = None
+    reason: str | None = None
+    note: str | None = None
+
+
+def referring(verdict: Verdict, book: Book) -> PatrolReferred:
+    """A person is to see it."""
+    claim = book.the(Claim, verdict.claim)
+    return PatrolReferred(
+        claim=verdict.claim,
+        task=claim.task,
+        holder=survivor(book, claim.holder),
+        findings=verdict.findings,
+        measured=verdict.measured,
+    )
+
+
+def rejecting(verdict: Verdict, book: Book, now: Now) -> PatrolRejected:
+    """It does not count; its days of appeal are counted from when this is recorded."""
+    claim = book.the(Claim, verdict.claim)
+    days = patrol_rules(book, book.the(Task, claim.task)).appeal_days
+    return PatrolRejected(
+        claim=verdict.claim,
+        task=claim.task,
+        holder=survivor(book, claim.holder),
+        reviewed_by=verdict.reviewed_by,
+        findings=verdict.findings,
+        measured=verdict.measured,
+        reason=verdict.reason,
+        note=verdict.note,
+        appeal_until_at=end_of_day(day_after(now.today, days), now.zone),
+    )
+
+
+def approving(verdict: Verdict, book: Book, now: Now) -> Facts:
+    """The approval, then its credits.
+
+    What stands in the way of an award is known by trying: the approval says it, and stands before what it credits.
+    """
+    claim = book.the(Claim, verdict.claim)
+    award = award_for(verdict.claim, claim, book, verdict.reviewer)
+    told: list[Credited | Withheld] = []
+    position = now.position
+    now.rehearsed(crediting(award, book, now, position, told.append))
+    yield PatrolApproved(
+        claim=verdict.claim,
+        task=claim.task,
+        holder=award.holder,
+        reviewed_by=verdict.reviewed_by,
+        measured=verdict.measured,
+        findings=verdict.findings,
+        credited=tuple(outcome for outcome in told if isinstance(outcome, Credited)),
+        withheld=tuple(outcome for outcome in told if isinstance(outcome, Withheld)),
+        corrects=verdict.corrects,
+        reason=verdict.reason,
+        note=verdict.note,
+    )
+    yield from crediting(award, book, now, position, lambda _outcome: None)
+
+
+def patrol_rules(book: Book, task: Task) -> Patrols:
+    """Those of the day of the patrol: what it is judged by does not move while a review waits (R06)."""
+    return book.scheme(task.on).patrol_rules
+
+
+def award_for(id: ClaimId, claim: Claim, book: Book, reviewer: str | None = None) -> Award:
+    """What the scheme of the patrol's day gives the walker, or the record that answers for his."""
+    task = book.the(Task, claim.task)
+    scheme = book.scheme(task.on)
+    return Award(
+        claim=id,
+        holder=survivor(book, claim.holder),
+        fund=task.fund,
+        evidence=claim.commitment or "claim:" + id,
+        occurred_at=finished(claim),
+        behaviours=tuple(scheme.behaviour(code) for code in scheme.patrol_rules.awards),
+        reviewer=reviewer,
+    )
+
+
+def earned(id: ClaimId, claim: Claim, book: Book) -> Iterable[Inner]:
+    """All that crediting a finished patrol would read, on the day on which it ended."""
+    if claim.finished_at is not None:
+        award = award_for(id, claim, book)
+        for behaviour in award.behaviours:
+            yield Inner(command=recording(award, behaviour), occurred_at=award.occurred_at)
