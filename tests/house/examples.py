@@ -30,6 +30,8 @@ BY_KIND: dict[str, Any] = {
     "RedemptionId": "0198f8b3-4d5e-7f60-9a7b-8c9d0e1f2a3b",
     "RouteId": "songtai-2",
     "TaskId": "songtai-2.2022-06-14.evening",
+    "EntitlementId": "0198f8b3-4d5e-7f60-9a7b-8c9d0e1f2a3b",
+    "SessionId": "nanxijiang-2022-07-09",
     "ClaimId": "0198fa10-7a8b-7c9d-8e0f-1a2b3c4d5e6f",
     "TxId": TX,
     "Instant": AT,
