@@ -9,7 +9,7 @@ from ledger.calendar import local_day, period_of
 from ledger.periods.entities import Books
 from ledger.refusals import NotFound
 from ledger.requests.entities import Cause
-from ledger.room import FORMAT, Approval, By, Command, Due, Entity, Envelope, Fact, Key, KeyMark, Meta, Stamped
+from ledger.room import FORMAT, Approval, By, Command, Due, Entity, Envelope, Fact, Facts, Key, KeyMark, Meta, Stamped
 from ledger.rooms import Registry
 from ledger.scheme.entities import Adopted
 from ledger.scheme.model import Scheme
@@ -190,7 +190,7 @@ class Decision:
             self._react()
 
     def carry_out(
-        self, command: Command, *, by: By, occurred_at: Instant, approval: Approval
+        self, command: Command, *, by: By, occurred_at: Instant, approval: Approval | None
     ) -> Generator[Fact | Stamped, None, None]:
         """See `room.Now`: the inner facts bear the maker's name and day, and the approval."""
         outer = self.by, self.occurred_at, self.approval
@@ -200,6 +200,18 @@ class Decision:
                 yield _approved(fact, by, occurred_at, approval)
         finally:
             self.by, self.occurred_at, self.approval = outer
+
+    def rehearsed(self, facts: Facts) -> tuple[Fact, ...]:
+        """See `room.Now`: the overlay is told the facts and then put back as it was."""
+        kept, before = dict(vars(self)), len(self.envelopes)
+        self.rows, self.envelopes = dict(self.rows), list(self.envelopes)
+        self._streams, self._schemes = dict(self._streams), dict(self._schemes)
+        try:
+            for fact in facts:
+                self.record(fact)
+            return tuple(envelope.data for envelope in self.envelopes[before:])
+        finally:
+            vars(self).update(kept)
 
     def refuse(self, wish: Wish, refused: Fact) -> None:
         """Record that the wish was refused: nothing else of it, not even its cause."""
@@ -392,7 +404,7 @@ def _meta(envelope: Envelope, day: Day) -> Meta:
     )
 
 
-def _approved(fact: Fact | Stamped, by: By, occurred_at: Instant, approval: Approval) -> Stamped:
+def _approved(fact: Fact | Stamped, by: By, occurred_at: Instant, approval: Approval | None) -> Stamped:
     if isinstance(fact, Stamped):
         return msgspec.structs.replace(fact, approval=approval, by=fact.by or by)
     return Stamped(fact=fact, by=by, occurred_at=occurred_at, approval=approval)
