@@ -86,6 +86,18 @@ _TYPES: Final = {
     "patrol-point-passed.v1": ("patrol-point", "recorded"),
     "patrol-finished.v1": ("claim", "under-review"),
     "track-received.v1": ("track", "received"),
+    "entitlement-issued.v1": ("entitlement", "issued"),
+    "entitlement-booked.v1": ("entitlement", "booked"),
+    "entitlement-waitlisted.v1": ("entitlement", "waiting"),
+    "booking-cancelled.v1": ("entitlement", "issued"),
+    "waiting-ended.v1": ("entitlement", "issued"),
+    "entitlement-used.v1": ("entitlement", "used"),
+    "entitlement-no-show.v1": ("entitlement", "no-show"),
+    "entitlement-cancelled.v1": ("entitlement", "cancelled"),
+    "entitlement-lapsed.v1": ("entitlement", "lapsed"),
+    "session-opened.v1": ("session", "open"),
+    "session-changed.v1": ("session", "open"),
+    "session-cancelled.v1": ("session", "cancelled"),
 }
 """Topic → what the answer calls it, and how it stands; other facts go by the kind of their stream."""
 _OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count", "capture"})
@@ -96,6 +108,8 @@ _ACCOUNTS: Final = frozenset(
 """What is about an account as a whole: it is named by the account's full name."""
 _MOVING_NOTHING: Final = _ACCOUNTS | {"monitor-set.v1"}
 """Facts that show an account after themselves, and whose amount of 0 says nothing."""
+_OF_ONE: Final = frozenset({"entitlement-booked.v1"})
+"""What one holder's doing brings another, who is told by itself."""
 _VALUE: Final = ("account", "unit", "amount")
 
 
@@ -124,9 +138,16 @@ def transaction(envelopes: Sequence[Envelope]) -> dict[str, Any]:
     _add(body, first)
     if len(envelopes) > 1:
         _say_what_moved(body, envelopes[1:])
-        body["effects"] = [_effect(envelope) for envelope in envelopes[1:]]
+        if any(envelope.type == "patrol-finished.v1" for envelope in envelopes[1:]):
+            body["status"] = "under-review"  # the start came with the finish
+        body["effects"] = [_effect(envelope) for envelope in envelopes[1:] if not _anothers(envelope, first)]
     body["balances"] = list(balances(envelopes))
     return body
+
+
+def _anothers(effect: Envelope, first: Envelope) -> bool:
+    """Whether it is the affair of another than the one who is answered: who moves up on a waiting list."""
+    return effect.type in _OF_ONE and getattr(first.data, "holder", effect.data.holder) != effect.data.holder
 
 
 def _frame(envelope: Envelope) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """How an entitlement ends: used, not come for, given back or taken back."""
 
+from itertools import chain
+
 from ledger.calendar import day_after
 from ledger.entitlements.booking import give_up_until, moving_up
 from ledger.entitlements.commands import CancelEntitlement, MarkNoShow, UseEntitlement
@@ -64,12 +66,15 @@ def cancel(command: CancelEntitlement, book: Book, now: Now) -> Facts:
     if entitlement.status in ENDED:
         raise NotEligible(reason=entitlement.status)
     refund = 0
+    refunded: Facts = iter(())
     if entitlement.redemption is not None and entitlement.item is not None:
         _in_time(entitlement, book, now.today)
         redemption = book.the(Redemption, entitlement.redemption)
         lines = _piece(redemption, entitlement.item)
         refund = lines[0].price
-        yield from give_back(_as_refund(entitlement.redemption, command), redemption, lines, refund, book, now)
+        refunding = give_back(_as_refund(entitlement.redemption, command), redemption, lines, refund, book, now)
+        # Its checks are made before anything is yielded; the answer speaks of the entitlement first.
+        refunded = chain((next(refunding),), refunding)
     yield EntitlementCancelled(
         entitlement=command.entitlement,
         code=entitlement.code,
@@ -81,6 +86,7 @@ def cancel(command: CancelEntitlement, book: Book, now: Now) -> Facts:
         fund=entitlement.fund,
         cost=entitlement.cost,
     )
+    yield from refunded
     if entitlement.session is not None:
         yield from moving_up(book, entitlement.session)
 
