@@ -8,8 +8,10 @@ from ledger.vault.personal import PersonalData
 from ledger.vault.principals import KeyInfo, Principal, Principals
 from ledger.vault.secrets import LedgerSecret
 from ledger.vault.store import Vault
+from ledger.vault.tracks import Fix, Track, TrackMark
 
 __all__ = [
+    "Fix",
     "KeyCache",
     "KeyInfo",
     "LedgerSecret",
@@ -17,6 +19,8 @@ __all__ = [
     "PersonalData",
     "Principal",
     "Principals",
+    "Track",
+    "TrackMark",
     "Vault",
     "VaultError",
     "VaultPlace",

@@ -18,6 +18,7 @@ from ledger.vault.principals import Principals
 from ledger.vault.sealing import seal, unseal
 from ledger.vault.secrets import LedgerSecret
 from ledger.vault.tables import people
+from ledger.vault.tracks import TrackBox
 
 SCAN_LIMIT = 200_000
 """Rows that a search by name decrypts at most."""
@@ -51,6 +52,7 @@ class Vault:
         self._random = random
         self._pins = PinBox(ledger, rows, keystore)
         self._notes = NoteBox(ledger, rows, keystore, clock=clock, random=random)
+        self.tracks = TrackBox(ledger, rows, keystore, self.secret, clock=clock, random=random)
 
     # People ---------------------------------------------------------------------------------------------
 
@@ -121,7 +123,7 @@ class Vault:
         return record.commitments(values)
 
     def erase(self, holder: str) -> None:
-        """Forget a person for good: key, data, PIN, and the notes about them. May be repeated, as after a restore.
+        """Forget a person for good: key, data, PIN, tracks, notes about them. May be repeated, as after a restore.
 
         Raises ErasureIncomplete when the key is gone but the database's log could not be truncated yet.
         """
@@ -136,6 +138,7 @@ class Vault:
                 connection.execute(delete(people).where(people.c.ledger == self.ledger, people.c.holder.in_(chunk)))
                 self._pins.forget(connection, chunk)
                 self._notes.forget_about(connection, chunk)
+                self.tracks.forget_about(connection, chunk)
         forget_deleted(self._rows)
 
     def search_name(self, text: str, *, limit: int = 50) -> list[HolderId]:

@@ -1,6 +1,6 @@
 """The vault's tables and the key store's: two sets, so that they can live in two files or two databases."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 VAULT = MetaData()
 """Personal data, PINs, notes, principals and API keys; backed up with the journal."""
@@ -36,6 +36,20 @@ notes = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("written_at", String(27), nullable=False),
     Index("vault_notes_by_person", "ledger", "about"),
+)
+
+tracks = Table(
+    "vault_tracks",
+    VAULT,
+    Column("ledger", String(64), primary_key=True),
+    Column("claim", String(128), primary_key=True),
+    Column("part", String(64), primary_key=True),
+    Column("track", String(64)),
+    Column("holder", String(128), nullable=False),
+    Column("fixes", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("written_at", String(27), nullable=False),
+    Index("vault_tracks_by_person", "ledger", "holder"),
 )
 
 principals = Table(
