@@ -2,7 +2,23 @@
 
 from typing import Final
 
-from projections import approvals, balances, holds, lots, people, periods, rankings, statements, stock, trial_balance
+from projections import (
+    approvals,
+    balances,
+    conversions,
+    entitlements,
+    holds,
+    issued,
+    lots,
+    patrols,
+    people,
+    periods,
+    rankings,
+    reviews,
+    statements,
+    stock,
+    trial_balance,
+)
 
 PROJECTIONS: Final = (
     balances.PROJECTION,
@@ -15,4 +31,9 @@ PROJECTIONS: Final = (
     holds.PROJECTION,
     approvals.PROJECTION,
     lots.PROJECTION,
+    issued.PROJECTION,
+    conversions.PROJECTION,
+    patrols.PROJECTION,
+    reviews.PROJECTION,
+    entitlements.PROJECTION,
 )

@@ -68,3 +68,17 @@ def suspended(reading: Reading, period: PeriodName) -> frozenset[HolderId]:
     c = SUSPENSIONS.c
     query = reading.select(PROJECTION, SUSPENSIONS, c.holder).where(c.period == period, c.times > 0)
     return frozenset(row[0] for row in reading.all(query))
+
+
+def survivors(reading: Reading) -> dict[HolderId, HolderId]:
+    """Each merged record, and the one that answers for it, however often that was merged in turn."""
+    c = HOLDERS.c
+    query = reading.select(PROJECTION, HOLDERS, c.holder, c.merged_into).where(c.merged_into.is_not(None))
+    into = {holder: survivor for holder, survivor in reading.all(query)}  # noqa: C416 - a row is no pair to mypy
+    return {holder: _last(into, holder) for holder in into}
+
+
+def _last(into: dict[HolderId, HolderId], holder: HolderId) -> HolderId:
+    while holder in into:
+        holder = into[holder]
+    return holder

@@ -1,0 +1,73 @@
+"""Points issued: how often and how much each behaviour credited, by the local day on which it happened."""
+
+from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple
+
+from sqlalchemy import func
+
+from ledger.calendar import end_of_day, local_day, start_of_day
+from ledger.points.facts import GrantReversed, PointsEarned
+from ledger.values import Day, Instant, UnitCode
+from projections.projection import Change, Projection, Recorded
+from projections.sheets import Sheet
+from projections.store import Reading
+
+ISSUED: Final = Sheet(
+    "issued",
+    keys={"quarter": str, "unit": str, "behaviour": str, "fund": str, "posted": str},
+    sums=("times", "amount", "reversed"),
+)
+"""By the quarter of an hour: no zone of today begins its days anywhere else, and a projection knows no zone."""
+By = Literal["day", "month", "period"]
+
+
+class Issued(NamedTuple):
+    """What one behaviour credited in a window. A reversal names no behaviour: it stands in a line of its own, ''."""
+
+    when: str
+    """A local day, its month, or the posted period."""
+    unit: str
+    behaviour: str
+    fund: str
+    times: int
+    amount: int
+    reversed: int
+
+
+def quarter_of(at: Instant) -> Instant:
+    """The quarter of an hour in UTC that an instant lies in."""
+    return Instant(f"{at[:14]}{int(at[14:16]) // 15 * 15:02d}:00.000000Z")
+
+
+def earned(fact: PointsEarned, recorded: Recorded) -> Iterable[Change]:
+    """A credit, whatever it was for."""
+    envelope = recorded.envelope
+    key = (quarter_of(envelope.occurred_at), fact.unit, fact.behaviour or "", fact.fund or "", envelope.period)
+    return ((ISSUED, key, (1, fact.amount, 0)),)
+
+
+def taken_back(fact: GrantReversed, recorded: Recorded) -> Iterable[Change]:
+    """A credit that was taken back, on the day of the reversal."""
+    envelope = recorded.envelope
+    yield ISSUED, (quarter_of(envelope.occurred_at), fact.unit, "", "", envelope.period), (0, 0, fact.amount)
+
+
+PROJECTION: Final = Projection("issued", (ISSUED,), {PointsEarned: earned, GrantReversed: taken_back})
+
+
+def issued(
+    reading: Reading, zone: str, from_on: Day, to_on: Day, *, by: By = "day", unit: UnitCode | None = None
+) -> tuple[Issued, ...]:
+    """By local day, its month, or by posted period, for what happened on these local days, both included."""
+    c = ISSUED.c
+    keys = (c.quarter, c.unit, c.behaviour, c.fund, c.posted)
+    query = reading.select(PROJECTION, ISSUED, *keys, *(func.sum(c[name]) for name in ISSUED.sums)).group_by(*keys)
+    query = query.where(c.quarter >= start_of_day(from_on, zone), c.quarter < end_of_day(to_on, zone))
+    if unit is not None:
+        query = query.where(c.unit == unit)
+    found: dict[tuple[str, str, str, str], list[int]] = {}
+    for quarter, unit_, behaviour, fund, posted, *figures in reading.stream(query):
+        when = posted if by == "period" else local_day(quarter, zone)[: 7 if by == "month" else 10]
+        sums = found.setdefault((when, unit_, behaviour, fund), [0, 0, 0])
+        sums[:] = [have + int(more) for have, more in zip(sums, figures, strict=True)]
+    return tuple(Issued(*key, *found[key]) for key in sorted(found))
