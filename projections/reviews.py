@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Index
+from sqlalchemy import Index, func
 
 from ledger.reviews.facts import (
     PatrolAppealDecided,
@@ -137,3 +137,9 @@ def _shown(row: Any) -> Waiting:
     said["findings"] = msgspec.json.decode(said["findings"])
     said["measured"] = None if said["measured"] is None else msgspec.json.decode(said["measured"])
     return Waiting(**said, **walk(said["task"])._asdict())
+
+
+def waiting(reading: Reading) -> int:
+    """How many wait for a person."""
+    query = reading.select(PROJECTION, REVIEWS, func.count()).where(REVIEWS.c.waiting == 1)
+    return int(reading.first(query)[0])

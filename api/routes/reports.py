@@ -9,6 +9,7 @@ from api.printing.badges import Badge as Card
 from api.printing.badges import badge_svg
 from api.routes.histories import envelopes_of
 from api.routes.past import AS_OF, KNOWN_AT, MONTH, month_asked, past_asked, timeline_of
+from api.routes.patrol_reports import REPORTS as OF_PATROLS
 from api.routes.reading import TEXT, Asked, Parameter, Read
 from ledger import refusals as no
 from ledger.people.badges import parse_badge, print_form
@@ -179,4 +180,5 @@ REPORTS: Final = (
         summary="A card to print 打印证件",
         refusals=(no.BadgeCheckDigit, no.BadgeRevoked),
     ),
+    *OF_PATROLS,
 )
