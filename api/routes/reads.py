@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.routes import accounts, feed, histories, holds, monitors, persons, shelves
+from api.routes import accounts, entitled, feed, histories, holds, monitors, persons, shelves, tasks, walked, walks
 from api.routes.explanations import EXPLANATIONS
 from api.routes.past import AS_OF, FORECAST, KNOWN_AT, MOMENT
 from api.routes.reading import PAGE, TEXT, Parameter, Read
@@ -99,6 +99,10 @@ READS: Final = (
     Read(path="/schemes", show=histories.schemes, own=True, summary="The adopted versions of the scheme 规则"),
     Read(path="/periods", show=histories.periods, own=True, summary="The open period and the closed ones 账期"),
     *monitors.READS,
+    *walks.READS,
+    *tasks.READS,
+    *walked.READS,
+    *entitled.READS,
     *EXPLANATIONS,
     *REPORTS,
 )

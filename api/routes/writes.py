@@ -6,7 +6,18 @@ from msgspec.structs import replace
 
 from api.bodies.shapes import day_of
 from api.bodies.values import DeductionBody, FactBody, FreezeBody, GrantBody, ReversalBody, SchemeBody
-from api.routes import approvals, counter, monitors, people, primitives, shelf
+from api.routes import (
+    approvals,
+    claims,
+    counter,
+    entitlements,
+    monitors,
+    patrols,
+    people,
+    primitives,
+    reviews,
+    shelf,
+)
 from api.routes.guarding import alone
 from api.routes.proposing import proposing
 from api.routes.table import MOVING, Arrival, Write, always
@@ -170,6 +181,10 @@ DIRECT: Final[tuple[Write, ...]] = (
     *shelf.WRITES,
     *approvals.WRITES,
     *people.WRITES,
+    *claims.WRITES,
+    *patrols.WRITES,
+    *reviews.WRITES,
+    *entitlements.WRITES,
 )
 WRITES: Final[tuple[Write, ...]] = (*DIRECT, proposing(DIRECT))
 BY_TYPE: Final[dict[str, Write]] = {write.type: write for write in WRITES}
