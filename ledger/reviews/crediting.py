@@ -30,11 +30,10 @@ class Award(msgspec.Struct, frozen=True, kw_only=True):
     claim: ClaimId
     holder: HolderId
     fund: str | None
-    evidence: str
     occurred_at: Instant
     behaviours: tuple[Behaviour, ...]
     reviewer: str | None
-    """The subject who approved; None: the machine, whose word is no second person's."""
+    """The subject who approved; None: the machine did."""
 
 
 def finished(claim: Claim) -> Instant:
@@ -47,8 +46,8 @@ def finished(claim: Claim) -> Instant:
 def crediting(award: Award, book: Book, now: Now, position: int, said: Said) -> Facts:
     """The facts of every award, and of each what became of it; none is refused.
 
-    `position` is that of the approval. Beyond an approval limit, where the machine approved, or beyond a budget, the
-    award waits as a proposal, as every other one does: `withheld` says so.
+    `position` is that of the approval. Beyond a budget an award waits as a proposal for that of the next period, as
+    every other one does (R09), and `withheld` says so. The scheme names no award that would need a second person.
     """
     for behaviour in award.behaviours:
         yield from _one(award, behaviour, book, now, position, said)
@@ -83,7 +82,6 @@ def recording(award: Award, behaviour: Behaviour) -> RecordBehaviour:
     return RecordBehaviour(
         holder=award.holder,
         behaviour=behaviour.code,
-        evidence=award.evidence if behaviour.evidence else None,
         counts_as=behaviour.counts_as,
         fund=UNSET if award.fund is None else award.fund,
     )

@@ -105,7 +105,6 @@ def award_for(id: ClaimId, claim: Claim, book: Book, reviewer: str | None = None
         claim=id,
         holder=survivor(book, claim.holder),
         fund=task.fund,
-        evidence=claim.commitment or "claim:" + id,
         occurred_at=finished(claim),
         behaviours=tuple(scheme.behaviour(code) for code in scheme.patrol_rules.awards),
         reviewer=reviewer,
