@@ -25,22 +25,21 @@ from ledger.room import Book, Due, Facts, Handler, Key, Now, Stamped
 from ledger.values import Day
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_GOODS: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 _LONGEST_NAME: Final = 80
-_MOST_GOODS: Final = 100
 WHOLE: Final = 10_000
 """100 % in hundredths of a per cent."""
 
 
-def admit(command: AdmitMerchant, book: Book, _now: Now) -> Facts:
-    """Checks: id, name, days, goods and rate (422); id not taken."""
-    errors = [*_days(command.admitted_from_on, command.licence_ends_on), *_goods(command.goods), *_rate(command.rate)]
+def admit(command: AdmitMerchant, book: Book, now: Now) -> Facts:
+    """Checks: id, name, days, rate and goods (422); id not taken."""
+    errors = [*_days(command.admitted_from_on, command.licence_ends_on), *_rate(command.rate)]
     if not _ID.fullmatch(command.id):
         errors.append("id: 1 to 64 letters, digits, hyphens and underscores")
     name = command.name
     if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
         errors.append(f"name: 1 to {_LONGEST_NAME} printable characters")
     _well_formed(errors)
+    _known_goods(command.goods, book, now)
     if book.get(Merchant, command.id) is not None:
         raise AlreadyExists(kind="merchant", id=command.id)
     yield MerchantAdmitted(
@@ -55,7 +54,8 @@ def admit(command: AdmitMerchant, book: Book, _now: Now) -> Facts:
 
 def change(command: ChangeMerchant, book: Book, now: Now) -> Facts:
     """Checks: day and goods (422), merchant (404). An end that has passed suspends it in the same transaction."""
-    _well_formed([*_days(command.licence_ends_on), *_goods(command.goods)])
+    _well_formed(_days(command.licence_ends_on))
+    _known_goods(command.goods, book, now)
     book.the(Merchant, command.merchant)
     yield MerchantChanged(merchant=command.merchant, licence_ends_on=command.licence_ends_on, goods=command.goods)
     yield from licence_ended(book.the(Merchant, command.merchant), book, now)
@@ -102,12 +102,12 @@ def _days(*days: Day | None) -> list[str]:
     return [f"{day}: not a day such as 2022-06-30" for day in days if day is not None and not known_day(day)]
 
 
-def _goods(goods: tuple[str, ...]) -> list[str]:
-    unlike = [code for code in goods if not _GOODS.fullmatch(code)]
-    errors = [f"goods: {code!r} is no code" for code in unlike]
-    if len(goods) > _MOST_GOODS or len(set(goods)) < len(goods):
-        errors.append(f"goods: at most {_MOST_GOODS} groups, each once")
-    return errors
+def _known_goods(goods: tuple[str, ...], book: Book, now: Now) -> None:
+    if len(set(goods)) < len(goods):
+        raise Malformed(errors=["goods: each group once"])
+    scheme = book.scheme(now.day)
+    for code in goods:
+        scheme.goods_group(code)
 
 
 def _rate(rate: int) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ledger.calendar import known_zone
+from ledger.scheme.checking_coupons import check_coupons, mentioned_by_coupons
 from ledger.scheme.checking_limits import check_limits
 from ledger.scheme.checking_patrols import check_entitlements, check_patrols, mentioned_by_patrols
 from ledger.scheme.checking_rates import check_conversions
@@ -34,6 +35,7 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
     check_limits(scheme, out)
     check_patrols(scheme, out)
     check_entitlements(scheme, out)
+    check_coupons(scheme, out)
 
 
 # Words -------------------------------------------------------------------------------------------------------
@@ -42,7 +44,7 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
 def _check_words(scheme: Scheme, out: Complaints) -> None:
     """A code names one thing in the whole scheme, a word of a file one behaviour and one target."""
     owner: dict[str, str] = {}
-    for table in (*CODED, "targets", "payees", "reasons"):
+    for table in (*CODED, "targets", "payees", "goods", "reasons"):
         for code in getattr(scheme, table):
             if code in owner:
                 out.add((table, code), "one-code-two-things", word=code, other=owner[code])
@@ -70,6 +72,7 @@ def _check_terms(scheme: Scheme, out: Complaints) -> None:
         "reason": list(scheme.reasons),
         "fund": list(scheme.funds),
         "payee": list(scheme.payees),
+        "goods": list(scheme.goods),
     }
     for path, kind, word in _mentions(scheme):
         if word not in known[kind]:
@@ -99,6 +102,7 @@ def _mentions(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:
     if scheme.periods.initial is not None:
         yield ("periods", "initial"), "behaviour", scheme.periods.initial
     yield from mentioned_by_patrols(scheme)
+    yield from mentioned_by_coupons(scheme)
 
 
 def _mentioned_by(limit: Limit) -> Iterator[tuple[Path, str, str]]:

@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
+from ledger.scheme.coupon_problems import COUPON_PROBLEMS
 from ledger.scheme.patrol_problems import PATROL_PROBLEMS
 from ledger.scheme.sentences import Sentences, both
 
@@ -326,6 +327,7 @@ PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
         ("`points` 乘以 `most` 过大。", "一条记录最多 {limit}。", "请减小其中之一。"),
     ),
     **PATROL_PROBLEMS,
+    **COUPON_PROBLEMS,
     "too-large": both(
         ("The scheme takes {size} bytes.", "A fact carries it whole, and that has room for {limit}.", "Shorten it."),
         ("方案占 {size} 字节。", "它要整个写进一条事实，上限 {limit} 字节。", "请精简。"),

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from ledger.calendar import ExpiryPolicy, Never, RollingDays, RollingMonths, RollingYears, WindowKind
 from ledger.conversion import Converted, converted
 from ledger.refusals import UnknownSchemeTerm
+from ledger.scheme.couponing import CouponTerms
 from ledger.scheme.patrolling import Entitlement, Patrols, Slot
 from ledger.scheme.words import Amount, Code, Days, Names, OnDay, Positive
 from ledger.values import Day, ItemId, UnitCode
@@ -278,6 +279,8 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     patrols: Patrols | None = None
     entitlements: dict[str, Entitlement] = {}
     payees: dict[str, Names] = {}
+    coupons: dict[str, CouponTerms] = {}
+    goods: dict[str, Names] = {}
 
     @property
     def rule(self) -> str:
@@ -331,6 +334,14 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """What redeeming one piece of the shelf item issues, if anything."""
         return next((found for found in self.entitlements.values() if item in found.items), None)
 
+    def coupon(self, code: str) -> CouponTerms:
+        """The kind of coupon, or `unknown-scheme-term`."""
+        return _known("coupon", code, self.coupons)
+
+    def goods_group(self, code: str) -> Names:
+        """The names of a group of goods, or `unknown-scheme-term`."""
+        return _known("goods", code, self.goods)
+
     def reason(self, code: str) -> Names:
         """The reason's names, or `unknown-scheme-term`."""
         return _known("reason", code, self.reasons)
@@ -345,7 +356,7 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def terms(self) -> dict[str, Names]:
         """Every code of the scheme with its names; a code names one thing, whatever its kind."""
-        owners: tuple[Mapping[str, Unit | Behaviour | Budget | Conversion | Limit | Fund | Slot | Entitlement], ...] = (
+        owners: tuple[Mapping[str, _Named], ...] = (
             self.units,
             self.behaviours,
             self.budgets,
@@ -354,9 +365,10 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             self.funds,
             self.slots,
             self.entitlements,
+            self.coupons,
         )
         named = {code: it.names for owner in owners for code, it in owner.items()}
-        return {**named, **self.targets, **self.payees, **self.reasons, self.name: self.names}
+        return {**named, **self.targets, **self.payees, **self.goods, **self.reasons, self.name: self.names}
 
     def label(self, code: str, lang: str) -> str:
         """What people call `code` in `lang` (`zh-CN` or `en`); else `unknown-scheme-term`."""
@@ -364,6 +376,7 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 T = TypeVar("T")
+_Named = Unit | Behaviour | Budget | Conversion | Limit | Fund | Slot | Entitlement | CouponTerms
 
 
 def _known(term: str, code: str, among: Mapping[str, T]) -> T:

@@ -19,6 +19,7 @@ CODED: Final[tuple[str, ...]] = (
     "funds",
     "slots",
     "entitlements",
+    "coupons",
 )
 """Tables whose entries know the key they stand under."""
 _MISWRITTEN: Final = {A_DAY: "not-a-day", A_TIME: "not-a-time"}

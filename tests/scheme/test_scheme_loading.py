@@ -347,7 +347,27 @@ PATROLS_MEANING = [
 ]
 
 SHAPES += RATES + LIMITS + PATROLS
-MEANINGS += RATES_MEANING + LIMITS_MEANING + PATROLS_MEANING
+
+
+def couponed(lines: str, *, unit: str = 'kind = "money"') -> str:
+    """The small scheme with a unit of money and one kind of coupon in it."""
+    money = f'[units.yuan]\nnames = {{ zh = "元", en = "Yuan" }}\n{unit}\n'
+    coupon = f'[coupons.gift]\nnames = {{ zh = "券", en = "Gift" }}\n{lines}\n'
+    return SMALL + money + coupon + '[goods.food]\nzh = "食品"\nen = "Food"\n'
+
+
+COUPONS_MEANING = [
+    (couponed('unit = "point"'), "coupons.gift.unit", "coupon-no-money"),
+    (couponed('unit = "yaun"'), "coupons.gift.unit", "misspelt-term"),
+    (
+        couponed('unit = "yuan"', unit='kind = "money"\nnegative = "debt"'),
+        "coupons.gift.unit",
+        "coupon-unit-not-plain",
+    ),
+    (couponed('unit = "yuan"\ngoods = ["foood"]'), "coupons.gift.goods[0]", "misspelt-term"),
+    (couponed('unit = "yuan"\nmerchants = ["a", "a"]'), "coupons.gift.merchants[1]", "named-twice"),
+]
+MEANINGS += RATES_MEANING + LIMITS_MEANING + PATROLS_MEANING + COUPONS_MEANING
 
 
 @pytest.mark.parametrize(("text", "key", "problem"), SHAPES + MEANINGS)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths, RollingYears
-from ledger.scheme import model, patrolling, words
+from ledger.scheme import couponing, model, patrolling, words
 from ledger.scheme.loading import MAX_CANONICAL, parse_scheme
 from ledger.scheme.model import Scheme
 from ledger.scheme.shaping import CODED
@@ -42,6 +42,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "patrols": patrolling.Patrols,
     "entitlements.CODE": patrolling.Entitlement,
     "entitlements.CODE.cost": patrolling.Cost,
+    "coupons.CODE": couponing.CouponTerms,
 }
 
 
