@@ -6,7 +6,7 @@ from ledger.patrols.facts import ClaimGivenBack, ClaimLapsed, TaskClaimed
 from ledger.patrols.publishing import AN_ID, ID
 from ledger.patrols.terms import given_back, none_open, once, one_man, running
 from ledger.people.entities import Holder
-from ledger.people.standing import living, may_earn, may_redeem
+from ledger.people.standing import living, may_earn
 from ledger.refusals import AlreadyExists, Malformed, NotEligible, SlotClosed, TaskTaken
 from ledger.room import Book, Facts, Now, Stamped
 from ledger.values import ClaimId, Instant, later
@@ -15,8 +15,8 @@ from ledger.values import ClaimId, Instant, later
 def claim(command: ClaimTask, book: Book, now: Now) -> Facts:
     """First come first served, by the order in which the ledger learns of it.
 
-    Checks: id (422), task and holder (404), id not taken, the holder is not merged, barred, or gone by the task's day;
-    the task is not cancelled nor its slot over, the holder is of a crew that may claim; no other claim of his is open,
+    Checks: id (422), task and holder (404), id not taken, the holder is not merged nor gone by the task's day (a bar
+    stops redeeming, earning goes on); the task is not cancelled nor its slot over, the holder is of a crew that may claim; no other claim of his is open,
     he has not walked this task (`limit-exceeded`); a place is free.
     """
     if command.id is not None and not ID.fullmatch(command.id):
@@ -25,7 +25,6 @@ def claim(command: ClaimTask, book: Book, now: Now) -> Facts:
     book.the(Holder, command.holder)
     id = _new_id(command, book, now)
     holder = living(book, command.holder)
-    may_redeem(holder, now.today)
     may_earn(holder, task.on)
     _claimable(task, book.the(Route, task.route), holder, now)
     ids = one_man(book, command.holder)

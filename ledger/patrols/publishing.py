@@ -15,7 +15,7 @@ from ledger.patrols.terms import given_back
 from ledger.refusals import AlreadyExists, Malformed, NotEligible, SlotClosed
 from ledger.room import Book, Facts, Now
 from ledger.scheme.patrolling import Slot
-from ledger.values import Day, TaskId
+from ledger.values import Day, Instant, TaskId
 
 # A dot would let the task of one route be read as another's.
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -29,6 +29,7 @@ MOST_TASKS: Final = 100
 """Published by one wish."""
 WIDEST_M: Final = 10_000
 _LONGEST: Final = 80
+_LONGEST_OF_A_POINT: Final = 40
 _DEGREE: Final = 10_000_000
 LAST_DAY: Final = Day("9998-12-31")
 """Instants have four digits of a year, also those of the day after."""
@@ -83,8 +84,8 @@ def _word_errors(command: PublishRoute) -> Iterator[str]:
         yield "claimable_by: names a crew twice"
 
 
-def _a_label(word: str) -> bool:
-    return bool(word.strip()) and len(word) <= _LONGEST and word.isprintable()
+def _a_label(word: str, longest: int = _LONGEST) -> bool:
+    return bool(word.strip()) and len(word) <= longest and word.isprintable()
 
 
 def _point_errors(points: tuple[PatrolPoint, ...]) -> Iterator[str]:
@@ -97,8 +98,8 @@ def _point_errors(points: tuple[PatrolPoint, ...]) -> Iterator[str]:
             yield f"points[{index}]: longitude within 180 degrees, latitude within 90"
         if not 1 <= point.radius_m <= WIDEST_M:
             yield f"points[{index}].radius_m: {point.radius_m} is not between 1 and {WIDEST_M}"
-        if point.name is not None and not _a_label(point.name):
-            yield f"points[{index}].name: 1 to {_LONGEST} printable characters"
+        if point.name is not None and not _a_label(point.name, _LONGEST_OF_A_POINT):
+            yield f"points[{index}].name: 1 to {_LONGEST_OF_A_POINT} printable characters"
 
 
 def _line_errors(line: tuple[Position, ...]) -> Iterator[str]:
@@ -169,11 +170,17 @@ def _a_day(command: PublishTasks, name: str) -> bool:
     return known_day(day) and day <= LAST_DAY
 
 
-def _task(command: PublishTasks, day: Day, slot: Slot, zone: str) -> TaskPublished:
+def slot_on(day: Day, slot: Slot, zone: str) -> tuple[Instant, Instant]:
+    """From when to when (exclusive) clocks in `zone` show the slot on that local day; `malformed` where none does."""
     opens_at, closes_at = at_time(day, slot.opens, zone), at_time(day, slot.closes, zone)
     if opens_at >= closes_at:
         # Both stand in the hour that clocks leave out: nobody could ever start.
         raise Malformed(errors=[f"slots: no clock shows {slot.code} on {day}"])
+    return opens_at, closes_at
+
+
+def _task(command: PublishTasks, day: Day, slot: Slot, zone: str) -> TaskPublished:
+    opens_at, closes_at = slot_on(day, slot, zone)
     return TaskPublished(
         task=task_id(command.route, day, slot.code),
         route=command.route,
