@@ -2,7 +2,6 @@
 
 from itertools import chain
 
-from ledger.calendar import day_after
 from ledger.entitlements.booking import give_up_until, moving_up
 from ledger.entitlements.commands import CancelEntitlement, MarkNoShow, UseEntitlement
 from ledger.entitlements.entities import ENDED, Entitlement, Session
@@ -92,20 +91,13 @@ def cancel(command: CancelEntitlement, book: Book, now: Now) -> Facts:
 
 
 def _in_time(entitlement: Entitlement, book: Book, today: Day) -> None:
+    """Without a place it can be given back as long as it can be used."""
     if entitlement.cancel_days is None:
         raise NotEligible(reason="not-refundable")
-    until = _last_day(entitlement, entitlement.cancel_days, book)
-    if until is not None and today > until:
-        raise RefundClosed(until=until)
-
-
-def _last_day(entitlement: Entitlement, days: int, book: Book) -> Day | None:
-    """None: as long as it can be used."""
-    if entitlement.use == "term":
-        return day_after(entitlement.starts_on, -days)
     if entitlement.status == "booked" and entitlement.session is not None:
-        return give_up_until(entitlement, book.the(Session, entitlement.session))
-    return None
+        until = give_up_until(entitlement, book.the(Session, entitlement.session))
+        if today > until:
+            raise RefundClosed(until=until)
 
 
 def _piece(redemption: Redemption, item: ItemId) -> tuple[ReturnedLine, ...]:

@@ -1,0 +1,1 @@
+"""Entitlements: policies, vouchers, sessions, and what they serve by configuration alone."""
