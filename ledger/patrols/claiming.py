@@ -16,8 +16,8 @@ def claim(command: ClaimTask, book: Book, now: Now) -> Facts:
     """First come first served, by the order in which the ledger learns of it.
 
     Checks: id (422), task and holder (404), id not taken, the holder is not merged nor gone by the task's day (a bar
-    stops redeeming, earning goes on); the task is not cancelled nor its slot over, the holder is of a crew that may claim; no other claim of his is open,
-    he has not walked this task (`limit-exceeded`); a place is free.
+    stops redeeming, earning goes on); the task is not cancelled nor its slot over, the holder is of a crew that may
+    claim; no other claim of his is open, he has not walked this task (`limit-exceeded`); a place is free.
     """
     if command.id is not None and not ID.fullmatch(command.id):
         raise Malformed(errors=[f"id: {AN_ID}"])
