@@ -26,8 +26,7 @@ LONGEST_NAME: Final = 80
 
 def open_session(command: OpenSession, book: Book, now: Now) -> Facts:
     """Checks: shape, days and places (422), an entitlement that books places (422), id not taken."""
-    book_until_on = command.book_until_on or command.starts_on
-    errors = [*_shape(command), *_days(command, book_until_on, now.today)]
+    errors = [*_shape(command), *_days(command, now.today)]
     rules = book.scheme(now.today).entitlement(command.code)
     if rules.use != "booking":
         errors.append(f"code: {command.code} books no places")
@@ -42,7 +41,7 @@ def open_session(command: OpenSession, book: Book, now: Now) -> Facts:
         starts_on=command.starts_on,
         ends_on=command.ends_on,
         places=command.places,
-        book_until_on=book_until_on,
+        book_until_on=command.book_until_on or command.starts_on,
     )
 
 
@@ -59,9 +58,11 @@ def _places(places: int) -> Iterator[str]:
         yield f"places: {places} is not between 0 and {MOST_PLACES}"
 
 
-def _days(command: OpenSession, book_until_on: Day, today: Day) -> Iterator[str]:
-    days = {"starts_on": command.starts_on, "ends_on": command.ends_on, "book_until_on": book_until_on}
-    unknown = [f"{name}: {day} is no day" for name, day in days.items() if not known_day(day)]
+def _days(command: OpenSession, today: Day) -> Iterator[str]:
+    """What is wrong with the days; the last day of booking only where one was named."""
+    until = command.book_until_on
+    days = {"starts_on": command.starts_on, "ends_on": command.ends_on, "book_until_on": until}
+    unknown = [f"{name}: {day} is no day" for name, day in days.items() if day is not None and not known_day(day)]
     if unknown:
         yield from unknown
         return
@@ -69,7 +70,7 @@ def _days(command: OpenSession, book_until_on: Day, today: Day) -> Iterator[str]
         yield "ends_on: before starts_on"
     if command.ends_on < today:
         yield f"ends_on: {command.ends_on} is over"
-    if book_until_on > command.ends_on:
+    if until is not None and until > command.ends_on:
         yield "book_until_on: after ends_on"
 
 
