@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -10,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from uuid_utils import uuid7
 
 from ledger.refusals import NotFound, TooLarge
-from ledger.values import Instant
+from ledger.values import Instant, instant
 from ledger.vault.engines import chunks, forget_deleted
 from ledger.vault.keystore import KeyStore
 from ledger.vault.personal import NONCE_BYTES, commitment, person_owner
@@ -25,6 +26,7 @@ MOST_FIXES: Final = 50_000
 
 Source = Literal["stream", "file"]
 _TABLE: Final = "tracks"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Fix(NamedTuple):
@@ -33,6 +35,11 @@ class Fix(NamedTuple):
     at_us: int
     lon_e7: int
     lat_e7: int
+
+    @property
+    def at(self) -> Instant:
+        """When, as the ledger writes it."""
+        return instant(_EPOCH + timedelta(microseconds=self.at_us))
 
 
 class Track(NamedTuple):
