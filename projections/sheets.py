@@ -83,7 +83,8 @@ class Sheet:
 
         Ledger and generation are part of it: bound for every row they would cost as much as two columns more.
         """
-        names = ", ".join(("ledger", "generation", *self.columns))
+        # Quoted: a column may bear a name that means something in SQL, such as `on`.
+        names = ", ".join(f'"{column}"' for column in ("ledger", "generation", *self.columns))
         quoted = "'" + ledger.replace("'", "''") + "'"
         rows = self._arrays(quoted, generation) if dialect == "postgresql" else self._row(quoted, generation)
         return f"INSERT INTO {self.table.name} ({names}) {rows} {self._conflict()}"
@@ -96,9 +97,10 @@ class Sheet:
         return f"SELECT {ledger.replace('%', '%%')}, {generation}, * FROM unnest({arrays})"  # noqa: S608 - only types are joined
 
     def _conflict(self) -> str:
-        target = ", ".join(("ledger", "generation", *self.keys))
-        changes = [f"{column} = coalesce(excluded.{column}, {self.table.name}.{column})" for column in self.said]
-        changes += [f"{column} = {self.table.name}.{column} + excluded.{column}" for column in self.sums]
+        target = ", ".join(f'"{column}"' for column in ("ledger", "generation", *self.keys))
+        before = self.table.name
+        changes = [f'"{column}" = coalesce(excluded."{column}", {before}."{column}")' for column in self.said]
+        changes += [f'"{column}" = {before}."{column}" + excluded."{column}"' for column in self.sums]
         if not changes:
             return f"ON CONFLICT ({target}) DO NOTHING"
         return f"ON CONFLICT ({target}) DO UPDATE SET " + ", ".join(changes)
