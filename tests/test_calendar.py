@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ledger.calendar import (
     add_months,
+    at_time,
     day_after,
     end_of_day,
     first_day,
@@ -128,6 +129,40 @@ def test_the_local_day_is_what_a_wall_calendar_there_shows(at: datetime, zone: s
 def test_later_instants_never_fall_on_earlier_days(one: datetime, other: datetime, zone: str) -> None:
     first, second = sorted((instant(one), instant(other)))
     assert local_day(first, zone) <= local_day(second, zone)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "shown", "at"),
+    [
+        (SHANGHAI, "2022-06-14", "18:00", "2022-06-14T10:00:00.000000Z"),
+        (SHANGHAI, "2022-06-14", "00:00", "2022-06-13T16:00:00.000000Z"),
+        (SHANGHAI, "2022-06-14", "24:00", "2022-06-14T16:00:00.000000Z"),
+        # Clocks jump from 02:00 to 03:00: what they do not show is the jump itself.
+        ("America/New_York", "2022-03-13", "02:30", "2022-03-13T07:00:00.000000Z"),
+        ("America/New_York", "2022-03-13", "03:30", "2022-03-13T07:30:00.000000Z"),
+        # Clocks go back from 02:00 to 01:00: what they show twice is the first time.
+        ("America/New_York", "2022-11-06", "01:30", "2022-11-06T05:30:00.000000Z"),
+        ("America/New_York", "2022-11-06", "02:30", "2022-11-06T07:30:00.000000Z"),
+        # Half an hour only.
+        ("Australia/Lord_Howe", "2022-10-02", "02:10", "2022-10-01T15:30:00.000000Z"),
+        # Midnight does not exist: the day begins with the jump, and so does its first hour.
+        ("America/Havana", "2022-03-13", "00:30", "2022-03-13T05:00:00.000000Z"),
+        ("America/Havana", "2022-03-13", "00:00", "2022-03-13T05:00:00.000000Z"),
+    ],
+)
+def test_a_time_of_day_is_the_instant_at_which_clocks_show_it_first(zone: str, day: str, shown: str, at: str) -> None:
+    assert at_time(Day(day), shown, zone) == at
+
+
+times = st.builds(lambda hour, minute: f"{hour:02}:{minute:02}", st.integers(0, 23), st.integers(0, 59))
+
+
+@given(days, times, times, zones)
+def test_a_later_time_of_a_day_is_never_earlier_and_all_are_of_that_day(
+    day: Day, one: str, other: str, zone: str
+) -> None:
+    first, second = (at_time(day, shown, zone) for shown in sorted((one, other)))
+    assert start_of_day(day, zone) <= first <= second <= at_time(day, "24:00", zone)
 
 
 @pytest.mark.parametrize("zone", ZONES)
