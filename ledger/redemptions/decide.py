@@ -61,14 +61,19 @@ def all_of_it(command: OnRedemption, book: Book) -> Iterable[Key]:
         yield Holder.KIND, redemption.account.partition(":")[2]
         yield from ((Item.KIND, str(line.item)) for line in redemption.lines)
         yield from ((Counter.KIND, count.counter) for count in redemption.counts)
-        if isinstance(command, FulfilRedemption) and book.scheme(book.today).entitlements:
-            holder = HolderId(redemption.account.partition(":")[2])
-            yield from sale_keys(book, holder, redemption.lines, command.redemption)
+
+
+def in_force(command: FulfilRedemption, book: Book) -> Iterable[Key]:
+    """Third round: what the holder has already of what it entitles to."""
+    redemption = book.get(Redemption, command.redemption)
+    if redemption is not None and book.scheme(book.today).entitlements:
+        holder = HolderId(redemption.account.partition(":")[2])
+        yield from sale_keys(book, holder, redemption.lines, command.redemption)
 
 
 HANDLERS: Final = (
     Handler(PlaceRedemption, place, (shelf, purse)),
-    Handler(FulfilRedemption, fulfil, (itself, all_of_it)),
+    Handler(FulfilRedemption, fulfil, (itself, all_of_it, in_force)),
     Handler(CancelRedemption, cancel, (itself, all_of_it)),
     Handler(RefundRedemption, refund, (itself, all_of_it)),
 )
