@@ -86,6 +86,11 @@ _TYPES: Final = {
     "patrol-point-passed.v1": ("patrol-point", "recorded"),
     "patrol-finished.v1": ("claim", "under-review"),
     "track-received.v1": ("track", "received"),
+    "patrol-referred.v1": ("review", "referred"),
+    "patrol-approved.v1": ("review", "approved"),
+    "patrol-rejected.v1": ("review", "rejected"),
+    "patrol-appealed.v1": ("review", "appealed"),
+    "patrol-appeal-decided.v1": ("review", "upheld"),
     "entitlement-issued.v1": ("entitlement", "issued"),
     "entitlement-booked.v1": ("entitlement", "booked"),
     "entitlement-waitlisted.v1": ("entitlement", "waiting"),
@@ -157,6 +162,8 @@ def _frame(envelope: Envelope) -> dict[str, Any]:
         status = "closed"  # there was nothing to set aside
     if type == "capture" and not envelope.data.remaining:
         status = "captured"  # the hold is over
+    if envelope.type == "patrol-appeal-decided.v1" and envelope.data.granted:
+        status = "approved"
     if envelope.type in _ACCOUNTS:
         id = envelope.data.account
     return {"id": envelope.tx if type in _OWN_ID else id, "type": type, "status": status}
