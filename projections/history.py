@@ -2,7 +2,7 @@
 
 Whole sums at a position, then the lines whose two times lie on both sides of the instant, then what time had done by
 it. What was recorded late is neither missed nor counted early, and an account of 100,000 entries costs what one of a
-hundred does: one line, its pools' sums by block, and the lines of the last block.
+hundred does: one fact, its pools' sums by block, and the lines of the last block.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, and_, case, func, or_
 
+from ledger.points.entities import AccountState
 from ledger.pools import EARNED
 from ledger.values import AccountId, Instant, UnitCode
 from projections.effects import NO_END, NO_LOT
@@ -20,7 +21,7 @@ from projections.passing import HoldThen, PoolThen, Standing, pass_time
 from projections.sheets import Sheet
 from projections.store import Reading
 
-_LAPSED: Final = "lots-lapsed.v1"
+_EMPTY: Final = AccountState(balance=0, debt=0, held=0, incoming=0, lapsed=0, received=0, spendable=0, spent=0, floor=0)
 _pools = msgspec.json.Decoder(Pools).decode
 _lots = msgspec.json.Decoder(list[tuple[str, int]]).decode
 
@@ -33,21 +34,10 @@ class When(NamedTuple):
 
 
 class Stood(NamedTuple):
-    """The counters of an account after one fact; `floor` None: it is a holder's, or has none."""
+    """An account after one fact: its position, and the account object that it carries."""
 
     position: int
-    received: int
-    spent: int
-    lapsed: int
-    debt: int
-    held: int
-    incoming: int
-    floor: int | None
-
-    @property
-    def balance(self) -> int:
-        """As the account says it."""
-        return self.received - self.spent - self.lapsed
+    state: AccountState
 
 
 class Straddler(NamedTuple):
@@ -55,8 +45,8 @@ class Straddler(NamedTuple):
 
     sign: int
     position: int
-    type: str
     amount: int | None
+    lapsed: int
     pools: Pools
 
 
@@ -67,7 +57,7 @@ def account_at(
     known = min(when.known, reading.position(PROJECTION))
     until = None if when.as_of is None else after(when.as_of)
     split = known if until is None else min(timeline.before(until), known)
-    base = stood(reading, account, unit, split)
+    base = stood(reading, timeline, account, unit, split).state
     pools = _pools_at(reading, account, unit, split, known)
     found = Standing(
         account=account,
@@ -77,7 +67,7 @@ def account_at(
         lapsed=base.lapsed,
         held=base.held,
         incoming=base.incoming,
-        floor=base.floor,
+        floor=None if base.floor is msgspec.UNSET else base.floor,
         pools=pools,
         holds=[],
         lapses=[],
@@ -95,7 +85,7 @@ def account_at(
 def _count(account: Standing, line: Straddler) -> None:
     """Add one late line to the sums, or take away one that had not happened yet."""
     amount = line.sign * (line.amount or 0)
-    if line.type == _LAPSED:
+    if line.lapsed:
         account.lapsed -= amount
     elif (line.amount or 0) > 0:
         account.received += amount
@@ -118,14 +108,19 @@ def own(sheet: Sheet, account: AccountId, unit: UnitCode) -> tuple[ColumnElement
     return sheet.c.account == account, sheet.c.unit == unit
 
 
-def stood(reading: Reading, account: AccountId, unit: UnitCode, position: int) -> Stood:
-    """The account after the last fact about it up to and with `position`: one row is read."""
+def stood(reading: Reading, timeline: Timeline, account: AccountId, unit: UnitCode, position: int) -> Stood:
+    """The account after the last fact up to and with `position` that shows it: of a row and of a fact or two."""
     c = LINES.c
-    columns = (c.position, c.received, c.spent, c.lapsed, c.debt, c.held, c.incoming, c.floor)
-    query = reading.select(PROJECTION, LINES, *columns).where(*own(LINES, account, unit))
-    query = query.where(c.position <= position, c.received.is_not(None)).order_by(c.position.desc()).limit(1)
-    row = reading.first(query)
-    return Stood._make(row) if row else Stood(0, 0, 0, 0, 0, 0, 0, 0)
+    query = reading.select(PROJECTION, LINES, c.position).where(*own(LINES, account, unit))
+    query = query.order_by(c.position.desc()).limit(1)
+    while row := reading.first(query.where(c.position <= position)):
+        position = row[0]
+        state = timeline.among((position,))[position].states.get((account, unit))
+        if state is not None:
+            return Stood(position, state)
+        # A merge posts on the surviving account one fact before it says what it left there.
+        position -= 1
+    return Stood(0, _EMPTY)
 
 
 def straddlers(
@@ -140,7 +135,7 @@ def straddlers(
     # No bound of its own on the position: a planner would walk through every line since the instant.
     late = and_(c.delay > 0, c.position + 0 > split, c.position + 0 <= known)
     ahead = and_(c.delay < 0, c.position + 0 <= split)
-    query = reading.select(PROJECTION, LINES, c.delay, c.position, c.type, c.amount, c.pools).where(
+    query = reading.select(PROJECTION, LINES, c.delay, c.position, c.amount, c.lapsed, c.pools).where(
         *own(LINES, account, unit),
         NOT_PROMPT,
         c.delay == window.c.delay,
@@ -149,7 +144,7 @@ def straddlers(
         or_(late, ahead),
     )
     return [
-        Straddler(1 if row.delay > 0 else -1, row.position, row.type, row.amount, _pools(row.pools or "{}"))
+        Straddler(1 if row.delay > 0 else -1, row.position, row.amount, row.lapsed, _pools(row.pools or "{}"))
         for row in reading.all(query)
     ]
 

@@ -5,7 +5,7 @@ so sums at a position need only few corrections: the facts whose two times lie o
 found among facts of like delay, in a window as long as that delay, never by a look at every fact since.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -22,6 +22,8 @@ BOUNDS: Final = tuple(64 * 4**step for step in range(10))
 """Seconds below which each class of delay ends: a minute, four, … half a year; the last class has no end."""
 _AHEAD: Final = 64
 """Clocks of callers run ahead by a minute at most; what says more has a class of its own, without an end."""
+_AMONG: Final = 1_000
+"""Positions of one question."""
 _STEP: Final = timedelta(microseconds=1)
 _FIRST, _LAST = "", "~"
 
@@ -96,3 +98,11 @@ class Timeline:
         """The facts with positions above the one, up to and with the other."""
         for row in self._storage.facts(above, max(0, upto - above)):
             yield recorded(self._mapper.decode(row.state))
+
+    def among(self, positions: Sequence[int]) -> dict[int, Recorded]:
+        """The facts at these positions, by position."""
+        found: dict[int, Recorded] = {}
+        for start in range(0, len(positions), _AMONG):
+            rows = self._storage.facts_among(positions[start : start + _AMONG])
+            found |= {row.position: recorded(self._mapper.read(row.topic, row.state)) for row in rows}
+        return found

@@ -8,9 +8,7 @@ from sqlalchemy import Index
 
 from ledger.accounts.facts import AccountClosed, AccountLifeFact, ActivityNoted, BoundsChanged, BoundsScheduled
 from ledger.people.facts import HolderLeft, HolderRejoined, HoldersMerged
-from ledger.points.entities import AccountState
-from ledger.points.facts import AccountFact, FreezeFact, FreezePlaced
-from ledger.room import Envelope
+from ledger.points.facts import AccountFact, FreezeFact, FreezePlaced, LotsLapsed
 from ledger.values import Day, holder_account
 from projections.effects import HOLD_MOVES, NO_LOT, HoldMove, Place, effects
 from projections.instants import PROMPT, delay_of
@@ -18,40 +16,19 @@ from projections.projection import Change, Projection, Recorded
 from projections.sheets import Sheet
 
 LINES: Final = Sheet(
-    "account_lines",
+    "account_movements",
     keys={"account": str, "unit": str, "position": int},
-    said={
-        "type": str,
-        "amount": int,
-        "received": int,
-        "spent": int,
-        "lapsed": int,
-        "debt": int,
-        "held": int,
-        "incoming": int,
-        "spendable": int,
-        "floor": int,
-        "delay": int,
-        "occurred_at": str,
-        "recorded_at": str,
-        "period": str,
-        "belongs_to": str,
-        "tx": str,
-        "behaviour": str,
-        "reason": str,
-        "rule": str,
-        "principal": str,
-        "pools": str,
-    },
+    said={"amount": int, "lapsed": int, "delay": int, "occurred_at": str, "pools": str},
 )
-"""`amount` is what was posted on the account, none where nothing was (a hold); the counters are those after the fact.
+"""Where an account was changed, and what is added up or searched by; all else is asked of the fact at that position.
 
-`pools` is what it did to each pool, as differences: `{"0198d2": [open, earmarked, grants]}`; under `NO_LOT` stand the
+`amount` is what was posted on the account, none where nothing was (a hold), `lapsed` 1 where it ended unspent. `pools`
+is what the fact did to each pool, as differences: `{"0198d2": [open, earmarked, grants]}`; under `NO_LOT` stand the
 value on its way here and what is held out of no lot.
 """
 NOT_PROMPT: Final = LINES.c.delay != PROMPT
 BY_OCCURRENCE: Final = Index(
-    "ix_projection_account_lines_occurred",
+    "ix_projection_account_movements_occurred",
     *(LINES.c[name] for name in ("ledger", "generation", "account", "unit", "delay", "occurred_at", "position")),
     sqlite_where=NOT_PROMPT,
     postgresql_where=NOT_PROMPT,
@@ -147,48 +124,19 @@ def _add(pools: dict[Place, Pools], place: Place, pool: str, opened: int, earmar
 
 
 def _rows(fact: AccountFact, recorded: Recorded, pools: dict[Place, Pools]) -> list[Change]:
-    states, posted, position = recorded.states, recorded.posted, recorded.envelope.pos
-    common = _common(fact, recorded.envelope)
+    envelope, states, posted = recorded.envelope, recorded.states, recorded.posted
     places = states if posted.keys() <= states.keys() else {**states, **posted}
     if not pools.keys() <= places.keys():
         raise ValueError(f"{fact.TOPIC} moves value on an account that it does not show: {pools.keys()}")
+    lapsed, occurred_at = int(isinstance(fact, LotsLapsed)), envelope.occurred_at
+    delay = delay_of(occurred_at, envelope.recorded_at)
     changes: list[Change] = []
     for place in places:
-        after, changed = states.get(place), pools.get(place)
-        said = (recorded.envelope.type, posted.get(place), *(_UNSAID if after is None else _counters(after)), *common)
-        changes.append((LINES, (*place, position), (*said, None if changed is None else _encode(changed).decode())))
+        changed = pools.get(place)
+        differences = None if changed is None else _encode(changed).decode()
+        values = posted.get(place), lapsed, delay, occurred_at, differences
+        changes.append((LINES, (*place, envelope.pos), values))
     return changes
-
-
-_UNSAID: Final = (None,) * 8
-
-
-def _counters(after: AccountState) -> tuple[int | None, ...]:
-    return (
-        after.received,
-        after.spent,
-        after.lapsed,
-        after.debt,
-        after.held,
-        after.incoming,
-        after.spendable,
-        None if after.floor is msgspec.UNSET else after.floor,
-    )
-
-
-def _common(fact: AccountFact, envelope: Envelope) -> tuple[Any, ...]:
-    return (
-        delay_of(envelope.occurred_at, envelope.recorded_at),
-        envelope.occurred_at,
-        envelope.recorded_at,
-        envelope.period,
-        envelope.belongs_to,
-        envelope.tx,
-        getattr(fact, "behaviour", None),
-        getattr(fact, "reason", None),
-        envelope.rule,
-        envelope.by.principal,
-    )
 
 
 def _hold_moved(move: HoldMove, recorded: Recorded) -> Iterator[Change]:
@@ -267,5 +215,5 @@ PROJECTION: Final = Projection(
         HolderRejoined: rejoined,
         HoldersMerged: merged,
     },
-    version=2,
+    version=3,
 )

@@ -1,6 +1,5 @@
 """Statements: what moved value on an account between two places of one of three clocks, with the balances there."""
 
-from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Select, func, select, tuple_, union_all
@@ -9,6 +8,7 @@ from ledger.values import AccountId, UnitCode
 from projections.history import own, stood, straddlers
 from projections.instants import DELAYS, PROMPT, Timeline
 from projections.lines import LINES, NOT_PROMPT, PROJECTION
+from projections.projection import Recorded
 from projections.store import Reading
 from projections.trial_balance import period_end
 
@@ -39,7 +39,7 @@ class Line(NamedTuple):
     reason: str | None
     rule: str | None
     principal: str
-    balance: int = 0
+    balance: int
     """Running, in the order of the statement that the line stands in."""
 
 
@@ -95,12 +95,12 @@ def _in_the_books(reading: Reading, timeline: Timeline, span: Span, after: Curso
     else:
         low, high = (timeline.before(span.since) if span.since else 0), timeline.before(span.until)
     low, high = min(low, span.known), min(high, span.known)
-    opening = _balance(reading, span, low)
+    opening = _balance(reading, timeline, span, low)
     start = max(low, after[1]) if after else low
     position = LINES.c.position
     query = _lines(reading, span).where(position > start, position <= high).order_by(position).limit(limit + 1)
-    lines, following = _page(reading, query, _balance(reading, span, start), span, limit)
-    return Statement(opening, _balance(reading, span, max(low, high)), lines, following)
+    lines, following = _page(reading, timeline, query, _balance(reading, timeline, span, start), span, limit)
+    return Statement(opening, _balance(reading, timeline, span, max(low, high)), lines, following)
 
 
 def _in_the_world(reading: Reading, timeline: Timeline, span: Span, after: Cursor | None, limit: int) -> Statement:
@@ -121,46 +121,70 @@ def _in_the_world(reading: Reading, timeline: Timeline, span: Span, after: Curso
         # In a table of its own: SQLite knows no limit inside a union.
         arms.append(select(arm.order_by(*order).limit(limit + 1).subquery()))
     query = union_all(*arms).order_by("occurred_at", "position").limit(limit + 1)
-    lines, following = _page(reading, query, running, span, limit)
+    lines, following = _page(reading, timeline, query, running, span, limit)
     return Statement(opening, _before(reading, timeline, span, span.until), lines, following)
 
 
 def _lines(reading: Reading, span: Span) -> Select[Any]:
-    columns = (LINES.c[name] for name in Line._fields[:-1])
-    mine = own(LINES, span.account, span.unit)
-    return reading.select(PROJECTION, LINES, *columns).where(*mine, LINES.c.amount.is_not(None))
+    c = LINES.c
+    query = reading.select(PROJECTION, LINES, c.position, c.amount, c.occurred_at)
+    return query.where(*own(LINES, span.account, span.unit), c.amount.is_not(None))
 
 
-def _page(reading: Reading, query: Any, balance: int, span: Span, limit: int) -> tuple[tuple[Line, ...], Cursor | None]:
+def _page(
+    reading: Reading, timeline: Timeline, query: Any, balance: int, span: Span, limit: int
+) -> tuple[tuple[Line, ...], Cursor | None]:
     rows = reading.all(query)
-    lines = tuple(_running((Line(*row) for row in rows[:limit]), balance))
-    return lines, (getattr(lines[-1], span.by), lines[-1].position) if len(rows) > limit else None
+    shown = rows[:limit]
+    facts = timeline.among([row.position for row in shown])
+    lines: list[Line] = []
+    for row in shown:
+        balance += row.amount
+        lines.append(_line(facts[row.position], span, row.amount, balance))
+    following = (getattr(lines[-1], span.by), lines[-1].position) if len(rows) > limit else None
+    return tuple(lines), following
 
 
-def _running(lines: Iterable[Line], balance: int) -> Iterable[Line]:
-    for item in lines:
-        balance += item.amount
-        yield item._replace(balance=balance)
+def _line(recorded: Recorded, span: Span, amount: int, balance: int) -> Line:
+    envelope, after = recorded.envelope, recorded.states.get((span.account, span.unit))
+    return Line(
+        position=envelope.pos,
+        type=envelope.type,
+        amount=amount,
+        debt=None if after is None else after.debt,
+        held=None if after is None else after.held,
+        spendable=None if after is None else after.spendable,
+        occurred_at=envelope.occurred_at,
+        recorded_at=envelope.recorded_at,
+        period=envelope.period,
+        belongs_to=envelope.belongs_to,
+        tx=envelope.tx,
+        behaviour=getattr(envelope.data, "behaviour", None),
+        reason=getattr(envelope.data, "reason", None),
+        rule=envelope.rule,
+        principal=envelope.by.principal,
+        balance=balance,
+    )
 
 
 # Balances ------------------------------------------------------------------------------------------------------
 
 
-def _balance(reading: Reading, span: Span, position: int) -> int:
+def _balance(reading: Reading, timeline: Timeline, span: Span, position: int) -> int:
     """After the last line up to and with a position."""
-    last = stood(reading, span.account, span.unit, position)
+    last = stood(reading, timeline, span.account, span.unit, position)
     c = LINES.c
-    # A merge posts on the surviving account one fact before it says what it left there.
-    return last.balance + _sum(reading, span, c.position > last.position, c.position <= position)
+    # What a merge posted there one fact before it said what it left.
+    return last.state.balance + _sum(reading, span, c.position > last.position, c.position <= position)
 
 
 def _before(reading: Reading, timeline: Timeline, span: Span, at: str) -> int:
     """Of all that had happened before an instant, as far as it is known."""
     if at == _LAST:
-        return _balance(reading, span, span.known)
+        return _balance(reading, timeline, span, span.known)
     split = min(timeline.before(at), span.known)
     found = straddlers(reading, span.account, span.unit, at, split, span.known)
-    return _balance(reading, span, split) + sum(line.sign * (line.amount or 0) for line in found)
+    return _balance(reading, timeline, span, split) + sum(line.sign * (line.amount or 0) for line in found)
 
 
 def _upto(reading: Reading, timeline: Timeline, span: Span, after: Cursor) -> int:

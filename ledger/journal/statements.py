@@ -6,6 +6,7 @@ _BOOK = "kind, id, position, version, due_at, state"
 HEAD = "SELECT position, recorded_at, epoch FROM heads WHERE ledger = ?"
 FACTS = f"SELECT {_FACT} FROM facts WHERE ledger = ? AND position > ? ORDER BY position LIMIT ?"  # noqa: S608 - only constants are joined
 FACTS_AT = f"SELECT {_FACT} FROM facts WHERE ledger = ? AND position >= ? AND position < ? ORDER BY position"  # noqa: S608 - only constants are joined
+FACTS_AMONG = f"SELECT {_FACT} FROM facts WHERE ledger = ? AND position IN ({{}})"  # noqa: S608 - only constants are joined
 FACTS_OF = f"SELECT {_FACT} FROM facts WHERE ledger = ? AND originator_id = ? ORDER BY position"  # noqa: S608 - only constants are joined
 BOOK_SCAN = f"SELECT {_BOOK} FROM book WHERE ledger = ? AND kind = ? AND id > ? ORDER BY id LIMIT ?"  # noqa: S608 - only constants are joined
 DUE = (

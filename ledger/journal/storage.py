@@ -112,6 +112,11 @@ class Reading:
         """The `length` facts from `position` on: one transaction, as its key row names it."""
         return _rows(FactRow, self._session.run(statements.FACTS_AT, self._ledger, position, position + length))
 
+    def facts_among(self, positions: Sequence[int]) -> list[FactRow]:
+        """The facts at these positions, at most 1,000 of them, in any order."""
+        statement = statements.FACTS_AMONG.format(", ".join("?" * len(positions)))
+        return _rows(FactRow, self._session.run(statement, self._ledger, *positions)) if positions else []
+
     def facts_of(self, stream: str) -> list[FactRow]:
         """The whole life of one thing, in order."""
         return _rows(FactRow, self._session.run(statements.FACTS_OF, self._ledger, stream))
@@ -277,6 +282,10 @@ class Storage:
     def facts_at(self, position: int, length: int) -> list[FactRow]:
         """The `length` facts from `position` on."""
         return self._read(lambda reading: reading.facts_at(position, length))
+
+    def facts_among(self, positions: Sequence[int]) -> list[FactRow]:
+        """The facts at these positions, at most 1,000 of them."""
+        return self._read(lambda reading: reading.facts_among(positions))
 
     def facts_of(self, stream: str) -> list[FactRow]:
         """The whole life of one thing, in order."""
