@@ -16,7 +16,6 @@ from ledger.people.commands import RegisterPerson
 from ledger.points.commands import GrantPoints
 from ledger.points.entities import Account
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
-from ledger.scheme.loading import parse_scheme
 from ledger.scheme.model import Scheme
 from ledger.stock.commands import ListItem, ReceiveGoods
 from ledger.stock.entities import Item
@@ -136,10 +135,10 @@ def on_shelf(story: Story, item: ItemId) -> int:
     return story.the(Item, item).stock
 
 
-def one_unit(**entitlements: str) -> Scheme:
+def scheme_file(**entitlements: str) -> str:
     """A scheme file with one unit and these entitlements: tables of TOML, nothing else."""
     tables = "\n".join(f"[entitlements.{code.replace('_', '-')}]\n{text}\n" for code, text in entitlements.items())
-    return parse_scheme(f"""
+    return f"""
 name = "benefits"
 version = 1
 names = {{ zh = "权益", en = "Benefits" }}
@@ -147,10 +146,13 @@ zone = "Asia/Shanghai"
 [units.place]
 names = {{ zh = "名额", en = "Places" }}
 kind = "places"
+[reasons.correction]
+zh = "更正"
+en = "Correction"
 [reasons.other]
 zh = "其他"
 en = "Other"
 [reasons.cannot-come]
 zh = "本人不能参加"
 en = "Cannot come"
-{tables}""")
+{tables}"""
