@@ -120,9 +120,9 @@ def its_survivor(command: OnClaim, book: Book) -> Iterable[Key]:
 
 
 def its_man(command: OnClaim, book: Book) -> Iterable[Key]:
-    """Fourth round: what the man has open or has walked, of a claim that has lapsed."""
+    """Fourth round: what the man has open or has walked, under all his records."""
     claim = book.get(Claim, command.claim)
-    if claim is not None and claim.status == "lapsed":
+    if claim is not None:
         yield from what_he_has(book, claim.task, survivor(book, claim.holder))
 
 

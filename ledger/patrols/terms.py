@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ledger.limits.entities import Counter, counter_id, draw
+from ledger.limits.entities import Counter, counter_id, draw, used_of
 from ledger.limits.facts import Count
 from ledger.patrols.entities import RUNNING, WALKED, Claim, Patroller, Task
 from ledger.people.entities import Holder
 from ledger.people.standing import records, survivor
-from ledger.refusals import ClaimExpired, ClaimOpen, NotEligible, PatrolRunning, Refusal, SlotClosed
+from ledger.refusals import ClaimExpired, ClaimOpen, LimitExceeded, NotEligible, PatrolRunning, Refusal, SlotClosed
 from ledger.room import Book, Key, Now
 from ledger.values import HolderId, Instant, TaskId, holder_account
 
@@ -82,6 +82,15 @@ def once(book: Book, task: TaskId, holder: HolderId, *others: HolderId) -> tuple
     """Count the walk of one task by one person, or refuse a second with `limit-exceeded`."""
     mine, *theirs = (walk_counter(task, id) for id in (holder, *others))
     return (draw(book, mine, 1, limit=1, beside=theirs),)
+
+
+def not_walked_meanwhile(book: Book, claim: Claim) -> None:
+    """Refuse to go on with one of two claims on a task that a merge brought together, when the other was finished."""
+    for id in one_man(book, survivor(book, claim.holder)):
+        patroller = book.get(Patroller, id)
+        running = patroller is not None and patroller.task == claim.task
+        if id != claim.holder and not running and used_of(book, walk_counter(claim.task, id)):
+            raise LimitExceeded(rule=PATROL, limit=1, used=1, offered=0, period=claim.task)
 
 
 def walk_counter(task: TaskId, holder: HolderId) -> str:

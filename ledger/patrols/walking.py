@@ -6,7 +6,7 @@ from ledger.limits.facts import Count
 from ledger.patrols.commands import FinishPatrol, PassPoint, ReceiveTrack, ResumePatrol, StartPatrol
 from ledger.patrols.entities import WALKED, Claim, Route, Task
 from ledger.patrols.facts import PatrolFinished, PatrolPointPassed, PatrolResumed, PatrolStarted, TrackReceived
-from ledger.patrols.terms import over, returning, same_device, within_slot
+from ledger.patrols.terms import not_walked_meanwhile, over, returning, same_device, within_slot
 from ledger.people.entities import Holder
 from ledger.people.standing import may_earn, survivor
 from ledger.refusals import ClaimExpired, Malformed, NotEligible, NotFound
@@ -25,7 +25,8 @@ def start(command: StartPatrol, book: Book, now: Now) -> Facts:
 
     What happened in time counts however late it arrives: a claim that has lapsed meanwhile takes a place again, if
     one is free. Checks: device (422), claim (404), no other device, not over, within the slot by when it happened, in
-    time, the walker had not left; for a lapsed one: the task stands, no other claim is open, a place is free.
+    time, the walker had not left, nor walked this task under another record; for a lapsed one: the task stands, no
+    other claim is open, a place is free.
     """
     _a_device(command.device)
     claim = book.the(Claim, command.claim)
@@ -45,6 +46,7 @@ def _started(id: ClaimId, device: str | None, at: Instant, book: Book, now: Now)
     if at >= claim.start_by_at:
         raise ClaimExpired(expired_at=claim.start_by_at)
     may_earn(book.the(Holder, survivor(book, claim.holder)), task.on)
+    not_walked_meanwhile(book, claim)
     revived = claim.status == "lapsed"
     fact = PatrolStarted(
         claim=id,
@@ -148,8 +150,8 @@ def finish(command: FinishPatrol, book: Book, now: Now) -> Facts:
 
     `started_at` records a start that has not arrived; one that has arrived stands. A claim that has lapsed meanwhile
     takes a place again, if one is free. Checks: device and start (422), claim (404), not over (`finished` when it was
-    finished before), started or its start named, no other device, not before its start, in time, and of a start what
-    a start is checked for.
+    finished before), started or its start named, no other device, not before its start, in time, the walker has not
+    walked this task under another record, and of a start what a start is checked for.
     """
     started_at = _a_start(command, now)
     claim = book.the(Claim, command.claim)
@@ -188,6 +190,7 @@ def _going_on(command: FinishPatrol, claim: Claim, task: Task, book: Book, now: 
     if claim.started_at is not None and now.occurred_at < claim.started_at:
         raise NotEligible(reason="before-start")
     _in_time(now.occurred_at, claim.finish_by_at or _finish_by(task, book))
+    not_walked_meanwhile(book, claim)
     return returning(claim, task, book, now) if claim.status == "lapsed" else ()
 
 

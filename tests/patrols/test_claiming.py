@@ -150,11 +150,24 @@ def test_one_man_with_two_records_has_one_claim_and_one_walk() -> None:
     assert (busy(story, LI), busy(story, WANG)) == (None, "d")
 
 
-def test_both_of_two_claims_that_a_merge_brings_together_can_be_finished() -> None:
-    story = ground(places=2).given(claim(LI), claim(WANG, id="w"), merged(LI, WANG))
-    story.given(start(), finish(), start("w"), finish("w"))
+def test_two_claims_that_a_merge_brings_together_can_both_be_finished_where_they_are_of_two_tasks() -> None:
+    story = ground(places=2).given(tasks(on="2022-06-15", slots=("morning",)), claim(LI), claim(WANG, MORNING, id="w"))
+    story.given(merged(LI, WANG), start(), finish()).on(at("00:10", "2022-06-15")).given(start("w"), finish("w"))
     assert [the_claim(story, id).status for id in "cw"] == ["finished", "finished"]
-    assert places(story) == (2, 0)
+
+
+def test_of_two_claims_on_one_task_that_a_merge_brings_together_one_is_walked() -> None:
+    story = ground(places=2).given(claim(LI), claim(WANG, id="w"), merged(LI, WANG))
+    story.given(start(), start("w"), finish())
+    story.refuses(finish("w"), WALKED_ONCE)
+    assert (places(story), busy(story, WANG)) == ((2, 1), "w")
+    story.given(give_back("w"))
+    assert places(story) == (1, 0)
+
+
+def test_a_claim_is_not_started_when_its_task_was_walked_under_another_record() -> None:
+    story = ground(places=2).given(claim(LI), claim(WANG, id="w"), merged(LI, WANG), start("w"), finish("w"))
+    story.refuses(start(), WALKED_ONCE)
 
 
 # Giving back -------------------------------------------------------------------------------------------------
