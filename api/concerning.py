@@ -7,6 +7,7 @@ import msgspec
 
 from api.auth import Caller
 from ledger.points.facts import AccountFact, BetweenFact
+from ledger.reviews.facts import PatrolReferred
 from ledger.room import Envelope
 
 
@@ -30,7 +31,13 @@ def concerns(envelope: Envelope, caller: Caller) -> bool:
 
 
 def hidden_from(fact: Any, holder: str) -> frozenset[str]:
-    """The members of a fact that say what somebody else's account held after it; `holder` is `holder:<id>`."""
+    """The members of a fact that a holder does not see; `holder` is `holder:<id>`.
+
+    What somebody else's account held after it; and what was found in a patrol that a person has yet to decide: to the
+    volunteer it is under review until then.
+    """
+    if isinstance(fact, PatrolReferred):
+        return frozenset({"findings", "measured"})
     if not isinstance(fact, BetweenFact):
         return frozenset()
     other = fact.other_side()

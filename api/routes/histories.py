@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from api.answers import v1
-from api.concerning import accounts_in
+from api.concerning import accounts_in, hidden_from
 from api.routes.reading import Asked, page_size
 from ledger.periods.entities import Books
 from ledger.refusals import Malformed, NotFound
@@ -43,6 +43,8 @@ def transaction(asked: Asked) -> dict[str, Any]:
     shown = v1.transaction(facts)
     if scope is not None:
         shown["balances"] = [it for it in shown["balances"] if it["account"] == f"holder:{scope}"]
+        for name in hidden_from(facts[0].data, f"holder:{scope}"):
+            shown.pop(name, None)
     return shown | {"facts": [_fact(envelope) for envelope in facts]}
 
 

@@ -11,6 +11,7 @@ from ledger.patrols.entities import Claim
 from ledger.refusals import Malformed, NotFound
 from ledger.reviews.entities import Review
 from ledger.reviews.facts import Finding
+from ledger.room import By
 from ledger.scheme.model import Scheme
 from projections import patrol_lists, reviews
 
@@ -104,6 +105,7 @@ def review_shown(asked: Asked, review: Review, scheme: Scheme) -> dict[str, Any]
         "findings": [finding_object(finding, lang, zone) for finding in review.findings],
         "measured": review.measured,
         "decided_at": review.decided_at,
+        "reviewed_by": None if review.decided_by is None else _reviewer(review.decided_by),
         "reason": review.reason,
         "reason_name": None if review.reason is None else named(scheme, review.reason, lang),
         "appeal_until": review.appeal_until_at,
@@ -115,6 +117,11 @@ def review_shown(asked: Asked, review: Review, scheme: Scheme) -> dict[str, Any]
         "corrects": review.corrects,
     }
     return shown | ({"note": asked.served.vault.read_note(review.note) if review.note else None} if reviewing else {})
+
+
+def _reviewer(by: By) -> str:
+    """Who it was is nobody's business; that it was a person is."""
+    return "machine" if by.principal == "system" else "person"
 
 
 def finding_object(finding: Finding, lang: str, zone: str) -> dict[str, Any]:
