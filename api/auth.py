@@ -73,8 +73,12 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def by(self) -> By:
-        """As facts name it."""
-        return By(principal=self.principal.id, subject=self.principal.subject)
+        """As facts name it: the person behind a holder's own key is the holder, whatever the key is called.
+
+        By that name nobody reviews or approves what he did himself under another key.
+        """
+        holder = self.principal.holder
+        return By(principal=self.principal.id, subject=self.principal.subject if holder is None else "person:" + holder)
 
     def may(self, permission: str) -> bool:
         """Whether its roles allow this."""
