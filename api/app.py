@@ -27,6 +27,7 @@ from api.routes.operations import operations_routes
 from api.routes.reading import Read, ReadEndpoint
 from api.routes.reads import READS
 from api.routes.table import BASE
+from api.routes.tracks import UPLOADS, UploadEndpoint
 from api.routes.writes import WRITES
 from api.routes.writing import WriteEndpoint
 from api.settings import Settings
@@ -71,7 +72,8 @@ def ledger_routes(site: Site) -> list[Route]:
     acts = [Route(BASE + action.path, ActionEndpoint(site, action), methods=["POST"]) for action in ACTIONS]
     batches = Route(BASE + "/batches", BatchEndpoint(site), methods=["POST"])
     imports = Route(BASE + "/imports/{profile}", ImportEndpoint(site), methods=["POST"])
-    return [*writes, batches, *acts, imports, *reads]
+    uploads = [Route(BASE + upload.path, UploadEndpoint(site, upload), methods=["POST"]) for upload in UPLOADS]
+    return [*writes, batches, *acts, imports, *uploads, *reads]
 
 
 def _reading(site: Site, read: Read) -> ReadEndpoint:

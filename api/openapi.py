@@ -9,7 +9,7 @@ import msgspec
 
 from api.answers.sentences import EN, words_of
 from api.auth import PERMISSIONS, ROLES
-from api.routes import acting, actions, batches, importing, reads, writes
+from api.routes import acting, actions, batches, importing, reads, tracks, writes
 from api.routes.acting import Action
 from api.routes.reading import AT_LEAST, Parameter, Read
 from api.routes.table import BASE, Write
@@ -94,6 +94,8 @@ def document() -> dict[str, Any]:
     for action in actions.ACTIONS:
         paths[BASE + action.path]["post"] = _action(action)
     paths[BASE + "/imports/{profile}"]["post"] = _import()
+    for upload in tracks.UPLOADS:
+        paths[BASE + upload.path]["post"] = _upload(upload)
     for read in reads.READS:
         paths[BASE + read.path]["get"] = _read(read)
     return {
@@ -116,7 +118,7 @@ def document() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    bodies = [write.body for write in writes.WRITES] + [action.body for action in actions.ACTIONS]
+    bodies = [row.body for table in (writes.WRITES, actions.ACTIONS, tracks.UPLOADS) for row in table]
     _, components = msgspec.json.schema_components(bodies, ref_template=_REF)
     for write in writes.WRITES:
         schema = components[write.body.__name__]
@@ -199,6 +201,25 @@ def _import() -> dict[str, Any]:
         },
         "x-permission": importing.ImportEndpoint.permission,
         "x-own": False,
+    }
+
+
+def _upload(upload: tracks.Upload) -> dict[str, Any]:
+    content: dict[str, Any] = {_JSON: {"schema": {"$ref": f"#/components/schemas/{upload.body.__name__}"}}}
+    if upload.whole:
+        content[tracks.GPX] = {"schema": {"type": "string", "description": "GPX 1.0 or 1.1."}}
+    return {
+        "operationId": upload.name,
+        "summary": upload.summary,
+        "description": _text(upload.body),
+        "parameters": [*_path_parameters(upload.path), *_query((tracks.DATUM,)), _language()],
+        "requestBody": {"required": True, "content": content},
+        "responses": {
+            "200": {"description": "How much is kept.", "content": {_JSON: {"schema": {"type": "object"}}}},
+            **_problems(tracks.REFUSALS),
+        },
+        "x-permission": tracks.UploadEndpoint.permission,
+        "x-own": tracks.UploadEndpoint.own,
     }
 
 

@@ -2,7 +2,20 @@
 
 from typing import Final
 
-from api.routes import accounts, entitled, feed, histories, holds, monitors, persons, shelves, tasks, walked, walks
+from api.routes import (
+    accounts,
+    entitled,
+    feed,
+    histories,
+    holds,
+    monitors,
+    persons,
+    shelves,
+    tasks,
+    tracks,
+    walked,
+    walks,
+)
 from api.routes.explanations import EXPLANATIONS
 from api.routes.past import AS_OF, FORECAST, KNOWN_AT, MOMENT
 from api.routes.reading import PAGE, TEXT, Parameter, Read
@@ -102,6 +115,7 @@ READS: Final = (
     *walks.READS,
     *tasks.READS,
     *walked.READS,
+    *tracks.READS,
     *entitled.READS,
     *EXPLANATIONS,
     *REPORTS,

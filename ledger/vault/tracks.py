@@ -55,6 +55,8 @@ class TrackMark(NamedTuple):
 
     track: str
     commitment: str
+    fixes: int
+    """How many it has."""
 
 
 class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +78,7 @@ class _Part(NamedTuple):
     @property
     def mark(self) -> TrackMark:
         made = commitment(self.sealed.nonce, FIELD, text_of(self.sealed.track.fixes))
-        return TrackMark(self.track or "", made)
+        return TrackMark(self.track or "", made, len(self.sealed.fixes))
 
 
 def tidy(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
