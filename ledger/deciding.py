@@ -1,19 +1,33 @@
 """One wish decided on an overlay of the book: pure, so that the turn, a test and a replay evolve in one way."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Final, TypeVar
 
 import msgspec
 
 from ledger.calendar import local_day, period_of
+from ledger.evolving import UNKNOWN, Known, Row, Rows, evolve, replay, touched
 from ledger.periods.entities import Books
 from ledger.refusals import NotFound
-from ledger.requests.entities import Cause
 from ledger.room import FORMAT, Approval, By, Command, Due, Entity, Envelope, Fact, Facts, Key, KeyMark, Meta, Stamped
 from ledger.rooms import Registry
 from ledger.scheme.entities import Adopted
 from ledger.scheme.model import Scheme
 from ledger.values import Day, Instant, PeriodName, TxId
+
+__all__ = [
+    "SYSTEM",
+    "UNKNOWN",
+    "Decision",
+    "Known",
+    "Moment",
+    "Row",
+    "Rows",
+    "Wish",
+    "evolve",
+    "replay",
+    "touched",
+]
 
 E = TypeVar("E", bound=Entity)
 
@@ -21,18 +35,6 @@ SYSTEM: Final = By(principal="system")
 """Who lets things lapse when their time has come."""
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):
-    """An entity with its place in the book. Nothing in it refers back to it: the collector need not walk the book."""
-
-    entity: Entity
-    position: int
-    """Of the last fact that changed it."""
-    version: int
-    """Of the stream that it is the life of; 0 when it is no stream."""
-
-
-UNKNOWN: Final = Row(Cause(position=0), 0, 0)
-"""Stands for "not in this overlay": None says that there is no such entity."""
 _PLAIN: Final = Stamped(fact=Fact())
 """The stamp of a fact that bears its command's circumstances."""
 REACTIONS: Final = 32
@@ -325,83 +327,6 @@ class Decision:
         version = (row.version if row else self._streams.get(stream, 0)) + 1
         self._streams[stream] = version
         return version
-
-
-class Rows:
-    """A plain book for replay and tests: rows in a dict."""
-
-    def __init__(self) -> None:
-        """Nothing has happened."""
-        self.rows: dict[Key, Row | None] = {}
-
-    def row(self, key: Key) -> Row | None:
-        """The row, or None."""
-        return self.rows.get(key)
-
-
-class Known:
-    """A book of which only some rows are known: facts change these, whatever else they touch stays unknown."""
-
-    def __init__(self, rows: dict[Key, Row | None]) -> None:
-        """`rows` are changed in place; None stands for an entity that is known not to be there."""
-        self.rows = rows
-
-    def row(self, key: Key) -> Row | None:
-        """The row, None, or UNKNOWN."""
-        return self.rows.get(key, UNKNOWN)
-
-
-def evolve(
-    registry: Registry,
-    book: Decision | Rows | Known,
-    fact: Fact,
-    meta: Meta,
-    stream: tuple[str, int],
-    cause: str | None,
-) -> None:
-    """Apply one fact to every entity that it touches: the same lines in a turn, in a replay and in a test."""
-    position, rows, row_of = meta.position, book.rows, book.row
-    for kind, ids, apply in registry.steps[type(fact)]:
-        for id in ids(fact, meta):
-            row = row_of(key := (kind, id))
-            if row is None:
-                rows[key] = Row(apply(None, fact, meta, id), position, 0)
-            elif row is not UNKNOWN:
-                rows[key] = Row(apply(row.entity, fact, meta, id), position, row.version)
-    kind, _, id = stream[0].partition(":")
-    living = rows.get(key := (kind, id))
-    if living is not None:
-        rows[key] = Row(living.entity, living.position, stream[1])
-    if cause is not None and rows.get((Cause.KIND, cause)) is None:
-        rows[Cause.KIND, cause] = Row(Cause(position=position), position, 0)
-
-
-def replay(registry: Registry, book: Rows | Known, envelope: Envelope, day: Day) -> None:
-    """Apply one recorded fact; `day` is the local day of its `occurred_at`."""
-    evolve(registry, book, envelope.data, _meta(envelope, day), (envelope.stream, envelope.ver), envelope.cause)
-
-
-def touched(registry: Registry, envelope: Envelope, day: Day) -> Iterable[Key]:
-    """The keys of every entity that a fact changes: what another process must forget."""
-    meta = _meta(envelope, day)
-    for evolution in registry.evolutions[type(envelope.data)]:
-        for id in evolution.ids(envelope.data, meta):
-            yield evolution.entity.KIND, id
-    if envelope.cause is not None:
-        yield Cause.KIND, envelope.cause
-
-
-def _meta(envelope: Envelope, day: Day) -> Meta:
-    return Meta(
-        tx=envelope.tx,
-        position=envelope.pos,
-        occurred_at=envelope.occurred_at,
-        recorded_at=envelope.recorded_at,
-        day=day,
-        period=envelope.period,
-        by=envelope.by,
-        rule=envelope.rule,
-    )
 
 
 def _approved(fact: Fact | Stamped, by: By, occurred_at: Instant, approval: Approval | None) -> Stamped:

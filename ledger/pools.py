@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ledger.values import Day, TxId
 
@@ -119,20 +120,23 @@ class Pool(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def granted(self, amount: int) -> "Pool":
         """Append a lot at the end of the running total."""
-        before, end = self.open, self.total + amount
-        if before and before[-1][1] == self.total and amount > 0:
+        before, total = self.open, self.total
+        end = total + amount
+        start, stop = before[-1] if before else (total, 0)
+        if stop == total and amount > 0:
             # The last lot is whole yet: the new one makes it longer, however many ranges stand before it.
-            return msgspec.structs.replace(self, total=end, open=(*before[:-1], (before[-1][0], end)))
-        return msgspec.structs.replace(self, total=end, open=_join((*before, (self.total, end))))
+            longer = (start, end)
+            return replace(self, total=end, open=(longer,) if len(before) == 1 else (*before[:-1], longer))
+        return replace(self, total=end, open=_join((*before, (total, end))))
 
     def taken(self, lot: Lot) -> "Pool":
         """Without this range, which lies in one open range."""
-        return msgspec.structs.replace(self, open=_cut(self.open, (lot.start, lot.end)))
+        return replace(self, open=_cut(self.open, lot.start, lot.end))
 
     def restored(self, lot: Lot) -> "Pool":
         """With this range open again, at its old place."""
         spans = _join(tuple(sorted((*self.open, (lot.start, lot.end)))))
-        return msgspec.structs.replace(self, total=max(self.total, lot.end), open=spans)
+        return replace(self, total=max(self.total, lot.end), open=spans)
 
 
 class LotNotOpenError(ValueError):
@@ -176,7 +180,7 @@ def without(lots: Iterable[Lot], gone: Iterable[Lot]) -> tuple[Lot, ...]:
         spans: tuple[Span, ...] = ((lot.start, lot.end),)
         for cut in missing:
             if cut.pool == lot.pool and lot.start <= cut.start and cut.end <= lot.end:
-                spans = _cut(spans, (cut.start, cut.end))
+                spans = _cut(spans, cut.start, cut.end)
         left.extend(Lot(pool=lot.pool, start=start, end=end) for start, end in spans)
     return tuple(left)
 
@@ -195,16 +199,18 @@ def repaying(debts: Iterable[tuple[TxId, int]], lots: Iterable[Lot], *, bounded:
     return tuple(paid)
 
 
-def _cut(spans: tuple[Span, ...], gone: Span) -> tuple[Span, ...]:
-    begin, stop = gone
+def _cut(spans: tuple[Span, ...], begin: int, stop: int) -> tuple[Span, ...]:
+    if spans and spans[0][0] == begin and stop < spans[0][1]:
+        # The beginning of the first range, as nearly every sale.
+        rest = (stop, spans[0][1])
+        return (rest,) if len(spans) == 1 else (rest, *spans[1:])
     for index, (start, end) in enumerate(spans):
         if start <= begin and stop <= end:
-            # Spelled out: nearly every sale takes the beginning of the first range.
             pieces: tuple[Span, ...] = ((start, begin),) if start < begin else ()
             if stop < end:
                 pieces += ((stop, end),)
             return spans[:index] + pieces + spans[index + 1 :]
-    raise LotNotOpenError(f"range {gone} is not open in {spans}")
+    raise LotNotOpenError(f"range {(begin, stop)} is not open in {spans}")
 
 
 def _join(spans: tuple[Span, ...]) -> tuple[Span, ...]:

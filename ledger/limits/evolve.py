@@ -23,12 +23,13 @@ def counted(fact: type[Fact]) -> Evolution:
 
 def counters(fact: Counting, _meta: Meta) -> list[str]:
     """The ids of the counters that it moves."""
-    return [count.counter for count in fact.counts]
+    counts = fact.counts
+    return [counts[0].counter] if len(counts) == 1 else [count.counter for count in counts]
 
 
 def on_counted(counter: Counter | None, fact: Counting, _meta: Meta, id: str) -> Counter:
     """What was used, after it."""
-    used = counter.used if counter else 0
+    used = 0 if counter is None else counter.used
     for count in fact.counts:
         if count.counter == id:
             used += count.amount

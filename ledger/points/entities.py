@@ -1,10 +1,11 @@
 """An account of one unit: its pools, its debts, and what of it can be spent now."""
 
 from bisect import bisect, bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ledger.calendar import end_of_day, start_of_day
 from ledger.points.bounding import DatedBounds
@@ -232,10 +233,15 @@ class Account(Entity, frozen=True, kw_only=True):
 
     # Evolving: each returns the account after a movement that was decided ----------------------------------------
 
-    def granted(self, lot: Lot, terms: Terms, position: int) -> "Account":
-        """Open `lot` at the end of its pool, opening the pool when it is the first."""
-        pool = self.pool(lot.pool) or Pool(lot.pool, terms, position)
-        return self._with(pool.granted(lot.amount))
+    def granted(self, lot: Lot, terms: Terms, position: int, *, received: int = 0) -> "Account":
+        """Open `lot` at the end of its pool, opening the pool when it is the first; so much more counted as received.
+
+        The caller moves the other counters.
+        """
+        before = self.pool(lot.pool)
+        pool = Pool(lot.pool, terms, position) if before is None else before
+        pools = self._pools_with(pool.granted(lot.end - lot.start), before)
+        return replace(self, pools=pools, received=self.received + received)
 
     def landed(self, ranges: Iterable[Landed], position: int) -> "Account":
         """With what arrived from elsewhere; the caller moves the counters."""
@@ -244,15 +250,23 @@ class Account(Entity, frozen=True, kw_only=True):
             account = account.granted(item.lot, item.terms, position)
         return account
 
-    def taken(self, lots: Iterable[Lot], *, spent: int = 0) -> "Account":
+    def taken(self, lots: Sequence[Lot], *, spent: int = 0) -> "Account":
         """Without these open ranges, and so much more counted as spent; the caller moves the other counters."""
+        pools = self.pools
+        if len(lots) == len(pools) == 1 and pools[0].id == lots[0].pool:
+            pools = (pools[0].taken(lots[0]),)  # as nearly every sale
+        elif lots:
+            pools = self._pools_without(lots)
+        return replace(self, pools=pools, spent=self.spent + spent)
+
+    def _pools_without(self, lots: Iterable[Lot]) -> tuple[Pool, ...]:
         pools = {pool.id: pool for pool in self.pools}
         for lot in lots:
             pool = pools.get(lot.pool)
             if pool is None:
                 raise LookupError(f"{self.account} has no pool {lot.pool}")
             pools[lot.pool] = pool.taken(lot)
-        return msgspec.structs.replace(self, pools=tuple(pools.values()), spent=self.spent + spent)
+        return tuple(pools.values())
 
     def earmarked(self, lots: Iterable[Lot], hold: OpenHold) -> "Account":
         """With these open ranges set aside until the hold is captured, released or ends."""
@@ -275,16 +289,17 @@ class Account(Entity, frozen=True, kw_only=True):
             pool = account.pool(lot.pool)
             if pool is None:
                 raise LookupError(f"{self.account} has no pool {lot.pool}")
-            account = account._with(msgspec.structs.replace(pool, earmarked=pool.earmarked + sign * lot.amount))
-            account = msgspec.structs.replace(account, held=account.held + sign * lot.amount)
-        return msgspec.structs.replace(account, holds=holds)
+            pools = account._pools_with(replace(pool, earmarked=pool.earmarked + sign * lot.amount), pool)
+            account = replace(account, pools=pools, held=account.held + sign * lot.amount)
+        return replace(account, holds=holds)
 
     def restored(self, lots: Iterable[Lot], terms: dict[str, Terms], position: int) -> "Account":
         """With these ranges open again; a pool that had lapsed meanwhile comes back to lapse in the same tx."""
         account = self
         for lot in lots:
-            pool = account.pool(lot.pool) or Pool(lot.pool, terms[lot.pool], position, reopened=True)
-            account = account._with(pool.restored(lot))
+            before = account.pool(lot.pool)
+            pool = Pool(lot.pool, terms[lot.pool], position, reopened=True) if before is None else before
+            account = replace(account, pools=account._pools_with(pool.restored(lot), before))
         return account
 
     def repayments(self, lots: Iterable[Lot]) -> tuple[Repaid, ...]:
@@ -304,9 +319,9 @@ class Account(Entity, frozen=True, kw_only=True):
         if not amount:
             return self
         if not self.standing:
-            return msgspec.structs.replace(self, debts=(*self.debts, Debt(of, amount)))
+            return replace(self, debts=(*self.debts, Debt(of, amount)))
         # One item, however often it was drawn on: a list of all draws would grow without end.
-        return msgspec.structs.replace(self, debts=(Debt(OVERDRAFT, amount + sum(item.amount for item in self.debts)),))
+        return replace(self, debts=(Debt(OVERDRAFT, amount + sum(item.amount for item in self.debts)),))
 
     def forgiven(self, amount: int, *, of: TxId) -> "Account":
         """The debt of one deduction less `amount`."""
@@ -317,13 +332,18 @@ class Account(Entity, frozen=True, kw_only=True):
             amount -= part
             if item.amount > part:
                 debts.append(Debt(item.deduction, item.amount - part))
-        return msgspec.structs.replace(self, debts=tuple(debts))
+        return replace(self, debts=tuple(debts))
 
     def swept(self, *, before: Day, tx: TxId) -> "Account":
         """Forget empty pools that ended before that day, but for those of this very transaction.
 
         Never one that a later grant could still join: a pool reopened under its old id would hand out a range twice.
         """
+        for pool in self.pools:
+            if not (pool.open or pool.earmarked):
+                break
+        else:
+            return self  # none is empty, as after nearly every grant
         return self._keeping(
             lambda pool: pool.terms.expires_on is None or pool.terms.expires_on >= before or pool.id.startswith(tx)
         )
@@ -335,7 +355,7 @@ class Account(Entity, frozen=True, kw_only=True):
 
     def _keeping(self, wanted: Callable[[Pool], bool]) -> "Account":
         kept = tuple(pool for pool in self.pools if pool.open or pool.earmarked or wanted(pool))
-        return self if len(kept) == len(self.pools) else msgspec.structs.replace(self, pools=kept)
+        return self if len(kept) == len(self.pools) else replace(self, pools=kept)
 
     @property
     def month(self) -> str | None:
@@ -349,12 +369,13 @@ class Account(Entity, frozen=True, kw_only=True):
             return True
         return pool.terms.expires_on is not None and pool.terms.expires_on < today
 
-    def _with(self, pool: Pool) -> "Account":
-        before = self.pools
-        for place, other in enumerate(before):
-            if other.id == pool.id:
-                return msgspec.structs.replace(self, pools=(*before[:place], pool, *before[place + 1 :]))
-        return msgspec.structs.replace(self, pools=tuple(sorted((*before, pool), key=lambda item: item.order)))
+    def _pools_with(self, pool: Pool, before: Pool | None) -> tuple[Pool, ...]:
+        """With `pool` in the place of what it was before; None: it is new."""
+        if before is None:
+            return tuple(sorted((*self.pools, pool), key=lambda item: item.order))
+        if len(self.pools) == 1:
+            return (pool,)
+        return tuple([pool if other is before else other for other in self.pools])
 
 
 class Reversed(Entity, frozen=True, kw_only=True):
@@ -391,4 +412,4 @@ def without_hold(holds: tuple[OpenHold, ...], of: OpenHold | str | None) -> tupl
 
 def account_key(account: str, unit: str) -> str:
     """The id of an account's row in the book."""
-    return account + "/" + unit
+    return f"{account}/{unit}"

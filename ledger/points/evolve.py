@@ -37,10 +37,9 @@ def _opened(account: Account | None, fact: AccountFact) -> Account:
 def on_earned(account: Account | None, fact: PointsEarned, meta: Meta, _id: str) -> Account:
     """A lot more; debts less by what of it repaid them."""
     before = _opened(account, fact)
-    after = before.granted(fact.lot, fact.pool_terms(), meta.position).repaid(fact.repaid)
+    after = before.granted(fact.lot, fact.pool_terms(), meta.position, received=fact.amount).repaid(fact.repaid)
     # Swept afterwards: a lot that came late joins the ended pool that it was decided for.
-    after = after.turned() if fact.kind == INITIAL else after.swept(before=meta.day, tx=meta.tx)
-    return msgspec.structs.replace(after, received=before.received + fact.amount)
+    return after.turned() if fact.kind == INITIAL else after.swept(before=meta.day, tx=meta.tx)
 
 
 def on_deducted(account: Account | None, fact: PointsDeducted, meta: Meta, _id: str) -> Account:
@@ -108,6 +107,8 @@ def on_taken_back(entity: Reversed | None, fact: Reversing, _meta: Meta, _id: st
 
 def debts_repaid(fact: PointsEarned | DeductionReversed | AccountJoined, _meta: Meta) -> list[str]:
     """The deductions that a fact repaid; what filled an overdraft is nobody's to give back."""
+    if not fact.repaid:
+        return []  # as most facts
     return list(dict.fromkeys(item.deduction for item in fact.repaid if item.deduction != OVERDRAFT))
 
 
