@@ -102,7 +102,7 @@ def _waiting(command: ApprovePatrol | RejectPatrol, book: Book, now: Now) -> tup
 Deciding = ReviewPatrol | ApprovePatrol | RejectPatrol | DecidePatrolAppeal
 
 
-def claims(command: Deciding, _book: Book) -> Iterable[Key]:
+def claims(command: Deciding | AppealPatrol, _book: Book) -> Iterable[Key]:
     """The claim, what is known of its review, the scheme, the open period."""
     yield Claim.KIND, command.claim
     yield Review.KIND, command.claim
@@ -110,27 +110,37 @@ def claims(command: Deciding, _book: Book) -> Iterable[Key]:
     yield Books.KIND, Books.ID
 
 
-def tasks(command: Deciding, book: Book) -> Iterable[Key]:
+def tasks_and_walkers(command: Deciding | AppealPatrol, book: Book) -> Iterable[Key]:
     """The task, by which claims that are overdue fall back first, and the walker."""
-    claim = book.the(Claim, command.claim)
-    yield Task.KIND, claim.task
-    yield Holder.KIND, claim.holder
+    claim = book.get(Claim, command.claim)
+    if claim is not None:
+        yield Task.KIND, claim.task
+        yield Holder.KIND, claim.holder
 
 
-def routes_and_awards(command: Deciding, book: Book) -> Iterable[Key | Inner]:
-    """The points to judge by, and all that an approval would credit."""
-    claim = book.the(Claim, command.claim)
+def routes_and_survivors(command: Deciding | AppealPatrol, book: Book) -> Iterable[Key]:
+    """The points to judge by, and the record into which the walker's was merged."""
+    claim = book.get(Claim, command.claim)
+    if claim is None:
+        return
     if isinstance(command, ReviewPatrol):
         yield Route.KIND, book.the(Task, claim.task).route
-    if not isinstance(command, RejectPatrol):
-        yield from earned(command.claim, claim, book)
+    into = book.the(Holder, claim.holder).merged_into
+    if into is not None:
+        yield Holder.KIND, into
 
 
-_ROUNDS: Final = (claims, tasks, routes_and_awards)
+def awards(command: Deciding, book: Book) -> Iterable[Inner]:
+    """All that an approval would credit."""
+    claim = book.get(Claim, command.claim)
+    return () if claim is None else earned(command.claim, claim, book)
+
+
+_FOUND: Final = (claims, tasks_and_walkers, routes_and_survivors)
 HANDLERS: Final = (
-    Handler(ReviewPatrol, review, _ROUNDS),
-    Handler(ApprovePatrol, approve, _ROUNDS),
-    Handler(RejectPatrol, reject, _ROUNDS),
-    Handler(AppealPatrol, appeals.appeal, (claims, tasks)),
-    Handler(DecidePatrolAppeal, appeals.decide_appeal, _ROUNDS),
+    Handler(ReviewPatrol, review, (*_FOUND, awards)),
+    Handler(ApprovePatrol, approve, (*_FOUND, awards)),
+    Handler(RejectPatrol, reject, _FOUND),
+    Handler(AppealPatrol, appeals.appeal, _FOUND),
+    Handler(DecidePatrolAppeal, appeals.decide_appeal, (*_FOUND, awards)),
 )

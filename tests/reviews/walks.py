@@ -10,7 +10,7 @@ from ledger.people.commands import RegisterPerson
 from ledger.reviews.commands import ReviewPatrol
 from ledger.reviews.entities import Review
 from ledger.reviews.facts import Finding, Measured, Passed, PatrolRejected
-from ledger.room import By, Fact
+from ledger.room import By, Command, Fact
 from ledger.scheme.loading import load_scheme
 from ledger.scheme.model import Scheme
 from ledger.scheme.patrolling import Patrols
@@ -45,13 +45,32 @@ def rules(**changed: Any) -> Patrols:
     return msgspec.structs.replace(shipped, **changed)
 
 
-def district(value: Scheme | None = None, *people: str, fund: str | None = None) -> Story:
-    """A ledger with the route, a task in each slot from the 13th to the 16th of June, and 小李."""
-    return Story(value or load_scheme("patrol")).given(
+def ground(*people: str, fund: str | None = None, days: tuple[str, ...] = (DAY,)) -> tuple[Command, ...]:
+    """小李 and these people, the route, and its tasks in each slot of these days."""
+    route = RouteId("songtai-2")
+    return (
         *(RegisterPerson(holder=HolderId(id)) for id in (LI, *people)),
-        PublishRoute(id=RouteId("songtai-2"), name="松台-2", owner="platform", points=POINTS, fund=fund),
-        PublishTasks(route=RouteId("songtai-2"), from_on=Day("2022-06-13"), to_on=Day("2022-06-16"), places=9),
-        PublishTasks(route=RouteId("songtai-2"), from_on=Day("2022-06-30"), to_on=Day("2022-06-30"), places=9),
+        PublishRoute(id=route, name="松台-2", owner="platform", points=POINTS, fund=fund),
+        *(PublishTasks(route=route, from_on=Day(day), to_on=Day(day), places=9) for day in days),
+    )
+
+
+def district(value: Scheme | None = None, *people: str, fund: str | None = None) -> Story:
+    """A ledger with the route and its tasks on some days of June, and 小李."""
+    days = ("2022-06-13", DAY, "2022-06-15", "2022-06-16", "2022-06-30")
+    return Story(value or load_scheme("patrol")).given(*ground(*people, fund=fund, days=days))
+
+
+def walking(
+    id: str = "c1", *, day: str = DAY, slot: str = "evening", holder: str = LI
+) -> tuple[ClaimTask, StartPatrol, FinishPatrol, ReceiveTrack]:
+    """What a phone sends of one patrol: two while the slot is open, two at the end."""
+    claim, task = ClaimId(id), TaskId(f"songtai-2.{day}.{slot}")
+    return (
+        ClaimTask(task=task, holder=HolderId(holder), id=claim),
+        StartPatrol(claim=claim, device="phone"),
+        FinishPatrol(claim=claim, device="phone"),
+        ReceiveTrack(claim=claim, track="track-" + id, commitment="sealed-" + id),
     )
 
 
@@ -59,18 +78,11 @@ def walked(
     story: Story, id: str = "c1", *, day: str = DAY, slot: str = "evening", holder: str = LI, by: By = APP
 ) -> ClaimId:
     """One patrol of two hours, claimed when its slot opens, finished, with a track."""
-    claim, task = ClaimId(id), TaskId(f"songtai-2.{day}.{slot}")
     begins = {"morning": "T00:00:00.000000Z", "afternoon": "T07:00:00.000000Z", "evening": "T10:00:00.000000Z"}[slot]
-    opens = Instant(day + begins)
-    story.on(opens).given(
-        ClaimTask(task=task, holder=HolderId(holder), id=claim), StartPatrol(claim=claim, device="phone"), by=by
-    )
-    story.on(later(opens, seconds=7200)).given(
-        FinishPatrol(claim=claim, device="phone"),
-        ReceiveTrack(claim=claim, track="track-" + id, commitment="sealed-" + id),
-        by=by,
-    )
-    return claim
+    claim, start, finish, track = walking(id, day=day, slot=slot, holder=holder)
+    story.on(day + begins).given(claim, start, by=by)
+    story.on(later(story.at, seconds=7200)).given(finish, track, by=by)
+    return ClaimId(id)
 
 
 def measured(opens: Instant = OPENS, *, seconds: int = 7200, missed: int | None = None, **changed: Any) -> Measured:
