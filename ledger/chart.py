@@ -29,3 +29,12 @@ def payable(payee: str) -> AccountId:
 def fund(id: str, stage: Literal["source", "free", "committed", "disbursed", "recovered"]) -> AccountId:
     """Where a fund's money stands: given by its source (negative), free, promised, paid, or back at the source."""
     return AccountId(f"fund/{id}/{stage}")
+
+
+FEES: Final = AccountId("fees")
+"""What the programme keeps of what merchants sell for coupons."""
+
+
+def merchant(id: str) -> AccountId:
+    """What a merchant has to come for what it sold."""
+    return AccountId(f"merchant/{id}")

@@ -243,6 +243,72 @@ class FundExhausted(Refusal):
     available: int
 
 
+class CouponSpent(Refusal):
+    """Nothing is left of the coupon since then."""
+
+    code = "coupon-spent"
+    coupon: str
+    spent_at: Instant | None
+
+
+class CouponExpired(Refusal):
+    """Its last local day is over."""
+
+    code = "coupon-expired"
+    coupon: str
+    expired_on: Day
+
+
+class CouponNotYetValid(Refusal):
+    """It can be spent from that local day on."""
+
+    code = "coupon-not-yet-valid"
+    retryable = True
+    coupon: str
+    valid_from_on: Day
+
+
+class CouponNotValidHere(Refusal):
+    """This merchant does not take it, or it does not pay for these goods; what it is for stands beside it."""
+
+    code = "coupon-not-valid-here"
+    coupon: str
+    merchants: list[str]
+    goods: list[str]
+
+
+class CouponVoid(Refusal):
+    """It was taken back, or another code stands for it."""
+
+    code = "coupon-void"
+    coupon: str
+    since: Instant
+
+
+class CouponOfAnother(Refusal):
+    """It was issued to somebody else, and only that person may spend it."""
+
+    code = "coupon-of-another"
+    coupon: str
+
+
+class CouponsDoNotStack(Refusal):
+    """These coupons may not stand on one bill; `rule` says why: alone, equal-face, most, from-amount or no-change."""
+
+    code = "coupons-do-not-stack"
+    rule: str
+    limit: int
+
+
+class MerchantSuspended(Refusal):
+    """The merchant takes no part since then."""
+
+    code = "merchant-suspended"
+    retryable = True
+    merchant: str
+    since: Instant
+
+
 class SaleClosed(Refusal):
     """The item is not on sale at this instant."""
 

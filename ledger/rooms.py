@@ -13,6 +13,9 @@ from ledger.approvals import facts as approvals_facts
 from ledger.behaviours import decide as behaviours_decide
 from ledger.behaviours import evolve as behaviours_evolve
 from ledger.behaviours import facts as behaviours_facts
+from ledger.coupons import decide as coupons_decide
+from ledger.coupons import evolve as coupons_evolve
+from ledger.coupons import facts as coupons_facts
 from ledger.entitlements import decide as entitlements_decide
 from ledger.entitlements import evolve as entitlements_evolve
 from ledger.entitlements import facts as entitlements_facts
@@ -98,6 +101,7 @@ ROOMS: Final = (
     room("reversals", reversals_facts, reversals_decide, reversals_evolve),
     Room(name="limits", facts=limits_facts.FACTS, evolutions=limits_evolve.EVOLUTIONS),
     room("funds", funds_facts, funds_decide, funds_evolve),
+    room("coupons", coupons_facts, coupons_decide, coupons_evolve),
     room("merchants", merchants_facts, merchants_decide, merchants_evolve),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
     room("entitlements", entitlements_facts, entitlements_decide, entitlements_evolve),

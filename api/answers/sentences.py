@@ -143,6 +143,38 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("资金不足", "资金 {fund} 可用 {available}，需要 {required}，未扣任何资金。"),
         ("Fund exhausted", "Fund {fund} has {available} free and {required} are needed; nothing was taken."),
     ),
+    "coupon-spent": (
+        ("券已用完", "券 {coupon} 已于 {spent_at} 用完。"),
+        ("Coupon spent", "Nothing is left of coupon {coupon} since {spent_at}."),
+    ),
+    "coupon-expired": (
+        ("券已过期", "券 {coupon} 的有效期到 {expired_on} 为止。"),
+        ("Coupon expired", "Coupon {coupon} could be spent until the end of {expired_on}."),
+    ),
+    "coupon-not-yet-valid": (
+        ("券未到使用日期", "券 {coupon} 自 {valid_from_on} 起可用。"),
+        ("Coupon not valid yet", "Coupon {coupon} can be spent from {valid_from_on} on."),
+    ),
+    "coupon-not-valid-here": (
+        ("券在此不可用", "券 {coupon} 只用于商户 {merchants}、商品类别 {goods}（空表示不限）。"),
+        ("Coupon not valid here", "Coupon {coupon} is for merchants {merchants} and goods {goods} (empty: any)."),
+    ),
+    "coupon-void": (
+        ("券已作废", "券 {coupon} 已于 {since} 作废或更换券码。"),
+        ("Coupon void", "Coupon {coupon} was taken back, or got another code, at {since}."),
+    ),
+    "coupon-of-another": (
+        ("不是本人的券", "券 {coupon} 发给了别人，仅限本人使用。"),
+        ("Coupon of another", "Coupon {coupon} was issued to somebody else, who alone may spend it."),
+    ),
+    "coupons-do-not-stack": (
+        ("券不能叠加", "这些券不能用在同一单（规则 {rule}，限 {limit}）。"),
+        ("Coupons do not stack", "These coupons may not stand on one bill (rule {rule}, limit {limit})."),
+    ),
+    "merchant-suspended": (
+        ("商户已暂停", "商户 {merchant} 自 {since} 起暂停。"),
+        ("Merchant suspended", "Merchant {merchant} takes no part since {since}."),
+    ),
     "sale-closed": (
         ("不在兑换时间", "商品 {item} 现在不能兑换。"),
         ("Sale closed", "Item {item} is not on sale now."),

@@ -60,6 +60,19 @@ _TYPES: Final = {
     "monitor-removed.v1": ("monitor", "removed"),
     "threshold-crossed.v1": ("crossing", "recorded"),
     "limits-returned.v1": ("limits", "returned"),
+    "coupon-batch-drafted.v1": ("coupon-batch", "draft"),
+    "coupon-lines-drafted.v1": ("coupon-batch", "draft"),
+    "coupon-lines-struck.v1": ("coupon-batch", "changed"),
+    "coupon-batch-submitted.v1": ("coupon-batch", "submitted"),
+    "coupon-batch-approved.v1": ("coupon-batch", "approved"),
+    "coupon-batch-rejected.v1": ("coupon-batch", "rejected"),
+    "coupon-batch-issued.v1": ("coupon-batch", "issued"),
+    "coupon-line-refused.v1": ("coupon-line", "refused"),
+    "coupon-issued.v1": ("coupon", "issued"),
+    "coupon-voided.v1": ("coupon", "voided"),
+    "coupon-code-replaced.v1": ("coupon", "issued"),
+    "coupons-spent.v1": ("purchase", "posted"),
+    "coupons-refunded.v1": ("purchase-refund", "posted"),
     "merchant-admitted.v1": ("merchant", "admitted"),
     "merchant-changed.v1": ("merchant", "changed"),
     "merchant-rate-changed.v1": ("merchant", "changed"),
@@ -105,7 +118,7 @@ _TYPES: Final = {
     "session-cancelled.v1": ("session", "cancelled"),
 }
 """Topic → what the answer calls it, and how it stands; other facts go by the kind of their stream."""
-_OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count", "capture"})
+_OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count", "capture", "purchase-refund"})
 """What stands in the life of another thing and is named by its transaction."""
 _ACCOUNTS: Final = frozenset(
     {"account-opened.v1", "account-closed.v1", "bounds-changed.v1", "bounds-scheduled.v1", "activity-noted.v1"}

@@ -1,0 +1,10 @@
+"""Deciding about coupons: drafting and approving batches, issuing them, spending, giving back."""
+
+from typing import Final
+
+from ledger.coupons import drafting, issuing, refunding, spending
+from ledger.coupons.entities import Coupon
+from ledger.room import Reaction
+
+HANDLERS: Final = (*drafting.HANDLERS, *issuing.HANDLERS, *spending.HANDLERS, *refunding.HANDLERS)
+REACTIONS: Final = (Reaction(Coupon, issuing.freeing),)

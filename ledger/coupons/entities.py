@@ -1,0 +1,176 @@
+"""A batch, its lines, a coupon, what was bought with coupons, and what a merchant has to come for it."""
+
+from typing import ClassVar, Final, Literal
+
+import msgspec
+
+from ledger.limits.facts import Count
+from ledger.pools import Lot
+from ledger.room import By, Entity
+from ledger.stacking import Stack
+from ledger.values import AccountId, Day, HolderId, Instant, UnitCode
+
+COUPON: Final = "coupon"
+"""The kind of the lots: nothing but the commands of this room takes them."""
+_POOL: Final = ".coupon"
+
+
+def is_coupon(pool: str) -> bool:
+    """Whether a pool is a coupon: each has one of its own, whose id is the coupon's."""
+    return pool.endswith(_POOL)
+
+
+def coupon_id(tx: str, position: int) -> str:
+    """The id of a coupon and of its pool. It begins with the transaction that issued it, where its terms stand."""
+    return f"{tx}.{position}{_POOL}"
+
+
+class Conditions(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Where, on what and with what coupons of a batch may be spent, as the scheme said when it was drafted."""
+
+    merchants: tuple[str, ...] = ()
+    goods: tuple[str, ...] = ()
+    splittable: bool = False
+    stack: Stack = "equal-face"
+    most: int = 20
+    from_amount: int = 0
+    personal: bool = True
+
+
+class Batch(Entity, frozen=True, kw_only=True):
+    """Coupons of one kind for one occasion. `total` is what its lines ask for, less what was struck."""
+
+    KIND: ClassVar[str] = "coupon-batch"
+
+    id: str
+    kind: str
+    """The scheme's kind of coupon."""
+    conditions: Conditions
+    unit: UnitCode
+    occasion: str
+    fund: str | None
+    source: str | None
+    of: str | None
+    """The employer or unit whose members it is for."""
+    members_on: Day | None
+    """Only who was there on this local day gets one."""
+    valid_from_on: Day | None
+    expires_on: Day
+    maker: By
+    digest: str
+    """Of all lines drafted and struck so far: what an approval is bound to."""
+    lines: int = 0
+    waiting: int = 0
+    """Lines neither issued, refused nor struck."""
+    total: int = 0
+    issued: int = 0
+    status: Literal["draft", "submitted", "approved", "issued", "rejected"] = "draft"
+
+    @property
+    def commitment(self) -> str:
+        """Under which the fund has promised it."""
+        return f"{self.KIND}:{self.id}"
+
+
+class Line(Entity, frozen=True, kw_only=True):
+    """What one holder shall get: so many pieces of one face value. By its id `<batch>.<holder>` nobody stands twice."""
+
+    KIND: ClassVar[str] = "coupon-line"
+
+    holder: HolderId
+    face: int
+    pieces: int
+    status: Literal["drafted", "struck", "refused", "issued"] = "drafted"
+
+
+def line_id(batch: str, holder: str) -> str:
+    """The one place where a line's id is spelled."""
+    return f"{batch}.{holder}"
+
+
+class Coupon(Entity, frozen=True, kw_only=True):
+    """face = left + spent + gone. What is spent can come back; what lapsed or was voided is gone."""
+
+    KIND: ClassVar[str] = "coupon"
+
+    id: str
+    batch: str
+    account: AccountId
+    """Whose it was when it was issued; a merge moves its lot, not this."""
+    unit: UnitCode
+    face: int
+    left: int
+    gone: int = 0
+    code: str | None = None
+    """The MAC of what is typed; None: it has none."""
+    commitment: str | None = None
+    """What the fund promised it under; None: no fund stands behind it."""
+    counts: tuple[Count, ...] = ()
+    """The limits that it drew on."""
+    spent_at: Instant | None = None
+    """When the last of it was spent."""
+    voided_at: Instant | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether a fund gets back what of it is never spent."""
+        return self.commitment is not None
+
+
+class CouponCode(Entity, frozen=True, kw_only=True):
+    """Which coupon a code stands for; its id is the code's MAC. A replaced one still says so."""
+
+    KIND: ClassVar[str] = "coupon-code"
+
+    coupon: str
+    replaced_at: Instant | None = None
+
+
+class Used(msgspec.Struct, frozen=True, gc=False):
+    """So much of one coupon, and of which batch that is."""
+
+    coupon: str
+    batch: str
+    amount: int
+
+
+class Purchase(Entity, frozen=True, kw_only=True):
+    """What was bought with coupons at a merchant's."""
+
+    KIND: ClassVar[str] = "purchase"
+
+    account: AccountId
+    unit: UnitCode
+    merchant: str
+    amount: int
+    """What coupons paid; the rest of the bill was paid outside."""
+    fee: int
+    used: tuple[Used, ...]
+    paid: tuple[Lot, ...]
+    restored: tuple[Lot, ...] = ()
+    refunded: int = 0
+    fee_back: int = 0
+
+
+class Till(Entity, frozen=True, kw_only=True):
+    """What one merchant took in one period: `<merchant>/<period>`; of one batch alone: `<merchant>/<period>/<batch>`.
+
+    Refunds stand in the period in which they were recorded: those of a settled period are carried into the next.
+    """
+
+    KIND: ClassVar[str] = "till"
+
+    sold: int = 0
+    refunded: int = 0
+    fees: int = 0
+    """What the programme keeps of both."""
+
+    @property
+    def payable(self) -> int:
+        """What the merchant has to come; below zero when more came back than was sold."""
+        return self.sold - self.refunded - self.fees
+
+
+def till_id(merchant: str, period: str, batch: str | None = None) -> str:
+    """The one place where a till's id is spelled."""
+    return f"{merchant}/{period}" if batch is None else f"{merchant}/{period}/{batch}"

@@ -1,0 +1,346 @@
+"""How batches, coupons, purchases and tills follow the facts about them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec.structs import replace
+
+from ledger.coupons.entities import (
+    Batch,
+    Coupon,
+    CouponCode,
+    Line,
+    Purchase,
+    Till,
+    Used,
+    is_coupon,
+    line_id,
+    till_id,
+)
+from ledger.coupons.facts import (
+    BatchApproved,
+    BatchDrafted,
+    BatchFact,
+    BatchIssued,
+    BatchRejected,
+    BatchSubmitted,
+    CodeReplaced,
+    CouponFact,
+    CouponIssued,
+    CouponsRefunded,
+    CouponsSpent,
+    CouponVoided,
+    LineRefused,
+    LinesDrafted,
+    LinesStruck,
+    PurchaseFact,
+)
+from ledger.limits.evolve import counted
+from ledger.points.entities import Account
+from ledger.points.evolve import accounts
+from ledger.points.facts import LotsLapsed, terms_of
+from ledger.room import Evolution, Meta
+
+# Batches -----------------------------------------------------------------------------------------------------------
+
+
+def batches(fact: BatchFact | CouponFact, _meta: Meta) -> tuple[str, ...]:
+    """The batch."""
+    return (fact.batch,)
+
+
+def on_drafted(_batch: Batch | None, fact: BatchDrafted, meta: Meta, _id: str) -> Batch:
+    """Begun, by whoever will not approve it."""
+    return Batch(
+        id=fact.batch,
+        kind=fact.kind,
+        conditions=fact.conditions,
+        unit=fact.unit,
+        occasion=fact.occasion,
+        fund=fact.fund,
+        source=fact.source,
+        of=fact.of,
+        members_on=fact.members_on,
+        valid_from_on=fact.valid_from_on,
+        expires_on=fact.expires_on,
+        maker=meta.by,
+        digest="",
+    )
+
+
+def on_lines(batch: Batch, fact: LinesDrafted, _meta: Meta, _id: str) -> Batch:
+    """More lines."""
+    more = len(fact.lines)
+    return replace(batch, lines=batch.lines + more, waiting=batch.waiting + more, total=fact.total, digest=fact.digest)
+
+
+def on_struck(batch: Batch, fact: LinesStruck, _meta: Meta, _id: str) -> Batch:
+    """Fewer that wait."""
+    return replace(batch, waiting=batch.waiting - len(fact.holders), total=fact.total, digest=fact.digest)
+
+
+def on_submitted(batch: Batch, _fact: BatchSubmitted, _meta: Meta, _id: str) -> Batch:
+    """Waits for another person."""
+    return replace(batch, status="submitted")
+
+
+def on_approved(batch: Batch, _fact: BatchApproved, _meta: Meta, _id: str) -> Batch:
+    """Can be issued."""
+    return replace(batch, status="approved")
+
+
+def on_rejected(batch: Batch, _fact: BatchRejected, _meta: Meta, _id: str) -> Batch:
+    """Over."""
+    return replace(batch, status="rejected")
+
+
+def on_batch_issued(batch: Batch, _fact: BatchIssued, _meta: Meta, _id: str) -> Batch:
+    """Over."""
+    return replace(batch, status="issued")
+
+
+def on_line_refused(batch: Batch, _fact: LineRefused, _meta: Meta, _id: str) -> Batch:
+    """One fewer that waits."""
+    return replace(batch, waiting=batch.waiting - 1)
+
+
+def on_one_issued(batch: Batch, fact: CouponIssued, _meta: Meta, _id: str) -> Batch:
+    """So much more is out; the line waits no more with its last piece."""
+    waiting = batch.waiting - 1 if fact.last else batch.waiting
+    return replace(batch, issued=batch.issued + fact.amount, waiting=waiting)
+
+
+# Lines -------------------------------------------------------------------------------------------------------------
+
+
+def lines_drafted(fact: LinesDrafted, _meta: Meta) -> list[str]:
+    """Each new line."""
+    return [line_id(fact.batch, line.holder) for line in fact.lines]
+
+
+def on_line(_line: Line | None, fact: LinesDrafted, _meta: Meta, id: str) -> Line:
+    """Waits."""
+    drafted = next(line for line in fact.lines if line_id(fact.batch, line.holder) == id)
+    return Line(holder=drafted.holder, face=drafted.face, pieces=drafted.pieces)
+
+
+def lines_struck(fact: LinesStruck, _meta: Meta) -> list[str]:
+    """Each line that goes."""
+    return [line_id(fact.batch, holder) for holder in fact.holders]
+
+
+def on_line_struck(line: Line, _fact: LinesStruck, _meta: Meta, _id: str) -> Line:
+    """Gone."""
+    return replace(line, status="struck")
+
+
+def line_refused(fact: LineRefused, _meta: Meta) -> tuple[str, ...]:
+    """The line."""
+    return (line_id(fact.batch, fact.holder),)
+
+
+def on_refused(line: Line, _fact: LineRefused, _meta: Meta, _id: str) -> Line:
+    """Decided."""
+    return replace(line, status="refused")
+
+
+def line_issued(fact: CouponIssued, _meta: Meta) -> tuple[str, ...]:
+    """The line of which it is a piece."""
+    return (line_id(fact.batch, fact.holder),)
+
+
+def on_line_issued(line: Line, _fact: CouponIssued, _meta: Meta, _id: str) -> Line:
+    """Decided: all its pieces stand in one transaction."""
+    return replace(line, status="issued")
+
+
+# Coupons -----------------------------------------------------------------------------------------------------------
+
+
+def coupons(fact: CouponFact | CodeReplaced, _meta: Meta) -> tuple[str, ...]:
+    """The coupon."""
+    return (fact.coupon,)
+
+
+def on_issued(_coupon: Coupon | None, fact: CouponIssued, _meta: Meta, _id: str) -> Coupon:
+    """Whole."""
+    return Coupon(
+        id=fact.coupon,
+        batch=fact.batch,
+        account=fact.account,
+        unit=fact.unit,
+        face=fact.amount,
+        left=fact.amount,
+        code=fact.code,
+        commitment=fact.commitment,
+        counts=fact.counts,
+    )
+
+
+def on_voided(coupon: Coupon, fact: CouponVoided, meta: Meta, _id: str) -> Coupon:
+    """Nothing left."""
+    return replace(coupon, left=coupon.left - fact.amount, gone=coupon.gone + fact.amount, voided_at=meta.recorded_at)
+
+
+def lapsed(fact: LotsLapsed, _meta: Meta) -> list[str]:
+    """The coupons among the lots that ended: a pool's id is its coupon's."""
+    return list(dict.fromkeys(lot.pool for lot in fact.lots if is_coupon(lot.pool)))
+
+
+def on_lapsed(coupon: Coupon, fact: LotsLapsed, _meta: Meta, id: str) -> Coupon:
+    """What was left of it ended."""
+    amount = sum(lot.amount for lot in fact.lots if lot.pool == id)
+    return replace(coupon, left=coupon.left - amount, gone=coupon.gone + amount)
+
+
+def used(fact: PurchaseFact, _meta: Meta) -> list[str]:
+    """The coupons that a purchase or its refund moves."""
+    return [part.coupon for part in fact.used]
+
+
+def _part(fact: PurchaseFact, coupon: str) -> int:
+    return sum(part.amount for part in fact.used if part.coupon == coupon)
+
+
+def on_spent(coupon: Coupon, fact: CouponsSpent, meta: Meta, id: str) -> Coupon:
+    """Less left."""
+    left = coupon.left - _part(fact, id)
+    return replace(coupon, left=left, spent_at=None if left else meta.recorded_at)
+
+
+def on_given_back(coupon: Coupon, fact: CouponsRefunded, _meta: Meta, id: str) -> Coupon:
+    """More left."""
+    return replace(coupon, left=coupon.left + _part(fact, id), spent_at=None)
+
+
+def codes(fact: CouponIssued | CodeReplaced, _meta: Meta) -> list[str]:
+    """The code that stands for it now, and the one that did."""
+    return [code for code in (fact.code, getattr(fact, "replaced", None)) if code is not None]
+
+
+def on_code(code: CouponCode | None, fact: CouponIssued | CodeReplaced, meta: Meta, id: str) -> CouponCode:
+    """Stands for the coupon, or no longer."""
+    if code is not None and id != fact.code:
+        return replace(code, replaced_at=meta.recorded_at)
+    return CouponCode(coupon=fact.coupon)
+
+
+def on_other_code(coupon: Coupon, fact: CodeReplaced, _meta: Meta, _id: str) -> Coupon:
+    """Under another code."""
+    return replace(coupon, code=fact.code)
+
+
+# Accounts ----------------------------------------------------------------------------------------------------------
+
+
+def on_account_issued(account: Account | None, fact: CouponIssued, meta: Meta, _id: str) -> Account:
+    """One pool more."""
+    before = account or Account(account=fact.account, unit=fact.unit)
+    after = before.granted(fact.lot, fact.pool_terms(), meta.position, received=fact.amount)
+    return after.swept(before=meta.day, tx=meta.tx)
+
+
+def on_account_voided(account: Account, fact: CouponVoided, _meta: Meta, _id: str) -> Account:
+    """The rest of its pool goes, in the column of what was spent, as of every grant that is taken back."""
+    return account.taken(fact.taken, spent=fact.amount)
+
+
+def on_account_spent(account: Account, fact: CouponsSpent, _meta: Meta, _id: str) -> Account:
+    """The ranges that paid are gone."""
+    return account.taken(fact.paid, spent=fact.amount)
+
+
+def on_account_refunded(account: Account, fact: CouponsRefunded, meta: Meta, _id: str) -> Account:
+    """They are back at their old places."""
+    lots = tuple(item.lot for item in fact.restored)
+    after = account.restored(lots, terms_of(fact.restored), meta.position)
+    return replace(after, received=after.received + fact.amount)
+
+
+# Purchases and tills -----------------------------------------------------------------------------------------------
+
+
+def purchases(fact: PurchaseFact, _meta: Meta) -> tuple[str, ...]:
+    """The purchase."""
+    return (fact.purchase,)
+
+
+def on_bought(_purchase: Purchase | None, fact: CouponsSpent, _meta: Meta, _id: str) -> Purchase:
+    """Paid."""
+    return Purchase(
+        account=fact.account,
+        unit=fact.unit,
+        merchant=fact.merchant,
+        amount=fact.amount,
+        fee=fact.fee,
+        used=fact.used,
+        paid=fact.paid,
+    )
+
+
+def on_refunded(purchase: Purchase, fact: CouponsRefunded, _meta: Meta, _id: str) -> Purchase:
+    """So much of it came back."""
+    return replace(
+        purchase,
+        restored=purchase.restored + tuple(item.lot for item in fact.restored),
+        refunded=purchase.refunded + fact.amount,
+        fee_back=purchase.fee_back + fact.fee,
+    )
+
+
+def tills(fact: PurchaseFact, meta: Meta) -> list[str]:
+    """The merchant's in the period in whose books it stands, and in it that of each batch."""
+    of_batches = (till_id(fact.merchant, meta.period, batch) for batch in _amounts(fact.used))
+    return [till_id(fact.merchant, meta.period), *of_batches]
+
+
+def _amounts(parts: Iterable[Used]) -> dict[str, int]:
+    amounts: dict[str, int] = {}
+    for part in parts:
+        amounts[part.batch] = amounts.get(part.batch, 0) + part.amount
+    return amounts
+
+
+def on_till(till: Till | None, fact: CouponsSpent | CouponsRefunded, meta: Meta, id: str) -> Till:
+    """What was sold, or came back; fees are counted for the merchant as a whole."""
+    before = till or Till()
+    whole = id == till_id(fact.merchant, meta.period)
+    amount = fact.amount if whole else _amounts(fact.used)[id.rpartition("/")[2]]
+    if isinstance(fact, CouponsSpent):
+        return replace(before, sold=before.sold + amount, fees=before.fees + (fact.fee if whole else 0))
+    return replace(before, refunded=before.refunded + amount, fees=before.fees - (fact.fee if whole else 0))
+
+
+EVOLUTIONS: Final = (
+    Evolution(BatchDrafted, Batch, batches, on_drafted),
+    Evolution(LinesDrafted, Batch, batches, on_lines),
+    Evolution(LinesDrafted, Line, lines_drafted, on_line),
+    Evolution(LinesStruck, Batch, batches, on_struck),
+    Evolution(LinesStruck, Line, lines_struck, on_line_struck),
+    Evolution(BatchSubmitted, Batch, batches, on_submitted),
+    Evolution(BatchApproved, Batch, batches, on_approved),
+    Evolution(BatchRejected, Batch, batches, on_rejected),
+    Evolution(BatchIssued, Batch, batches, on_batch_issued),
+    Evolution(LineRefused, Batch, batches, on_line_refused),
+    Evolution(LineRefused, Line, line_refused, on_refused),
+    Evolution(CouponIssued, Batch, batches, on_one_issued),
+    Evolution(CouponIssued, Line, line_issued, on_line_issued),
+    Evolution(CouponIssued, Coupon, coupons, on_issued),
+    Evolution(CouponIssued, CouponCode, codes, on_code),
+    Evolution(CouponIssued, Account, accounts, on_account_issued),
+    counted(CouponIssued),
+    Evolution(CouponVoided, Coupon, coupons, on_voided),
+    Evolution(CouponVoided, Account, accounts, on_account_voided),
+    counted(CouponVoided),
+    Evolution(CodeReplaced, Coupon, coupons, on_other_code),
+    Evolution(CodeReplaced, CouponCode, codes, on_code),
+    Evolution(LotsLapsed, Coupon, lapsed, on_lapsed),
+    Evolution(CouponsSpent, Account, accounts, on_account_spent),
+    Evolution(CouponsSpent, Coupon, used, on_spent),
+    Evolution(CouponsSpent, Purchase, purchases, on_bought),
+    Evolution(CouponsSpent, Till, tills, on_till),
+    Evolution(CouponsRefunded, Account, accounts, on_account_refunded),
+    Evolution(CouponsRefunded, Coupon, used, on_given_back),
+    Evolution(CouponsRefunded, Purchase, purchases, on_refunded),
+    Evolution(CouponsRefunded, Till, tills, on_till),
+)

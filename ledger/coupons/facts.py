@@ -1,0 +1,262 @@
+"""What happens to batches, coupons and what is bought with them."""
+
+from typing import ClassVar, Final
+
+from ledger import chart
+from ledger.accounting import JournalEntry, Posting, credit, debit
+from ledger.coupons.commands import BoughtLine, DraftedLine
+from ledger.coupons.entities import COUPON, Conditions, Used
+from ledger.limits.facts import Count
+from ledger.points.facts import AccountFact, Restored
+from ledger.pools import Lot, Terms
+from ledger.room import Fact
+from ledger.values import AccountId, Day, HolderId, TxId, UnitCode
+
+
+class BatchFact(Fact, frozen=True, kw_only=True):
+    """A fact in the life of one batch."""
+
+    batch: str
+
+    def stream(self, tx: TxId) -> str:
+        """The life of the batch."""
+        del tx
+        return "coupon-batch:" + self.batch
+
+
+class BatchDrafted(BatchFact, frozen=True, kw_only=True):
+    """A batch was begun, on the terms of this day."""
+
+    TOPIC: ClassVar[str] = "coupon-batch-drafted.v1"
+
+    kind: str
+    conditions: Conditions
+    unit: UnitCode
+    occasion: str
+    fund: str | None = None
+    source: str | None = None
+    of: str | None = None
+    members_on: Day | None = None
+    valid_from_on: Day | None = None
+    expires_on: Day
+
+
+class LinesDrafted(BatchFact, frozen=True, kw_only=True):
+    """Lines were added; `digest` is that of all lines so far, `total` what they ask for."""
+
+    TOPIC: ClassVar[str] = "coupon-lines-drafted.v1"
+
+    lines: tuple[DraftedLine, ...]
+    total: int
+    digest: str
+
+
+class LinesStruck(BatchFact, frozen=True, kw_only=True):
+    """Holders were taken out before approval."""
+
+    TOPIC: ClassVar[str] = "coupon-lines-struck.v1"
+
+    holders: tuple[HolderId, ...]
+    reason: str
+    total: int
+    digest: str
+
+
+class BatchSubmitted(BatchFact, frozen=True, kw_only=True):
+    """It waits for another person."""
+
+    TOPIC: ClassVar[str] = "coupon-batch-submitted.v1"
+
+    lines: int
+    total: int
+    digest: str
+
+
+class BatchApproved(BatchFact, frozen=True, kw_only=True):
+    """Another person let it be issued; what its fund promised stands beside it."""
+
+    TOPIC: ClassVar[str] = "coupon-batch-approved.v1"
+
+    lines: int
+    total: int
+    digest: str
+    by_maker: bool = False
+    """The scheme let one person make and approve; an audit lists this."""
+
+
+class BatchRejected(BatchFact, frozen=True, kw_only=True):
+    """It will not be issued."""
+
+    TOPIC: ClassVar[str] = "coupon-batch-rejected.v1"
+
+    reason: str
+
+
+class LineRefused(BatchFact, frozen=True, kw_only=True):
+    """A line was not issued: `code` of the refusal, and where a limit stood in the way its figures."""
+
+    TOPIC: ClassVar[str] = "coupon-line-refused.v1"
+
+    holder: HolderId
+    amount: int
+    code: str
+    rule: str | None = None
+    limit: int | None = None
+    used: int | None = None
+    offered: int | None = None
+    """What could still be issued."""
+
+
+class BatchIssued(BatchFact, frozen=True, kw_only=True):
+    """No line waits any more: `issued` of `total`; what was not issued is free again."""
+
+    TOPIC: ClassVar[str] = "coupon-batch-issued.v1"
+
+    total: int
+    issued: int
+
+
+# Coupons ---------------------------------------------------------------------------------------------------------
+
+
+class CouponFact(AccountFact, frozen=True, kw_only=True):
+    """A fact in the life of one coupon that moves its value."""
+
+    coupon: str
+    batch: str
+
+    def stream(self, tx: TxId) -> str:
+        """The life of the coupon."""
+        del tx
+        return "coupon:" + self.coupon
+
+
+class CouponIssued(CouponFact, frozen=True, kw_only=True):
+    """A holder has a coupon: a lot of its own, with the coupon's id as its pool's."""
+
+    TOPIC: ClassVar[str] = "coupon-issued.v1"
+
+    holder: HolderId
+    lot: Lot
+    expires_on: Day
+    reason: str
+    """The occasion."""
+    fund: str | None = None
+    """Whose money it is, as the scheme calls it."""
+    commitment: str | None = None
+    code: str | None = None
+    """The MAC of what is typed."""
+    last: bool
+    """Whether the holder's line in the batch ends with it."""
+    counts: tuple[Count, ...] = ()
+
+    def entry(self) -> JournalEntry:
+        """The programme owes the holder goods."""
+        return JournalEntry(debit(chart.ISSUED, self.unit, self.amount), credit(self.account, self.unit, self.amount))
+
+    def pool_terms(self) -> Terms:
+        """Its own pool's: no other grant ever joins it."""
+        return Terms(expires_on=self.expires_on, kind=COUPON, fund=self.fund, terms=self.batch)
+
+    def terms_of_pool(self, pool: str) -> Terms | None:
+        """Its own."""
+        return self.pool_terms() if pool == self.lot.pool else None
+
+
+class CouponVoided(CouponFact, frozen=True, kw_only=True):
+    """What was left of it was taken back."""
+
+    TOPIC: ClassVar[str] = "coupon-voided.v1"
+
+    reason: str
+    taken: tuple[Lot, ...]
+    counts: tuple[Count, ...] = ()
+
+    def entry(self) -> JournalEntry:
+        """The mirror of its issue."""
+        return JournalEntry(debit(self.account, self.unit, self.amount), credit(chart.ISSUED, self.unit, self.amount))
+
+
+class CodeReplaced(Fact, frozen=True, kw_only=True):
+    """Another code stands for a coupon."""
+
+    TOPIC: ClassVar[str] = "coupon-code-replaced.v1"
+
+    coupon: str
+    code: str
+    replaced: str | None = None
+    reason: str
+
+    def stream(self, tx: TxId) -> str:
+        """The life of the coupon."""
+        del tx
+        return "coupon:" + self.coupon
+
+
+# Purchases -------------------------------------------------------------------------------------------------------
+
+
+class PurchaseFact(AccountFact, frozen=True, kw_only=True):
+    """A fact in the life of one purchase."""
+
+    purchase: str
+    merchant: str
+    fee: int
+    """What the programme keeps of it, of `amount`."""
+    used: tuple[Used, ...]
+
+    def stream(self, tx: TxId) -> str:
+        """The life of the purchase."""
+        del tx
+        return "purchase:" + self.purchase
+
+    def sides(self) -> tuple[tuple[AccountId, int], ...]:
+        """What each account gains by the sale; a refund is the mirror."""
+        owed = (chart.merchant(self.merchant), self.amount - self.fee)
+        kept = ((chart.FEES, self.fee),) if self.fee else ()
+        return ((self.account, -self.amount), owed, *kept)
+
+
+class CouponsSpent(PurchaseFact, frozen=True, kw_only=True):
+    """Goods were bought: `amount` of the `bill` paid with coupons, `tender` outside."""
+
+    TOPIC: ClassVar[str] = "coupons-spent.v1"
+
+    bill: int
+    tender: int
+    lines: tuple[BoughtLine, ...]
+    paid: tuple[Lot, ...]
+
+    def entry(self) -> JournalEntry:
+        """The holder has had his goods; the merchant has their price to come, less what the programme keeps."""
+        return JournalEntry(*(Posting(account, self.unit, gain) for account, gain in self.sides()))
+
+
+class CouponsRefunded(PurchaseFact, frozen=True, kw_only=True):
+    """Value came back into the coupons that had paid, last paid first; `fee` is given back with it."""
+
+    TOPIC: ClassVar[str] = "coupons-refunded.v1"
+
+    reason: str
+    restored: tuple[Restored, ...]
+
+    def entry(self) -> JournalEntry:
+        """The mirror of the sale."""
+        return JournalEntry(*(Posting(account, self.unit, -gain) for account, gain in self.sides()))
+
+
+FACTS: Final = (
+    BatchDrafted,
+    LinesDrafted,
+    LinesStruck,
+    BatchSubmitted,
+    BatchApproved,
+    BatchRejected,
+    LineRefused,
+    BatchIssued,
+    CouponIssued,
+    CouponVoided,
+    CodeReplaced,
+    CouponsSpent,
+    CouponsRefunded,
+)

@@ -1,0 +1,274 @@
+"""Issuing an approved batch line by line, taking coupons back, and other codes for them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from ledger.coupons.commands import FinishBatch, IssueCoupons, Issuing, ReplaceCode, VoidCoupon
+from ledger.coupons.entities import Batch, Coupon, CouponCode, Line, coupon_id, line_id
+from ledger.coupons.facts import BatchIssued, CodeReplaced, CouponIssued, CouponVoided, LineRefused
+from ledger.coupons.standing import in_hand
+from ledger.funds.entities import Commitment, Fund
+from ledger.funds.promising import releasing
+from ledger.limits.drawing import limit_counters, limited_by_scheme
+from ledger.limits.entities import Counter
+from ledger.limits.facts import Count
+from ledger.people.entities import Holder
+from ledger.people.standing import survivor
+from ledger.points.entities import Account, account_key
+from ledger.points.granting import moving
+from ledger.points.moving import fitting
+from ledger.pools import Lot, amount_of
+from ledger.refusals import AlreadyExists, LimitExceeded, Malformed, NotEligible, Refusal
+from ledger.room import Book, Facts, Handler, Key, Now
+from ledger.values import AccountId, Day, HolderId, holder_account
+
+MOST_ISSUED: Final = 40
+"""Lines of one wish: small enough to leave the turn to others."""
+_MAC: Final = 64
+
+
+def issue(command: IssueCoupons, book: Book, now: Now) -> Facts:
+    """Issue each line that waits; one that a cap or its holder's standing refuses is said to be refused, and stays so.
+
+    Checks: number and codes (422), batch and lines (404), approved, its last day not over, codes not taken.
+    """
+    _well_formed(command)
+    batch = book.the(Batch, command.batch)
+    lines = [book.the(Line, line_id(command.batch, asked.holder)) for asked in command.lines]
+    if batch.status != "approved":
+        raise NotEligible(reason=f"batch-{batch.status}")
+    if batch.expires_on < now.today:
+        raise NotEligible(reason="batch-expired")
+    waiting = [(asked, line) for asked, line in zip(command.lines, lines, strict=True) if line.status == "drafted"]
+    for asked, line in waiting:
+        _codes_fit(asked, line, book)
+    for asked, line in waiting:
+        yield from _one(asked, line, batch, book, now)
+
+
+def _well_formed(command: IssueCoupons) -> None:
+    holders = [line.holder for line in command.lines]
+    codes = [code for line in command.lines for code in line.codes]
+    if not 1 <= len(holders) <= MOST_ISSUED or len(set(holders)) < len(holders):
+        raise Malformed(errors=[f"lines: 1 to {MOST_ISSUED}, each holder once"])
+    if len(set(codes)) < len(codes) or any(len(code) != _MAC for code in codes):
+        raise Malformed(errors=["codes: a MAC for each piece, each once"])
+
+
+def _codes_fit(asked: Issuing, line: Line, book: Book) -> None:
+    if asked.codes and len(asked.codes) != line.pieces:
+        raise Malformed(errors=[f"codes: {line.pieces} for {line.pieces} pieces, or none"])
+    for code in asked.codes:
+        if book.get(CouponCode, code) is not None:
+            raise AlreadyExists(kind="coupon-code", id=code)
+
+
+def _one(asked: Issuing, line: Line, batch: Batch, book: Book, now: Now) -> Facts:
+    amount = line.face * line.pieces
+    try:
+        account = _payee(line.holder, batch, book)
+        fitting(account, amount)
+        # The whole line first: a cap must not let half of it through.
+        _counts(book, now, batch, account.account, amount)
+    except Refusal as refusal:
+        yield _refused(line, batch, amount, refusal)
+        return
+    for piece in range(line.pieces):
+        yield _piece(asked, line, batch, account.account, piece, book, now)
+
+
+def _payee(holder: HolderId, batch: Batch, book: Book) -> Account:
+    """The account of whoever the holder is now; refused when that was no member on the batch's day, or is frozen."""
+    id = survivor(book, holder)
+    person = book.the(Holder, id)
+    day = batch.members_on
+    if day is not None and (_after(person.joined_on, day) or _before(person.left_on, day)):
+        raise NotEligible(reason="no-member")
+    unit = batch.unit
+    account = book.get(Account, account_key(holder_account(id), unit))
+    return moving(account or Account(account=holder_account(id), unit=unit))
+
+
+def _after(joined_on: Day | None, day: Day) -> bool:
+    return joined_on is not None and joined_on > day
+
+
+def _before(left_on: Day | None, day: Day) -> bool:
+    return left_on is not None and left_on < day
+
+
+def _counts(book: Book, now: Now, batch: Batch, account: AccountId, amount: int) -> tuple[Count, ...]:
+    return limited_by_scheme(book, now, "grant", account, batch.unit, amount, reason=batch.occasion, fund=batch.source)
+
+
+def _piece(
+    asked: Issuing, line: Line, batch: Batch, account: AccountId, piece: int, book: Book, now: Now
+) -> CouponIssued:
+    id = coupon_id(now.tx, now.position)
+    return CouponIssued(
+        account=account,
+        unit=batch.unit,
+        amount=line.face,
+        coupon=id,
+        batch=batch.id,
+        holder=line.holder,
+        lot=Lot(pool=id, start=0, end=line.face),
+        expires_on=batch.expires_on,
+        reason=batch.occasion,
+        fund=batch.source,
+        commitment=batch.commitment if batch.fund else None,
+        code=asked.codes[piece] if asked.codes else None,
+        last=piece == line.pieces - 1,
+        counts=_counts(book, now, batch, account, line.face),
+    )
+
+
+def _refused(line: Line, batch: Batch, amount: int, refusal: Refusal) -> LineRefused:
+    limited = refusal if isinstance(refusal, LimitExceeded) else None
+    return LineRefused(
+        batch=batch.id,
+        holder=line.holder,
+        amount=amount,
+        code=refusal.code,
+        rule=limited.rule if limited else None,
+        limit=limited.limit if limited else None,
+        used=limited.used if limited else None,
+        offered=limited.offered if limited else None,
+    )
+
+
+def finish(command: FinishBatch, book: Book, _now: Now) -> Facts:
+    """Checks: batch (404), approved, no line waiting."""
+    batch = book.the(Batch, command.batch)
+    if batch.status != "approved":
+        raise NotEligible(reason=f"batch-{batch.status}")
+    if batch.waiting:
+        raise NotEligible(reason="lines-waiting")
+    yield BatchIssued(batch=command.batch, total=batch.total, issued=batch.issued)
+    if batch.fund is not None and batch.total > batch.issued:
+        yield from releasing(book, batch.commitment, batch.total - batch.issued, "not-issued")
+
+
+# One coupon --------------------------------------------------------------------------------------------------------
+
+
+def void(command: VoidCoupon, book: Book, now: Now) -> Facts:
+    """Checks: reason (422), coupon (404), something left, not frozen. Limits that it drew on get back what it had."""
+    book.scheme(now.day).reason(command.reason)
+    coupon = book.the(Coupon, command.coupon)
+    account = in_hand(coupon, book)
+    moving(account)
+    yield voiding(coupon, account, command.reason)
+
+
+def voiding(coupon: Coupon, account: Account, reason: str) -> CouponVoided:
+    """What is left of it goes; a coupon of which nothing was spent gives its limits back as well."""
+    pool = account.pool(coupon.id)
+    taken = pool.first(coupon.left) if pool else ()
+    whole = coupon.left == coupon.face
+    return CouponVoided(
+        account=account.account,
+        unit=account.unit,
+        amount=amount_of(taken),
+        coupon=coupon.id,
+        batch=coupon.batch,
+        reason=reason,
+        taken=taken,
+        counts=tuple(Count(amount=-count.amount, counter=count.counter) for count in coupon.counts) if whole else (),
+    )
+
+
+def replace_code(command: ReplaceCode, book: Book, now: Now) -> Facts:
+    """Checks: reason and code (422), coupon (404), code not taken, something left."""
+    book.scheme(now.day).reason(command.reason)
+    if len(command.code) != _MAC:
+        raise Malformed(errors=["code: a MAC"])
+    coupon = book.the(Coupon, command.coupon)
+    if book.get(CouponCode, command.code) is not None:
+        raise AlreadyExists(kind="coupon-code", id=command.code)
+    in_hand(coupon, book)
+    yield CodeReplaced(coupon=command.coupon, code=command.code, replaced=coupon.code, reason=command.reason)
+
+
+# What time and purchases leave to the fund ---------------------------------------------------------------------------
+
+
+def freeing(before: Coupon | None, after: Coupon, book: Book, _now: Now) -> Facts:
+    """What is gone of a coupon unspent is free in its fund again, in the same transaction."""
+    gone = after.gone - (before.gone if before else 0)
+    if gone and after.commitment is not None:
+        reason = "coupon-voided" if after.voided_at else "coupon-expired"
+        yield from releasing(book, after.commitment, gone, reason)
+
+
+# What they read ----------------------------------------------------------------------------------------------------
+
+
+def issued_lines(command: IssueCoupons, _book: Book) -> Iterable[Key]:
+    """The batch, the lines, their holders and codes."""
+    yield Batch.KIND, command.batch
+    for line in command.lines:
+        yield Line.KIND, line_id(command.batch, line.holder)
+        yield Holder.KIND, line.holder
+        yield from ((CouponCode.KIND, code) for code in line.codes)
+
+
+def survivors(command: IssueCoupons, book: Book) -> Iterable[Key]:
+    """The records that answer for merged ones."""
+    return [(Holder.KIND, id) for id in _survivors(command, book)]
+
+
+def paid_accounts(command: IssueCoupons, book: Book) -> Iterable[Key]:
+    """The accounts, and the counters of the limits."""
+    batch = book.get(Batch, command.batch)
+    if batch is None:
+        return
+    for id in _survivors(command, book):
+        account = holder_account(id)
+        yield Account.KIND, account_key(account, batch.unit)
+        yield from limit_counters(book, "grant", account, batch.unit, reason=batch.occasion, fund=batch.source)
+
+
+def _survivors(command: IssueCoupons, book: Book) -> Iterator[HolderId]:
+    for line in command.lines:
+        if book.get(Holder, line.holder) is not None:
+            yield survivor(book, line.holder)
+
+
+def batch_of(command: FinishBatch, _book: Book) -> Iterable[Key]:
+    """The batch."""
+    return [(Batch.KIND, command.batch)]
+
+
+def its_fund(command: FinishBatch, book: Book) -> Iterable[Key]:
+    """What its fund promised."""
+    batch = book.get(Batch, command.batch)
+    return [(Fund.KIND, batch.fund), (Commitment.KIND, batch.commitment)] if batch and batch.fund else []
+
+
+def coupon_of(command: VoidCoupon | ReplaceCode, _book: Book) -> Iterable[Key]:
+    """The coupon, and whether the new code is taken."""
+    yield Coupon.KIND, command.coupon
+    if isinstance(command, ReplaceCode):
+        yield CouponCode.KIND, command.code
+
+
+def its_account(command: VoidCoupon | ReplaceCode, book: Book) -> Iterable[Key]:
+    """Whose it is, what its fund promised, and the limits that it drew on."""
+    coupon = book.get(Coupon, command.coupon)
+    if coupon is None:
+        return
+    owner = survivor(book, coupon.account.partition(":")[2])
+    yield Account.KIND, account_key(holder_account(owner), coupon.unit)
+    yield Batch.KIND, coupon.batch
+    if coupon.commitment is not None:
+        yield Commitment.KIND, coupon.commitment
+    yield from ((Counter.KIND, count.counter) for count in coupon.counts)
+
+
+HANDLERS: Final = (
+    Handler(IssueCoupons, issue, (issued_lines, survivors, paid_accounts)),
+    Handler(FinishBatch, finish, (batch_of, its_fund)),
+    Handler(VoidCoupon, void, (coupon_of, its_account)),
+    Handler(ReplaceCode, replace_code, (coupon_of, its_account)),
+)

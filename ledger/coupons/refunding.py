@@ -1,0 +1,117 @@
+"""Giving back what coupons paid, before and after settlement. Checks: terms (422), existence, what is left, frozen."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from ledger.coupons.commands import RefundPurchase
+from ledger.coupons.entities import Coupon, Purchase, Till, Used, till_id
+from ledger.coupons.facts import CouponsRefunded
+from ledger.coupons.issuing import voiding
+from ledger.funds.entities import Commitment
+from ledger.people.entities import Holder
+from ledger.people.standing import surviving_account, survivor
+from ledger.periods.entities import Books
+from ledger.points.decide import whole
+from ledger.points.entities import Account, account_key
+from ledger.points.granting import lapse_of_restored, moving, restoring
+from ledger.points.moving import within_range
+from ledger.pools import Lot, last_of, without
+from ledger.refusals import AlreadyReversed, ExceedsOriginal
+from ledger.room import Book, Facts, Handler, Key, Now
+from ledger.values import holder_account
+
+
+def refund(command: RefundPurchase, book: Book, now: Now) -> Facts:
+    """Give back, repeatedly, never above the original: last paid first, into the same coupons with their old day.
+
+    What comes back into a coupon whose day has passed lapses at once, into one that was taken back is taken back; both
+    say so. Checks: amount and reason (422), purchase (404), what is left of it, not frozen.
+    """
+    book.scheme(now.day).reason(command.reason)
+    asked = None if command.amount is None else whole(command.amount)
+    purchase = book.the(Purchase, command.purchase)
+    if purchase.refunded == purchase.amount:
+        raise AlreadyReversed(original=purchase.amount, reversed=purchase.refunded)
+    left = purchase.amount - purchase.refunded
+    amount = left if asked is None else asked
+    if amount > left:
+        raise ExceedsOriginal(original=purchase.amount, reversed=purchase.refunded, requested=amount)
+    owner = surviving_account(book, purchase.account)
+    account = moving(book.the(Account, account_key(owner, purchase.unit)))
+    within_range(account.received + amount)
+    lots = last_of(without(purchase.paid, purchase.restored), amount)
+    used = _used(purchase, lots)
+    yield CouponsRefunded(
+        account=account.account,
+        unit=account.unit,
+        amount=amount,
+        purchase=command.purchase,
+        merchant=purchase.merchant,
+        fee=_fee_back(purchase, amount),
+        used=used,
+        reason=command.reason,
+        restored=restoring(book, account, lots),
+    )
+    yield from _ended(account, lots, used, book, now)
+
+
+def _used(purchase: Purchase, lots: tuple[Lot, ...]) -> tuple[Used, ...]:
+    """Which coupons the ranges belong to: a pool's id is its coupon's."""
+    amounts: dict[str, int] = {}
+    for lot in lots:
+        amounts[lot.pool] = amounts.get(lot.pool, 0) + lot.amount
+    batches = {part.coupon: part.batch for part in purchase.used}
+    return tuple(Used(coupon, batches[coupon], amount) for coupon, amount in amounts.items())
+
+
+def _fee_back(purchase: Purchase, amount: int) -> int:
+    """In proportion, rounded down, and with the last of it all that is left: nothing is kept of a sale undone."""
+    return purchase.fee * (purchase.refunded + amount) // purchase.amount - purchase.fee_back
+
+
+def _ended(account: Account, lots: tuple[Lot, ...], used: tuple[Used, ...], book: Book, now: Now) -> Facts:
+    """What must not be spent again: it came back too late, or into a coupon that was taken back meanwhile."""
+    lapsed = lapse_of_restored(account, lots, (), now)
+    if lapsed is not None:
+        yield lapsed
+    for part in used:
+        coupon = book.the(Coupon, part.coupon)
+        if coupon.voided_at is not None and coupon.left:
+            after = book.the(Account, account_key(account.account, account.unit))
+            yield voiding(coupon, after, "coupon-voided")
+
+
+# What it reads -----------------------------------------------------------------------------------------------------
+
+
+def named(command: RefundPurchase, _book: Book) -> Iterable[Key]:
+    """The purchase, and the period in whose till it falls."""
+    return [(Purchase.KIND, command.purchase), (Books.KIND, Books.ID)]
+
+
+def coupons_and_owner(command: RefundPurchase, book: Book) -> Iterable[Key]:
+    """The coupons, the tills, and whose they were."""
+    purchase = book.get(Purchase, command.purchase)
+    if purchase is None:
+        return
+    yield Holder.KIND, purchase.account.partition(":")[2]
+    yield Till.KIND, till_id(purchase.merchant, book.period)
+    for part in purchase.used:
+        yield Coupon.KIND, part.coupon
+        yield Till.KIND, till_id(purchase.merchant, book.period, part.batch)
+
+
+def account_and_funds(command: RefundPurchase, book: Book) -> Iterable[Key]:
+    """Whose they are now, and what their funds promised."""
+    purchase = book.get(Purchase, command.purchase)
+    if purchase is None:
+        return
+    owner = survivor(book, purchase.account.partition(":")[2])
+    yield Account.KIND, account_key(holder_account(owner), purchase.unit)
+    for part in purchase.used:
+        coupon = book.get(Coupon, part.coupon)
+        if coupon is not None and coupon.commitment is not None:
+            yield Commitment.KIND, coupon.commitment
+
+
+HANDLERS: Final = (Handler(RefundPurchase, refund, (named, coupons_and_owner, account_and_funds)),)

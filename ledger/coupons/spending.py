@@ -1,0 +1,224 @@
+"""Paying a bill with coupons. Checks: shape, existence, merchant, each coupon, stacking; then nothing may fail."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from ledger.coupons.commands import BoughtLine, SpendCoupons
+from ledger.coupons.entities import Batch, Coupon, CouponCode, Purchase, Till, Used, till_id
+from ledger.coupons.facts import CouponsSpent
+from ledger.coupons.standing import BY_CODE, in_hand, shown, spendable_by
+from ledger.merchants.entities import Merchant
+from ledger.people.entities import Holder
+from ledger.people.standing import living, may_redeem, survivor
+from ledger.periods.entities import Books
+from ledger.points.entities import Account, account_key
+from ledger.points.granting import moving
+from ledger.pools import Lot
+from ledger.refusals import (
+    AlreadyExists,
+    CouponNotValidHere,
+    CouponsDoNotStack,
+    Malformed,
+    MerchantSuspended,
+    NotEligible,
+    UnitMismatch,
+)
+from ledger.room import Book, Facts, Handler, Key, Now
+from ledger.values import MAX_AMOUNT, holder_account
+
+MOST_COUPONS: Final = 100
+"""Coupons on one bill, whatever a batch allows: each takes up to 250 of a fact's 32,768 bytes."""
+_MOST_LINES: Final = 100
+_WHOLE: Final = 10_000
+
+Held = tuple[Coupon, Batch]
+
+
+def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
+    """Pay with these coupons, all or none.
+
+    Checks: lines, coupons and tender (422); merchant and coupons (404); id not taken; merchant admitted and not
+    suspended; each coupon in hand, this person's, valid today and here; together on one bill; the account not frozen.
+    """
+    _well_formed(command, book, now)
+    merchant = book.the(Merchant, command.merchant)
+    held = [(coupon, book.the(Batch, coupon.batch)) for coupon in _named(command, book)]
+    purchase = _new_id(command, book, now)
+    _takes_part(command.merchant, merchant, now)
+    account = _one_account(command, held, book, now)
+    bill = sum(line.amount for line in command.lines)
+    _stack(held, bill)
+    used = _used(command.merchant, command.lines, held)
+    covered = sum(part.amount for part in used)
+    if command.tender is not None and command.tender != bill - covered:
+        raise Malformed(errors=[f"tender: the coupons pay {covered} of {bill}, so {bill - covered} is paid outside"])
+    moving(account)
+    yield CouponsSpent(
+        account=account.account,
+        unit=account.unit,
+        amount=covered,
+        purchase=purchase,
+        merchant=command.merchant,
+        fee=covered * merchant.rate(now.today) // _WHOLE,
+        used=used,
+        bill=bill,
+        tender=bill - covered,
+        lines=command.lines,
+        paid=_paid(account, used),
+    )
+
+
+def _well_formed(command: SpendCoupons, book: Book, now: Now) -> None:
+    errors = []
+    if not 1 <= len(command.lines) <= _MOST_LINES:
+        errors.append(f"lines: 1 to {_MOST_LINES}")
+    if any(not 1 <= line.amount <= MAX_AMOUNT for line in command.lines):
+        errors.append(f"lines: amount 1 to {MAX_AMOUNT}")
+    elif sum(line.amount for line in command.lines) > MAX_AMOUNT:
+        errors.append("lines: the total is beyond 2^53 - 1")
+    if not 1 <= len(command.coupons) <= MOST_COUPONS:
+        errors.append(f"coupons: 1 to {MOST_COUPONS}")
+    if errors:
+        raise Malformed(errors=errors)
+    scheme = book.scheme(now.today)
+    for line in command.lines:
+        scheme.goods_group(line.goods)
+
+
+def _named(command: SpendCoupons, book: Book) -> list[Coupon]:
+    coupons = [shown(book, reference) for reference in command.coupons]
+    # By id, for one may be named by its id and again by its code.
+    if len({coupon.id for coupon in coupons}) < len(coupons):
+        raise Malformed(errors=["coupons: each once"])
+    return coupons
+
+
+def _new_id(command: SpendCoupons, book: Book, now: Now) -> str:
+    if command.id is None:
+        return now.tx if book.get(Purchase, now.tx) is None else f"{now.tx}.{now.position}"
+    if book.get(Purchase, command.id) is not None:
+        raise AlreadyExists(kind="purchase", id=command.id)
+    return command.id
+
+
+def _takes_part(id: str, merchant: Merchant, now: Now) -> None:
+    if merchant.suspended_at is not None:
+        raise MerchantSuspended(merchant=id, since=merchant.suspended_at)
+    if now.today < merchant.admitted_from_on:
+        raise NotEligible(reason="merchant-not-admitted-yet")
+
+
+def _one_account(command: SpendCoupons, held: Sequence[Held], book: Book, now: Now) -> Account:
+    """Whose coupons they are: one person's, in one unit."""
+    if command.holder is not None:
+        may_redeem(living(book, command.holder), now.today)
+    accounts = {}
+    for coupon, batch in held:
+        spendable_by(coupon, batch, command.holder, book, now.today)
+        account = in_hand(coupon, book)
+        accounts[account_key(account.account, account.unit)] = account
+    if len(accounts) > 1:
+        units = sorted({account.unit for account in accounts.values()})
+        if len(units) > 1:
+            raise UnitMismatch(expected=units[0], given=units[1])
+        raise NotEligible(reason="several-holders")
+    return next(iter(accounts.values()))
+
+
+def _stack(held: Sequence[Held], bill: int) -> None:
+    """Together on one bill, as their batches allow."""
+    most = min(batch.conditions.most for _, batch in held)
+    if len(held) > most:
+        raise CouponsDoNotStack(rule="most", limit=most)
+    kinds = {batch.conditions.stack for _, batch in held}
+    if len(held) > 1 and "alone" in kinds:
+        raise CouponsDoNotStack(rule="alone", limit=1)
+    faces = {coupon.face for coupon, _ in held}
+    if len(held) > 1 and "equal-face" in kinds and (len(kinds) > 1 or len(faces) > 1):
+        raise CouponsDoNotStack(rule="equal-face", limit=min(faces))
+    least = max(batch.conditions.from_amount for _, batch in held)
+    if bill < least:
+        raise CouponsDoNotStack(rule="from-amount", limit=least)
+
+
+def _used(merchant: str, lines: Sequence[BoughtLine], held: Sequence[Held]) -> tuple[Used, ...]:
+    """What each coupon pays: those for few goods first, so that they find theirs; a whole one pays all of itself."""
+    left = [line.amount for line in lines]
+    paid: dict[str, Used] = {}
+    for coupon, batch in sorted(held, key=lambda item: not item[1].conditions.goods):
+        terms = batch.conditions
+        places = [place for place, line in enumerate(lines) if not terms.goods or line.goods in terms.goods]
+        if not places or (terms.merchants and merchant not in terms.merchants):
+            raise CouponNotValidHere(coupon=coupon.id, merchants=list(terms.merchants), goods=list(terms.goods))
+        room = sum(left[place] for place in places)
+        if not room or (coupon.left > room and not terms.splittable):
+            # No change is given: a larger coupon would be spent for less than it is worth.
+            raise CouponsDoNotStack(rule="no-change", limit=room)
+        amount = min(coupon.left, room)
+        paid[coupon.id] = Used(coupon.id, batch.id, amount)
+        for place in places:
+            part = min(amount, left[place])
+            left[place], amount = left[place] - part, amount - part
+    return tuple(paid[coupon.id] for coupon, _ in held)
+
+
+def _paid(account: Account, used: Iterable[Used]) -> tuple[Lot, ...]:
+    pools = {pool.id: pool for pool in account.pools}
+    return tuple(lot for part in used for lot in pools[part.coupon].first(part.amount))
+
+
+# What it reads -----------------------------------------------------------------------------------------------------
+
+
+def named(command: SpendCoupons, _book: Book) -> Iterable[Key]:
+    """The merchant, the codes or coupons, the holder, the id, and the period in whose till it falls."""
+    yield Merchant.KIND, command.merchant
+    yield Books.KIND, Books.ID
+    if command.id is not None:
+        yield Purchase.KIND, command.id
+    if command.holder is not None:
+        yield Holder.KIND, command.holder
+    for reference in command.coupons:
+        by_code = reference.startswith(BY_CODE)
+        yield (CouponCode.KIND, reference.removeprefix(BY_CODE)) if by_code else (Coupon.KIND, reference)
+
+
+def by_code(command: SpendCoupons, book: Book) -> Iterable[Key]:
+    """The coupons for which codes stand."""
+    for reference in command.coupons:
+        code = book.get(CouponCode, reference.removeprefix(BY_CODE)) if reference.startswith(BY_CODE) else None
+        if code is not None:
+            yield Coupon.KIND, code.coupon
+
+
+def batches_and_people(command: SpendCoupons, book: Book) -> Iterable[Key]:
+    """Their batches and the records that they were issued to."""
+    for coupon in _found(command, book):
+        yield Batch.KIND, coupon.batch
+        yield Holder.KIND, coupon.account.partition(":")[2]
+
+
+def accounts_and_tills(command: SpendCoupons, book: Book) -> Iterable[Key]:
+    """The accounts that pay, and where it is counted."""
+    yield Till.KIND, till_id(command.merchant, book.period)
+    for coupon in _found(command, book):
+        yield Till.KIND, till_id(command.merchant, book.period, coupon.batch)
+        owner = coupon.account.partition(":")[2]
+        if book.get(Holder, owner) is not None:
+            yield Account.KIND, account_key(holder_account(survivor(book, owner)), coupon.unit)
+
+
+def _found(command: SpendCoupons, book: Book) -> list[Coupon]:
+    found = []
+    for reference in command.coupons:
+        id: str | None = reference
+        if reference.startswith(BY_CODE):
+            code = book.get(CouponCode, reference.removeprefix(BY_CODE))
+            id = code.coupon if code else None
+        coupon = book.get(Coupon, id) if id is not None else None
+        if coupon is not None:
+            found.append(coupon)
+    return found
+
+
+HANDLERS: Final = (Handler(SpendCoupons, spend, (named, by_code, batches_and_people, accounts_and_tills)),)
