@@ -144,11 +144,12 @@ def test_tasks_are_published_for_each_day_and_slot(ground: Ground) -> None:
 
 def test_tasks_are_paged_by_time(ground: Ground) -> None:
     route = published(ground, "2022-07-01", "2022-07-03")
-    seen, after = [], ""
-    while after is not None:
-        page = ground.seen(f"/tasks?route={route}&from=2022-07-01&limit=4{after and '&after=' + after}")
+    query = f"/tasks?route={route}&from=2022-07-01&limit=4"
+    page = ground.seen(query)
+    seen = [it["id"] for it in page["tasks"]]
+    while page["next"] is not None:
+        page = ground.seen(f"{query}&after={page['next']}")
         seen += [it["id"] for it in page["tasks"]]
-        after = page["next"]
     assert len(seen) == len(set(seen)) == 9
     assert seen == [it["id"] for it in ground.seen(f"/tasks?route={route}&from=2022-07-01")["tasks"]]
 
