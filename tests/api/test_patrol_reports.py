@@ -33,12 +33,20 @@ from ledger.values import (
     UnitCode,
     later,
 )
-from tests.api.served import HOLDERS, TESTER, Server, role_key, served, settings_in
+from tests.api.served import HOLDERS, TESTER, Server, make_ledger, role_key, served, serving, settings_in
 from tests.reviews.walks import POINTS, SYSTEM, measured
 
 POINT, COIN = UnitCode("patrol_point"), UnitCode("patrol_coin")
 LI = HolderId("li")
 COACH = SessionId("nanxi-07-09")
+READ_WITHOUT_UNITS = (
+    "/trial-balance",
+    "/liability",
+    "/schemes",
+    "/periods",
+    "/people",
+    *(f"/reports/{name}" for name in ("patrols", "points-issued", "conversions", "policies", "seats")),
+)
 
 
 class District:
@@ -302,3 +310,13 @@ def test_a_position_that_was_never_reached_is_waited_for_in_vain(server: Server)
         mark = separator.get(report, "?")
         assert server.get(f"/reports/{report}{mark}at_least={head}", role="auditor").status_code == 200
     assert get(server, f"/seats?at_least={head + 1}", status=503)["code"] == "projection-behind"
+
+
+def test_a_ledger_without_any_unit_is_read_like_any_other(tmp_path: Path) -> None:
+    """Walking routes earn nothing: what counts value has nothing to say, and says so."""
+    settings = settings_in(tmp_path)
+    with serving(settings, make_ledger(settings, scheme="walking-routes")) as running:
+        shown = {path: running.get(path, role="admin") for path in READ_WITHOUT_UNITS}
+    assert {path: answer.status_code for path, answer in shown.items()} == dict.fromkeys(READ_WITHOUT_UNITS, 200)
+    assert shown["/trial-balance"].json()["accounts"] == []
+    assert shown["/reports/points-issued"].json()["issued"] == []
