@@ -45,13 +45,14 @@ def create_app(settings: Settings | None = None, opened: Mapping[str, OpenLedger
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         mine = {} if opened is not None else _open_all(settings)
         site.open(opened if opened is not None else mine)
-        sweeping = asyncio.create_task(site.sweep())
+        goes_on = [asyncio.create_task(site.sweep()), asyncio.create_task(site.review())]
         _settle_memory()
         try:
             with letting_go(site.stopping):
                 yield
         finally:
-            sweeping.cancel()
+            for task in goes_on:
+                task.cancel()
             await asyncio.to_thread(site.close)
             for ledger in mine.values():
                 await asyncio.to_thread(ledger.close)

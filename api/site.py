@@ -12,6 +12,7 @@ from typing import Final
 from api.auth import Caller, Keyring
 from api.bridge import Bridge
 from api.ledgers import OpenLedger, projections_store
+from api.reviewing import EVERY_SECONDS, Reviewing
 from api.scrubbing import scrub_of, stepping
 from api.settings import Settings
 from ledger.people.entities import Holder
@@ -42,6 +43,7 @@ class Served:
         self.settings = settings
         self.bridge = Bridge(opened.ledger.writer, loop)
         self.keyring = Keyring(opened.vault.principals, self.now)
+        self.reviewing = Reviewing(opened.ledger, opened.vault)
         self.batches = 0
         self.store = projections_store(settings, opened)
         self.store.create()
@@ -53,6 +55,7 @@ class Served:
 
     def stop(self) -> None:
         """Stop following; the ledger itself belongs to whoever opened it. Blocking."""
+        self.reviewing.stop()
         self.projector.stop()
         self.store.close()
 
@@ -142,3 +145,15 @@ class Site:
                         await asyncio.to_thread(served.forget_orphans)
                 except Exception:
                     log.exception("a sweep of %s failed; the next one tries again", served.ledger.name)
+
+    async def review(self) -> None:
+        """Let the machine review patrols for ever, each ledger's in turn with itself alone."""
+        await asyncio.gather(*(self._review(served) for served in self.ledgers.values()))
+
+    async def _review(self, served: Served) -> None:
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            try:
+                await asyncio.to_thread(served.reviewing.step)
+            except Exception:
+                log.exception("reviews of %s failed; the next look tries again", served.ledger.name)

@@ -1,0 +1,232 @@
+"""The machine reviews patrols by itself: the seven tracks, late ones, none at all, and once whoever else does it."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.reviewing import Reviewing, review_waiting
+from ledger.patrols.entities import Claim
+from ledger.points.entities import Account
+from ledger.reviews.entities import Review
+from ledger.values import Instant, later
+from tests.api.patrolling import DATA, FINISHED, HALF_PAST_NINE, Ground, patrolling
+from tests.api.test_tracks import facts, positions, upload
+from tests.tracks.walks import track
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with patrolling(tmp_path_factory.mktemp("reviewing")) as running:
+        yield running
+
+
+@pytest.fixture
+def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+    """A server that reviews nothing by itself, and a clock of its own."""
+    monkeypatch.setattr("api.site.EVERY_SECONDS", 3_600.0)
+    with patrolling(tmp_path) as running:
+        yield running
+
+
+def walked(ground: Ground, name: str = "ok-133-minutes", *, query: str = "", holder: str | None = None) -> str:
+    """A patrol with one of the seven tracks."""
+    claim = ground.finished(holder)
+    assert upload(ground, claim, (DATA / f"{name}.gpx").read_bytes(), query=query).status_code == 200
+    return claim
+
+
+def soon(condition: Callable[[], Any], seconds: float = 20) -> Any:
+    """What comes true by itself."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def review_of(ground: Ground, claim: str) -> Review | None:
+    return ground.opened.ledger.get(Review, claim)
+
+
+def reviewed(ground: Ground) -> int:
+    return review_waiting(ground.opened.ledger, ground.opened.vault)
+
+
+def codes(review: Review | None) -> list[str]:
+    assert review is not None
+    return [finding.code for finding in review.findings]
+
+
+# The seven --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "status", "found"),
+    [
+        ("ok-133-minutes", "", "approved", []),
+        ("short-97-minutes", "", "rejected", ["too-short"]),
+        ("skips-point-4", "", "rejected", ["point-missed"]),
+        ("starts-before-slot", "", "rejected", ["outside-slot"]),
+        ("jumps-7-km", "", "referred", ["implausible-speed"]),
+        ("gap-25-minutes", "", "referred", ["gap"]),
+        ("gcj02-133-minutes", "?datum=GCJ-02", "approved", []),
+        ("gcj02-133-minutes", "?datum=WGS-84", "rejected", ["point-missed"] * 5),
+    ],
+)
+def test_a_served_ledger_reviews_an_uploaded_track_by_itself(
+    ground: Ground, name: str, query: str, status: str, found: list[str]
+) -> None:
+    holder = ground.person()
+    claim = walked(ground, name, query=query, holder=holder)
+    review = soon(lambda: review_of(ground, claim))
+    assert review.status == status
+    assert codes(review) == found
+    account = ground.opened.ledger.get(Account, f"holder:{holder}/patrol_point")
+    assert (0 if account is None else account.balance) == (20 if status == "approved" else 0)
+
+
+def test_a_stream_is_reviewed_when_it_is_complete_and_finished(ground: Ground) -> None:
+    claim = ground.started()
+    ground.post(
+        f"/claims/{claim}/positions",
+        {"positions": positions(track("ok-133-minutes")), "complete": True},
+        role="patrol-app",
+    )
+    assert ground.seen(f"/claims/{claim}")["status"] == "started"
+    ground.done(f"/claims/{claim}/finish", {"occurred_at": FINISHED})
+    assert soon(lambda: review_of(ground, claim)).status == "approved"
+
+
+# When ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_patrol_waits_for_its_track_and_no_longer_than_the_scheme_says(quiet: Ground) -> None:
+    claim = quiet.finished()
+    machine = Reviewing(quiet.opened.ledger, quiet.opened.vault)
+    until = later(Instant("2022-06-14T12:55:00.000000Z"), seconds=72 * 3_600)
+    assert machine.step() == 0
+    quiet.clock.move_to(later(until, seconds=-1))
+    assert machine.step() == 0
+    quiet.clock.move_to(until)
+    assert machine.step() == 1
+    assert codes(review_of(quiet, claim)) == ["no-track"]
+    assert quiet.opened.ledger.the(Claim, claim).status == "referred"
+
+
+def test_what_was_streamed_when_the_wait_ends_is_the_track(quiet: Ground) -> None:
+    claim = quiet.finished()
+    quiet.post(f"/claims/{claim}/positions", {"positions": positions(track("ok-133-minutes"))}, role="patrol-app")
+    assert reviewed(quiet) == 0
+    quiet.clock.move_to(later(HALF_PAST_NINE, seconds=80 * 3_600))
+    assert reviewed(quiet) == 1
+    found = review_of(quiet, claim)
+    assert found is not None
+    assert found.status == "approved"
+
+
+def test_a_track_that_comes_while_it_is_awaited_is_reviewed_at_the_next_look(quiet: Ground) -> None:
+    claim = quiet.finished()
+    machine = Reviewing(quiet.opened.ledger, quiet.opened.vault)
+    assert machine.step() == 0
+    upload(quiet, claim)
+    assert machine.step() == 1
+    assert machine.step() == 0
+
+
+def test_after_a_restart_what_waits_is_found_again(quiet: Ground) -> None:
+    claims = [walked(quiet) for _ in range(2)]
+    assert reviewed(quiet) == 2
+    assert reviewed(quiet) == 0
+    assert [review.status for claim in claims if (review := review_of(quiet, claim))] == ["approved", "approved"]
+
+
+def test_a_ledger_without_patrols_is_not_followed(quiet: Ground) -> None:
+    machine = Reviewing(quiet.opened.ledger, quiet.opened.vault)
+    assert machine.step() == 0
+    assert machine._position is None
+
+
+def test_what_was_stopped_does_nothing_more(quiet: Ground) -> None:
+    machine = Reviewing(quiet.opened.ledger, quiet.opened.vault)
+    walked(quiet)
+    machine.stop()
+    assert machine.step() == 0
+
+
+# Once ---------------------------------------------------------------------------------------------------------
+
+
+def test_many_machines_at_once_review_each_patrol_once(quiet: Ground) -> None:
+    holder = quiet.person()
+    claim = walked(quiet, holder=holder)
+    others = [walked(quiet) for _ in range(3)]
+    machines = [Reviewing(quiet.opened.ledger, quiet.opened.vault) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        counted = sum(pool.map(Reviewing.step, machines))
+    assert counted == 1 + len(others)
+    assert [facts(quiet, one).count("patrol-finished.v1") for one in (claim, *others)] == [1] * 4
+    reviews = quiet.opened.ledger.storage.facts_of("review:" + claim)
+    assert [row.topic for row in reviews] == ["patrol-approved.v1"]
+    assert quiet.opened.ledger.the(Account, f"holder:{holder}/patrol_point").balance == 20
+
+
+# What stands in the way ----------------------------------------------------------------------------------------
+
+
+def test_a_track_that_was_erased_with_its_person_goes_to_a_human(quiet: Ground) -> None:
+    holder = quiet.person()
+    claim = walked(quiet, holder=holder)
+    quiet.opened.vault.erase(holder)
+    assert reviewed(quiet) == 1
+    assert codes(review_of(quiet, claim)) == ["no-track"]
+
+
+def test_a_track_that_was_altered_goes_to_a_human_and_is_told_to_the_operator(
+    quiet: Ground, caplog: pytest.LogCaptureFixture
+) -> None:
+    from sqlalchemy import text
+
+    claim = walked(quiet)
+    with quiet.opened.vault._rows.begin() as connection:
+        connection.execute(text("UPDATE vault_tracks SET part = 'x'"))
+    with caplog.at_level(logging.ERROR, logger="jifen.reviewing"):
+        assert reviewed(quiet) == 1
+    assert codes(review_of(quiet, claim)) == ["no-track"]
+    assert f"the track of claim {claim} cannot be read" in caplog.text
+
+
+def test_one_patrol_that_cannot_be_reviewed_keeps_no_other_waiting(
+    quiet: Ground, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = walked(quiet), walked(quiet)
+    machine = Reviewing(quiet.opened.ledger, quiet.opened.vault)
+    read = quiet.opened.vault.tracks.read
+
+    def failing(claim: str, id: str) -> Any:
+        if claim == bad:
+            raise OSError("the disk is gone")
+        return read(claim, id)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(quiet.opened.vault.tracks, "read", failing)
+        assert machine.step() == 1
+        assert machine.step() == 0
+    assert review_of(quiet, good) is not None
+    assert f"claim {bad} could not be reviewed" in caplog.text
+    assert machine.step() == 0  # not before a minute has passed
+    quiet.clock.move_to(later(HALF_PAST_NINE, seconds=60))
+    assert machine.step() == 1
+
+
+def test_what_a_person_has_no_need_to_see_is_not_looked_at_again(quiet: Ground) -> None:
+    claim: str = quiet.claimed()["claim"]
+    quiet.done(f"/claims/{claim}/give-back")
+    finished = walked(quiet)
+    machine = Reviewing(quiet.opened.ledger, quiet.opened.vault)
+    assert machine.step() == 1
+    assert machine._waiting == {}
+    assert review_of(quiet, finished) is not None
