@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from api.concerning import hidden_from, of_another
+from api.patrolled import patrol_in, patrol_of
 from ledger.journal.ledger import Ledger
 from ledger.points.facts import AccountFact
 from ledger.pools import Lot
@@ -28,7 +29,7 @@ class Source(NamedTuple):
 
 def explained(source: Source, facts: Sequence[Envelope]) -> dict[str, Any]:
     """A transaction: its facts, their postings, and every range that they name with its origins."""
-    first = facts[0]
+    first, patrol = facts[0], patrol_in(source.ledger, facts)
     return {
         "tx": first.tx,
         "recorded_at": first.recorded_at,
@@ -36,6 +37,7 @@ def explained(source: Source, facts: Sequence[Envelope]) -> dict[str, Any]:
         "period": first.period,
         "facts": [_fact(envelope, source.scope) for envelope in facts],
         "lots": list(_lots(source, facts)),
+        **({} if patrol is None else {"patrol": patrol}),
     }
 
 
@@ -77,6 +79,8 @@ def origins(source: Source, lot: Lot, depth: int = 0) -> Iterator[dict[str, Any]
             shown["account"] = None
         elif before is not None and depth < DEEPEST:
             shown["came_from"] = list(origins(source, before, depth + 1))
+        if shown["account"] is not None and (patrol := patrol_of(source.ledger, envelope)) is not None:
+            shown["patrol"] = patrol
         yield shown
 
 
