@@ -1,6 +1,6 @@
 """Points issued: how often and how much each behaviour credited, by the local day on which it happened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from sqlalchemy import func
@@ -34,25 +34,33 @@ class Issued(NamedTuple):
     reversed: int
 
 
+_QUARTERS: Final = {f"{minute:02d}": f"{minute // 15 * 15:02d}:00.000000Z" for minute in range(60)}
+
+
 def quarter_of(at: Instant) -> Instant:
     """The quarter of an hour in UTC that an instant lies in."""
-    return Instant(f"{at[:14]}{int(at[14:16]) // 15 * 15:02d}:00.000000Z")
+    return Instant(at[:14] + _QUARTERS[at[14:16]])
 
 
-def earned(fact: PointsEarned, recorded: Recorded) -> Iterable[Change]:
-    """A credit, whatever it was for."""
-    envelope = recorded.envelope
-    key = (quarter_of(envelope.occurred_at), fact.unit, fact.behaviour or "", fact.fund or "", envelope.period)
-    return ((ISSUED, key, (1, fact.amount, 0)),)
+def added_up(facts: Sequence[Recorded]) -> Iterator[Change]:
+    """Credits of whatever kind by when they happened; what was taken back by when that was."""
+    rows: dict[tuple[str, ...], list[int]] = {}
+    for recorded in facts:
+        envelope = recorded.envelope
+        fact = envelope.data
+        if isinstance(fact, PointsEarned):
+            key = (quarter_of(envelope.occurred_at), fact.unit, fact.behaviour or "", fact.fund or "", envelope.period)
+            row = rows.setdefault(key, [0, 0, 0])
+            row[0] += 1
+            row[1] += fact.amount
+        elif isinstance(fact, GrantReversed):
+            key = (quarter_of(envelope.occurred_at), fact.unit, "", "", envelope.period)
+            rows.setdefault(key, [0, 0, 0])[2] += fact.amount
+    for where, (times, amount, back) in rows.items():
+        yield ISSUED, where, (times, amount, back)
 
 
-def taken_back(fact: GrantReversed, recorded: Recorded) -> Iterable[Change]:
-    """A credit that was taken back, on the day of the reversal."""
-    envelope = recorded.envelope
-    yield ISSUED, (quarter_of(envelope.occurred_at), fact.unit, "", "", envelope.period), (0, 0, fact.amount)
-
-
-PROJECTION: Final = Projection("issued", (ISSUED,), {PointsEarned: earned, GrantReversed: taken_back})
+PROJECTION: Final = Projection("issued", (ISSUED,), sums=(added_up,))
 
 
 def issued(

@@ -41,7 +41,7 @@ def entities(story: Story, kind: Any) -> dict[str, Any]:
     return {id: row.entity for (known, id), row in story.book.rows.items() if known == kind.KIND and row is not None}
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(life=LIVES)
 def test_every_list_and_figure_is_what_a_recount_says(follow: Follow, life: Any) -> None:
     story = lived(life)
@@ -171,7 +171,7 @@ def sessions_are_counted(story: Story, reading: Reading) -> None:
             assert item.free == session.free
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(life=LIVES)
 def test_pages_together_are_the_whole_list(follow: Follow, life: Any) -> None:
     story = lived(life)
@@ -198,7 +198,7 @@ def pages(ask: Any, place: Any) -> Iterator[Any]:
         page = ask(after=place(page[-1]), limit=2)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(life=LIVES)
 def test_finishers_are_people_and_not_records(follow: Follow, life: Any) -> None:
     story = lived(life)
