@@ -15,6 +15,7 @@ from api.ledgers import OpenLedger, projections_store
 from api.reviewing import EVERY_SECONDS, Reviewing
 from api.scrubbing import scrub_of, stepping
 from api.settings import Settings
+from api.tracks.keeping import let_go
 from ledger.people.entities import Holder
 from ledger.refusals import NotFound, ProjectionBehind, Unauthenticated
 from ledger.values import Instant, instant, later
@@ -25,7 +26,7 @@ from projections.store import Reading
 log = logging.getLogger("jifen.site")
 BEARER: Final = "Bearer "
 ORPHANS_EVERY: Final = 60
-"""Sweeps between two looks for orphans."""
+"""Sweeps between two looks for orphans, and for tracks whose time is over."""
 ORPHAN_AGE_SECONDS: Final = 86_400
 """Far longer than any command waits: a younger row may be about to get its fact."""
 BATCHES_AT_ONCE: Final = 8
@@ -63,6 +64,10 @@ class Served:
         """Clear the vault of people of whom no fact speaks: their registration broke off a day ago. Blocking."""
         before = later(self.now(), seconds=-ORPHAN_AGE_SECONDS)
         return len(self.vault.orphans(self._known, before=before))
+
+    def forget_tracks(self) -> int:
+        """Delete from the vault the tracks whose time is over. Blocking."""
+        return let_go(self.ledger, self.vault)
 
     def _known(self, holders: Iterable[str]) -> list[str]:
         return [id for _, id in self.ledger.storage.book([(Holder.KIND, holder) for holder in holders])]
@@ -135,7 +140,7 @@ class Site:
         raise Unauthenticated
 
     async def sweep(self) -> None:
-        """Record for ever what time does to things that nobody names; now and then, clear the vault of orphans."""
+        """Record for ever what time does to things that nobody names; now and then, clear the vault."""
         for round in itertools.count():
             await asyncio.sleep(self.settings.sweep_seconds)
             for served in self.ledgers.values():
@@ -143,6 +148,7 @@ class Site:
                     await asyncio.to_thread(served.ledger.writer.sweep)
                     if round % ORPHANS_EVERY == 0:
                         await asyncio.to_thread(served.forget_orphans)
+                        await asyncio.to_thread(served.forget_tracks)
                 except Exception:
                     log.exception("a sweep of %s failed; the next one tries again", served.ledger.name)
 

@@ -64,9 +64,15 @@ from ledger.room import Command, Due, Evolution, Fact, Handler, Reaction, Room
 from ledger.scheme import decide as scheme_decide
 from ledger.scheme import evolve as scheme_evolve
 from ledger.scheme import facts as scheme_facts
+from ledger.settlements import decide as settlements_decide
+from ledger.settlements import evolve as settlements_evolve
+from ledger.settlements import facts as settlements_facts
 from ledger.stock import decide as stock_decide
 from ledger.stock import evolve as stock_evolve
 from ledger.stock import facts as stock_facts
+from ledger.tracks import decide as tracks_decide
+from ledger.tracks import evolve as tracks_evolve
+from ledger.tracks import facts as tracks_facts
 from ledger.transfers import decide as transfers_decide
 from ledger.transfers import evolve as transfers_evolve
 from ledger.transfers import facts as transfers_facts
@@ -102,11 +108,13 @@ ROOMS: Final = (
     Room(name="limits", facts=limits_facts.FACTS, evolutions=limits_evolve.EVOLUTIONS),
     room("funds", funds_facts, funds_decide, funds_evolve),
     room("coupons", coupons_facts, coupons_decide, coupons_evolve),
+    room("settlements", settlements_facts, settlements_decide, settlements_evolve),
     room("merchants", merchants_facts, merchants_decide, merchants_evolve),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
     room("entitlements", entitlements_facts, entitlements_decide, entitlements_evolve),
     room("patrols", patrols_facts, patrols_decide, patrols_evolve),
     room("reviews", reviews_facts, reviews_decide, reviews_evolve),
+    room("tracks", tracks_facts, tracks_decide, tracks_evolve),
 )
 
 

@@ -12,8 +12,10 @@ from api.commands.failures import CommandFailed, failure_of
 from api.commands.following import followed
 from api.commands.saying import Said, Words
 from api.ledgers import ledger_names, open_ledger
+from api.reviewing import Reviewing
 from api.scrubbing import scrub_of, stepping
 from api.settings import Settings
+from api.tracks.keeping import let_go
 from ledger.refusals import LedgerInUse, Malformed
 
 ROUTE = "/v1/ledgers/{ledger}/…"
@@ -81,7 +83,7 @@ def worker(
     once: Annotated[bool, Parameter(help="做一遍就结束 / One round, then end")] = False,
     every: Annotated[int | None, Parameter(help="间隔秒数 / Seconds between rounds")] = None,
 ) -> Said:
-    """到期、预占、投影的后台工作 / Expiry, holds and projections, apart from the server."""
+    """到期、预占、巡逻审核、投影的后台工作 / Expiry, holds, patrol reviews, projections, apart from the server."""
     settings = here().settings
     seconds = settings.sweep_seconds if every is None else every
     if seconds < 1:
@@ -95,6 +97,8 @@ def worker(
 
 
 def _rounds(settings: Settings, stopped: threading.Event, seconds: int, *, once: bool) -> list[int]:
+    from api.site import ORPHANS_EVERY
+
     swept: list[int] = []
     with ExitStack() as stack:
         ledgers = []
@@ -104,10 +108,14 @@ def _rounds(settings: Settings, stopped: threading.Event, seconds: int, *, once:
             except LedgerInUse as error:
                 raise CommandFailed(failure_of(error, route=ROUTE.format(ledger=name))) from None
             projector = stack.enter_context(followed(opened, settings))
-            ledgers.append((opened, projector, stepping(scrub_of(opened.ledger, projector.store))))
+            scrub = stepping(scrub_of(opened.ledger, projector.store))
+            ledgers.append((opened, projector, scrub, Reviewing(opened.ledger, opened.vault)))
         while not stopped.is_set():
-            swept.append(sum(opened.ledger.writer.sweep() for opened, _, _ in ledgers))
-            for _, projector, scrub in ledgers:
+            swept.append(sum(opened.ledger.writer.sweep() for opened, _, _, _ in ledgers))
+            for opened, projector, scrub, reviewing in ledgers:
+                reviewing.step()
+                if len(swept) % ORPHANS_EVERY == 1:
+                    let_go(opened.ledger, opened.vault)
                 projector.advance()
                 for _ in range(SCRUBBED):
                     scrub()

@@ -132,6 +132,8 @@ class Claim(Entity, frozen=True, kw_only=True):
     """Why it was given back, or why its task was cancelled."""
     makers: tuple[str, ...] = ()
     """The persons who made facts of it: none of them reviews it."""
+    track_deleted_at: Instant | None = None
+    """Since when the vault keeps it no more."""
 
     @property
     def falls_back_at(self) -> Instant | None:
