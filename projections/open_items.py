@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Final, Literal, NamedTuple
 
 from ledger.periods.facts import OpenCount
-from projections import approvals, holds
+from projections import approvals, holds, reviews
 from projections.store import Reading
 
 PAGE: Final = 500
@@ -14,7 +14,7 @@ PAGE: Final = 500
 class OpenItem(NamedTuple):
     """Something undecided: decided before the closing, or carried into the next period."""
 
-    kind: Literal["proposal", "appeal", "hold"]
+    kind: Literal["proposal", "appeal", "review", "patrol-appeal", "hold"]
     id: str
     since_at: str
     ends_at: str | None
@@ -22,8 +22,8 @@ class OpenItem(NamedTuple):
 
 
 def open_items(reading: Reading) -> tuple[OpenItem, ...]:
-    """Proposals and appeals without a decision, the longest waiting first, then open holds."""
-    return tuple(chain(_waiting(reading), _held(reading)))
+    """Proposals and appeals without a decision, then patrols that wait for a person, the longest first; open holds."""
+    return tuple(chain(_waiting(reading), _walked(reading), _held(reading)))
 
 
 def _waiting(reading: Reading) -> Iterator[OpenItem]:
@@ -32,6 +32,14 @@ def _waiting(reading: Reading) -> Iterator[OpenItem]:
         for item in page:
             kind: Literal["appeal", "proposal"] = "appeal" if item.kind == approvals.APPEAL else "proposal"
             yield OpenItem(kind, item.id, item.made_at, item.expires_at)
+        after = page[-1].position
+
+
+def _walked(reading: Reading) -> Iterator[OpenItem]:
+    after = 0
+    while page := reviews.queue(reading, after=after, limit=PAGE):
+        for item in page:
+            yield OpenItem("patrol-appeal" if item.status == "appealed" else "review", item.claim, item.since_at, None)
         after = page[-1].position
 
 

@@ -108,9 +108,9 @@ class City:
         found = measured(walked.started_at, seconds=seconds, longest_gap_seconds=gap)
         return self.do(ReviewPatrol(claim=claim, measured=found, commitment=walked.commitment), by=SYSTEM)
 
-    def closes(self, period: PeriodName = JUNE) -> Closed:
+    def closes(self, period: PeriodName = JUNE, *, carry: bool = False) -> Closed:
         """The officer closes the month."""
-        return close_period(self.ledger, self.projector, period, by=self.officer, carry=True)
+        return close_period(self.ledger, self.projector, period, by=self.officer, carry=carry)
 
     # What stands in the journal ------------------------------------------------------------------------------------
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from api.closing import OpenItemsRemainError
 from api.settings import Settings
 from ledger.entitlements.entities import Entitlement
 from ledger.patrols.commands import FinishPatrol
 from ledger.patrols.entities import Claim
 from ledger.patrols.facts import PatrolFinished
+from ledger.periods.facts import PeriodClosing
 from ledger.points.commands import GrantPoints
 from ledger.points.facts import PointsEarned
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
@@ -148,7 +150,7 @@ def test_an_appeal_granted_after_the_month_was_closed_pays_once_for_the_closed_o
     xiaoli = city.volunteer("小李")
     claim = rejected(city, xiaoli, "2022-06-30")
     city.on("2022-07-01").do(AppealPatrol(claim=claim))
-    city.closes()
+    city.closes(carry=True)
     grant = DecidePatrolAppeal(claim=claim, granted=True, reason="gps-drift")
     granted = city.on("2022-07-03").do(grant, by=city.officer)
 
@@ -160,6 +162,22 @@ def test_an_appeal_granted_after_the_month_was_closed_pays_once_for_the_closed_o
     assert (earned.period, earned.belongs_to) == ("2022-07", JUNE)
     assert (city.balance(xiaoli, POINT), city.ledger.the(Claim, claim).status) == (20, "approved")
     consistent(city)
+
+
+def test_patrols_that_wait_for_a_person_are_open_items_of_the_month(city: City) -> None:
+    xiaoli = city.volunteer("小李")
+    contested = rejected(city, xiaoli, "2022-06-01")
+    city.do(AppealPatrol(claim=contested))
+    waiting = city.walk(xiaoli, "2022-06-02")
+    city.review(waiting, gap=1500)
+    city.review(city.walk(xiaoli, "2022-06-03"))
+    city.on("2022-07-01")
+    with pytest.raises(OpenItemsRemainError) as refused:
+        city.closes()
+    assert [(item.kind, item.id) for item in refused.value.items] == [("patrol-appeal", contested), ("review", waiting)]
+    city.closes(carry=True)
+    carried = next(it.data.carried for it in city.facts() if isinstance(it.data, PeriodClosing))
+    assert [(count.kind, count.count) for count in carried] == [("patrol-appeal", 1), ("review", 1)]
 
 
 def test_nobody_reviews_himself_under_any_of_his_keys(city: City) -> None:
