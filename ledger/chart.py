@@ -33,6 +33,8 @@ def fund(id: str, stage: Literal["source", "free", "committed", "disbursed", "re
 
 FEES: Final = AccountId("fees")
 """What the programme keeps of what merchants sell for coupons."""
+PAID: Final = AccountId("paid")
+"""What merchants were paid in settlements."""
 
 
 def merchant(id: str) -> AccountId:

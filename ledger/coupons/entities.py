@@ -153,7 +153,7 @@ class Purchase(Entity, frozen=True, kw_only=True):
 
 
 class Till(Entity, frozen=True, kw_only=True):
-    """What one merchant took in one period: `<merchant>/<period>`; of one batch alone: `<merchant>/<period>/<batch>`.
+    """What one merchant took in one unit and period: `<merchant>/<unit>/<period>`; of one batch, `…/<batch>`.
 
     Refunds stand in the period in which they were recorded: those of a settled period are carried into the next.
     """
@@ -171,6 +171,6 @@ class Till(Entity, frozen=True, kw_only=True):
         return self.sold - self.refunded - self.fees
 
 
-def till_id(merchant: str, period: str, batch: str | None = None) -> str:
+def till_id(merchant: str, unit: str, period: str, batch: str | None = None) -> str:
     """The one place where a till's id is spelled."""
-    return f"{merchant}/{period}" if batch is None else f"{merchant}/{period}/{batch}"
+    return "/".join((merchant, unit, period) if batch is None else (merchant, unit, period, batch))

@@ -290,8 +290,8 @@ def on_refunded(purchase: Purchase, fact: CouponsRefunded, _meta: Meta, _id: str
 
 def tills(fact: PurchaseFact, meta: Meta) -> list[str]:
     """The merchant's in the period in whose books it stands, and in it that of each batch."""
-    of_batches = (till_id(fact.merchant, meta.period, batch) for batch in _amounts(fact.used))
-    return [till_id(fact.merchant, meta.period), *of_batches]
+    of_batches = (till_id(fact.merchant, fact.unit, meta.period, batch) for batch in _amounts(fact.used))
+    return [till_id(fact.merchant, fact.unit, meta.period), *of_batches]
 
 
 def _amounts(parts: Iterable[Used]) -> dict[str, int]:
@@ -304,7 +304,7 @@ def _amounts(parts: Iterable[Used]) -> dict[str, int]:
 def on_till(till: Till | None, fact: CouponsSpent | CouponsRefunded, meta: Meta, id: str) -> Till:
     """What was sold, or came back; fees are counted for the merchant as a whole."""
     before = till or Till()
-    whole = id == till_id(fact.merchant, meta.period)
+    whole = id == till_id(fact.merchant, fact.unit, meta.period)
     amount = fact.amount if whole else _amounts(fact.used)[id.rpartition("/")[2]]
     if isinstance(fact, CouponsSpent):
         return replace(before, sold=before.sold + amount, fees=before.fees + (fact.fee if whole else 0))

@@ -7,7 +7,9 @@ from ledger.coupons.commands import RefundPurchase
 from ledger.coupons.entities import Coupon, Purchase, Till, Used, till_id
 from ledger.coupons.facts import CouponsRefunded
 from ledger.coupons.issuing import voiding
-from ledger.funds.entities import Commitment
+from ledger.coupons.standing import promised
+from ledger.funds.entities import Commitment, Fund
+from ledger.funds.promising import recommitting
 from ledger.people.entities import Holder
 from ledger.people.standing import surviving_account, survivor
 from ledger.periods.entities import Books
@@ -52,6 +54,8 @@ def refund(command: RefundPurchase, book: Book, now: Now) -> Facts:
         reason=command.reason,
         restored=restoring(book, account, lots),
     )
+    for commitment, again in promised(book, used).items():
+        yield from recommitting(book, commitment, again, purchase.merchant, command.purchase)
     yield from _ended(account, lots, used, book, now)
 
 
@@ -95,10 +99,10 @@ def coupons_and_owner(command: RefundPurchase, book: Book) -> Iterable[Key]:
     if purchase is None:
         return
     yield Holder.KIND, purchase.account.partition(":")[2]
-    yield Till.KIND, till_id(purchase.merchant, book.period)
+    yield Till.KIND, till_id(purchase.merchant, purchase.unit, book.period)
     for part in purchase.used:
         yield Coupon.KIND, part.coupon
-        yield Till.KIND, till_id(purchase.merchant, book.period, part.batch)
+        yield Till.KIND, till_id(purchase.merchant, purchase.unit, book.period, part.batch)
 
 
 def account_and_funds(command: RefundPurchase, book: Book) -> Iterable[Key]:
@@ -114,4 +118,11 @@ def account_and_funds(command: RefundPurchase, book: Book) -> Iterable[Key]:
             yield Commitment.KIND, coupon.commitment
 
 
-HANDLERS: Final = (Handler(RefundPurchase, refund, (named, coupons_and_owner, account_and_funds)),)
+def promising_funds(command: RefundPurchase, book: Book) -> Iterable[Key]:
+    """The funds themselves."""
+    for kind, id in account_and_funds(command, book):
+        found = book.get(Commitment, id) if kind == Commitment.KIND else None
+        yield from ((Fund.KIND, part.fund) for part in (found.parts if found else ()))
+
+
+HANDLERS: Final = (Handler(RefundPurchase, refund, (named, coupons_and_owner, account_and_funds, promising_funds)),)

@@ -6,7 +6,9 @@ from typing import Final
 from ledger.coupons.commands import BoughtLine, SpendCoupons
 from ledger.coupons.entities import Batch, Coupon, CouponCode, Purchase, Till, Used, till_id
 from ledger.coupons.facts import CouponsSpent
-from ledger.coupons.standing import BY_CODE, in_hand, shown, spendable_by
+from ledger.coupons.standing import BY_CODE, in_hand, promised, shown, spendable_by
+from ledger.funds.entities import Commitment, Fund
+from ledger.funds.promising import paying
 from ledger.merchants.entities import Merchant
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem, survivor
@@ -66,6 +68,8 @@ def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
         lines=command.lines,
         paid=_paid(account, used),
     )
+    for commitment, amount in promised(book, used).items():
+        yield from paying(book, commitment, amount, command.merchant, purchase)
 
 
 def _well_formed(command: SpendCoupons, book: Book, now: Now) -> None:
@@ -200,12 +204,29 @@ def batches_and_people(command: SpendCoupons, book: Book) -> Iterable[Key]:
 
 def accounts_and_tills(command: SpendCoupons, book: Book) -> Iterable[Key]:
     """The accounts that pay, and where it is counted."""
-    yield Till.KIND, till_id(command.merchant, book.period)
     for coupon in _found(command, book):
-        yield Till.KIND, till_id(command.merchant, book.period, coupon.batch)
+        yield Till.KIND, till_id(command.merchant, coupon.unit, book.period)
+        yield Till.KIND, till_id(command.merchant, coupon.unit, book.period, coupon.batch)
         owner = coupon.account.partition(":")[2]
         if book.get(Holder, owner) is not None:
             yield Account.KIND, account_key(holder_account(survivor(book, owner)), coupon.unit)
+
+
+def promises(command: SpendCoupons, book: Book) -> Iterable[Key]:
+    """What funds promised for them."""
+    for commitment in _promises(command, book):
+        yield Commitment.KIND, commitment
+
+
+def promising_funds(command: SpendCoupons, book: Book) -> Iterable[Key]:
+    """The funds that did."""
+    for commitment in _promises(command, book):
+        found = book.get(Commitment, commitment)
+        yield from ((Fund.KIND, part.fund) for part in (found.parts if found else ()))
+
+
+def _promises(command: SpendCoupons, book: Book) -> set[str]:
+    return {coupon.commitment for coupon in _found(command, book) if coupon.commitment is not None}
 
 
 def _found(command: SpendCoupons, book: Book) -> list[Coupon]:
@@ -221,4 +242,6 @@ def _found(command: SpendCoupons, book: Book) -> list[Coupon]:
     return found
 
 
-HANDLERS: Final = (Handler(SpendCoupons, spend, (named, by_code, batches_and_people, accounts_and_tills)),)
+HANDLERS: Final = (
+    Handler(SpendCoupons, spend, (named, by_code, batches_and_people, accounts_and_tills, promises, promising_funds)),
+)

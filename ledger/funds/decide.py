@@ -19,12 +19,11 @@ from ledger.funds.entities import Commitment, Fund
 from ledger.funds.facts import (
     FundAppropriated,
     FundClosed,
-    FundDisbursed,
     FundOpened,
     FundRecovered,
     FundWrittenOff,
 )
-from ledger.funds.promising import promising, releasing, usable
+from ledger.funds.promising import paying, promising, releasing, usable
 from ledger.points.decide import whole
 from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, NotEligible
 from ledger.room import Book, Facts, Handler, Key, Now
@@ -90,18 +89,7 @@ def disburse(command: DisburseCommitment, book: Book, _now: Now) -> Facts:
     reference("reference", command.reference)
     commitment = book.the(Commitment, command.commitment)
     amount = _of(command.amount, commitment.open)
-    parts = apportioned(amount, [part.open for part in commitment.parts])
-    for part, paid in zip(commitment.parts, parts, strict=True):
-        if paid:
-            yield FundDisbursed(
-                fund=part.fund,
-                unit=commitment.unit,
-                commitment=command.commitment,
-                amount=paid,
-                free=book.the(Fund, part.fund).free,
-                payee=command.payee,
-                reference=command.reference,
-            )
+    yield from paying(book, command.commitment, amount, command.payee, command.reference)
 
 
 def recover(command: RecoverCommitment, book: Book, _now: Now) -> Facts:

@@ -14,6 +14,7 @@ from ledger.funds.facts import (
     FundDisbursed,
     FundFact,
     FundOpened,
+    FundRecommitted,
     FundRecovered,
     FundReleased,
     FundWrittenOff,
@@ -59,6 +60,11 @@ def on_disbursed(fund: Fund, fact: FundDisbursed, _meta: Meta, _id: str) -> Fund
     return replace(fund, committed=fund.committed - fact.amount, disbursed=fund.disbursed + fact.amount)
 
 
+def on_recommitted(fund: Fund, fact: FundRecommitted, _meta: Meta, _id: str) -> Fund:
+    """Promised again."""
+    return replace(fund, committed=fund.committed + fact.amount, disbursed=fund.disbursed - fact.amount)
+
+
 def on_recovered(fund: Fund, fact: FundRecovered, _meta: Meta, _id: str) -> Fund:
     """Back; free again only in a fund that revolves."""
     back = fact.amount if fact.revolving else 0
@@ -84,13 +90,13 @@ def on_promised(before: Commitment | None, fact: FundCommitted, _meta: Meta, _id
     return replace(promised, parts=(*promised.parts, Part(fund=fact.fund, amount=fact.amount)))
 
 
-def _of_its_part(member: str) -> Callable[[Commitment, CommitmentFact, Meta, str], Commitment]:
+def _of_its_part(member: str, sign: int = 1) -> Callable[[Commitment, CommitmentFact, Meta, str], Commitment]:
     """Adds the fact's amount to one member of the part of its fund."""
 
     def grown(part: Part, fact: CommitmentFact) -> Part:
         if part.fund != fact.fund:
             return part
-        return replace(part, **{member: getattr(part, member) + fact.amount})
+        return replace(part, **{member: getattr(part, member) + sign * fact.amount})
 
     def apply(commitment: Commitment, fact: CommitmentFact, _meta: Meta, _id: str) -> Commitment:
         return replace(commitment, parts=tuple(grown(part, fact) for part in commitment.parts))
@@ -104,12 +110,14 @@ EVOLUTIONS: Final = (
     Evolution(FundCommitted, Fund, fund, on_committed),
     Evolution(FundReleased, Fund, fund, on_released),
     Evolution(FundDisbursed, Fund, fund, on_disbursed),
+    Evolution(FundRecommitted, Fund, fund, on_recommitted),
     Evolution(FundRecovered, Fund, fund, on_recovered),
     Evolution(FundWrittenOff, Fund, fund, on_written_off),
     Evolution(FundClosed, Fund, fund, on_closed),
     Evolution(FundCommitted, Commitment, commitment, on_promised),
     Evolution(FundReleased, Commitment, commitment, _of_its_part("released")),
     Evolution(FundDisbursed, Commitment, commitment, _of_its_part("disbursed")),
+    Evolution(FundRecommitted, Commitment, commitment, _of_its_part("disbursed", -1)),
     Evolution(FundRecovered, Commitment, commitment, _of_its_part("recovered")),
     Evolution(FundWrittenOff, Commitment, commitment, _of_its_part("written_off")),
 )

@@ -123,6 +123,22 @@ class FundRecovered(CommitmentFact, frozen=True, kw_only=True):
         )
 
 
+class FundRecommitted(CommitmentFact, frozen=True, kw_only=True):
+    """What had been paid is promised again: the goods came back, and whoever has the coupon may spend it anew."""
+
+    TOPIC: ClassVar[str] = "fund-recommitted.v1"
+
+    payee: str
+    reference: str | None = None
+
+    def entry(self) -> JournalEntry:
+        """The mirror of the payment."""
+        return JournalEntry(
+            debit(chart.fund(self.fund, "disbursed"), self.unit, self.amount),
+            credit(chart.fund(self.fund, "committed"), self.unit, self.amount),
+        )
+
+
 class FundWrittenOff(CommitmentFact, frozen=True, kw_only=True):
     """What had been advanced will not come back. Nothing moves: it was paid out."""
 
@@ -153,6 +169,7 @@ FACTS: Final = (
     FundCommitted,
     FundReleased,
     FundDisbursed,
+    FundRecommitted,
     FundRecovered,
     FundWrittenOff,
     FundClosed,

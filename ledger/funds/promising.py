@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ledger.funds.entities import Commitment, Fund, Share
-from ledger.funds.facts import FundCommitted, FundReleased
+from ledger.funds.facts import FundCommitted, FundDisbursed, FundRecommitted, FundReleased
 from ledger.refusals import FundExhausted, Malformed, NotEligible, UnitMismatch
 from ledger.room import Book
 from ledger.sharing import apportioned, shared
@@ -50,6 +50,40 @@ def releasing(book: Book, id: str, amount: int, reason: str) -> Iterator[FundRel
             free = book.the(Fund, part.fund).free + back
             yield FundReleased(
                 fund=part.fund, unit=commitment.unit, commitment=id, amount=back, free=free, reason=reason
+            )
+
+
+def paying(book: Book, id: str, amount: int, payee: str, reference: str | None) -> Iterator[FundDisbursed]:
+    """Pay `amount` of what is open; the caller has checked that it is open."""
+    commitment = book.the(Commitment, id)
+    parts = apportioned(amount, [part.open for part in commitment.parts])
+    for part, paid in zip(commitment.parts, parts, strict=True):
+        if paid:
+            yield FundDisbursed(
+                fund=part.fund,
+                unit=commitment.unit,
+                commitment=id,
+                amount=paid,
+                free=book.the(Fund, part.fund).free,
+                payee=payee,
+                reference=reference,
+            )
+
+
+def recommitting(book: Book, id: str, amount: int, payee: str, reference: str | None) -> Iterator[FundRecommitted]:
+    """Promise again what had been paid; the caller has checked that so much was."""
+    commitment = book.the(Commitment, id)
+    parts = apportioned(amount, [part.outstanding for part in commitment.parts])
+    for part, back in zip(commitment.parts, parts, strict=True):
+        if back:
+            yield FundRecommitted(
+                fund=part.fund,
+                unit=commitment.unit,
+                commitment=id,
+                amount=back,
+                free=book.the(Fund, part.fund).free,
+                payee=payee,
+                reference=reference,
             )
 
 

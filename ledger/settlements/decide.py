@@ -1,0 +1,244 @@
+"""Deciding about settlements. Checks: terms (422), existence, status, who decides, that it ties out; then no more."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from ledger.approvals.content import reference
+from ledger.approvals.people import by_maker, deciding_person
+from ledger.coupons.entities import Batch, Purchase, Till, till_id
+from ledger.merchants.entities import Merchant
+from ledger.periods.entities import Books
+from ledger.refusals import AlreadyExists, Malformed, NotEligible, NotFound
+from ledger.room import Book, Facts, Handler, Key, Now
+from ledger.settlements.commands import (
+    AddSettlementLines,
+    CheckSettlement,
+    DisputeSettlement,
+    DraftSettlement,
+    PaySettlement,
+    ResolveDispute,
+    WithdrawSettlement,
+)
+from ledger.settlements.entities import Carried, SettledLine, Settlement, carried_id, settlement_id
+from ledger.settlements.facts import (
+    DisputeResolved,
+    SettlementChecked,
+    SettlementDisputed,
+    SettlementDrafted,
+    SettlementLinesAdded,
+    SettlementPaid,
+    SettlementWithdrawn,
+)
+
+MOST_LINES: Final = 200
+"""Batches of one wish: each takes up to 130 of a fact's 32,768 bytes."""
+Named = AddSettlementLines | CheckSettlement | PaySettlement | WithdrawSettlement | DisputeSettlement | ResolveDispute
+"""Wishes about a settlement that is there."""
+
+
+def draft(command: DraftSettlement, book: Book, now: Now) -> Facts:
+    """Checks: unit (422), merchant (404), the period closed, no other under way, this one not settled, none skipped."""
+    book.scheme(now.today).unit(command.unit)
+    book.the(Merchant, command.merchant)
+    books = book.the(Books, Books.ID)
+    if books.closed_at(command.period) is None:
+        raise NotEligible(reason="period-open")
+    id = settlement_id(command.merchant, command.unit, command.period)
+    before = book.get(Carried, carried_id(command.merchant, command.unit)) or Carried()
+    if before.draft is not None or (before.settled is not None and command.period <= before.settled):
+        raise AlreadyExists(kind="settlement", id=id)
+    for earlier, _ in books.closed:
+        counted = book.get(Till, till_id(command.merchant, command.unit, earlier))
+        if counted is not None and (before.settled or "") < earlier < command.period:
+            raise NotEligible(reason="earlier-period-open")
+    till = book.get(Till, till_id(command.merchant, command.unit, command.period)) or Till()
+    yield SettlementDrafted(
+        settlement=id,
+        merchant=command.merchant,
+        unit=command.unit,
+        period=command.period,
+        sold=till.sold,
+        refunded=till.refunded,
+        fees=till.fees,
+        carried=before.amount,
+        payable=max(0, till.payable + before.amount),
+    )
+
+
+def add_lines(command: AddSettlementLines, book: Book, _now: Now) -> Facts:
+    """Checks: number (422), settlement, batches and what they made (404), a draft, none twice."""
+    if not 1 <= len(set(command.batches)) == len(command.batches) <= MOST_LINES:
+        raise Malformed(errors=[f"batches: 1 to {MOST_LINES}, each once"])
+    settlement = book.the(Settlement, command.settlement)
+    lines = tuple(_line(settlement, batch, book) for batch in command.batches)
+    _must_be(settlement, "draft")
+    there = {line.batch for line in settlement.lines}
+    for line in lines:
+        if line.batch in there:
+            raise AlreadyExists(kind="settlement-line", id=line.batch)
+    yield SettlementLinesAdded(
+        settlement=command.settlement,
+        merchant=settlement.merchant,
+        unit=settlement.unit,
+        period=settlement.period,
+        lines=lines,
+    )
+
+
+def _line(settlement: Settlement, id: str, book: Book) -> SettledLine:
+    book.the(Batch, id)
+    till = book.get(Till, till_id(settlement.merchant, settlement.unit, settlement.period, id))
+    if till is None:
+        raise NotFound(kind="settlement-line", id=id)
+    return SettledLine(id, till.sold, till.refunded)
+
+
+def check(command: CheckSettlement, book: Book, now: Now) -> Facts:
+    """Checks: settlement (404), a draft, a person, not its drafter (403), that its lines make what the till counted."""
+    settlement = book.the(Settlement, command.settlement)
+    _must_be(settlement, "draft")
+    deciding_person(now)
+    same = by_maker(book, now, settlement.drafter)
+    if not settlement.tied_out:
+        raise NotEligible(reason="lines-missing")
+    yield SettlementChecked(
+        settlement=command.settlement,
+        merchant=settlement.merchant,
+        unit=settlement.unit,
+        period=settlement.period,
+        payable=settlement.payable,
+        by_maker=same,
+    )
+
+
+def pay(command: PaySettlement, book: Book, now: Now) -> Facts:
+    """Checks: reference (422), settlement (404), checked, no dispute open, a person who neither drafted nor checked it.
+
+    The funds behind the coupons have paid with each sale: here the merchant gets what it has to come.
+    """
+    reference("reference", command.reference)
+    settlement = book.the(Settlement, command.settlement)
+    _must_be(settlement, "checked")
+    if settlement.disputed:
+        raise NotEligible(reason="disputed")
+    deciding_person(now)
+    for before in (settlement.drafter, settlement.checker):
+        if before is not None:
+            by_maker(book, now, before)
+    yield SettlementPaid(
+        settlement=command.settlement,
+        merchant=settlement.merchant,
+        unit=settlement.unit,
+        period=settlement.period,
+        amount=settlement.payable,
+        carried=min(0, settlement.due),
+        reference=command.reference,
+    )
+
+
+def withdraw(command: WithdrawSettlement, book: Book, now: Now) -> Facts:
+    """Checks: reason (422), settlement (404), not paid or withdrawn yet."""
+    book.scheme(now.day).reason(command.reason)
+    settlement = book.the(Settlement, command.settlement)
+    _must_be(settlement, "draft", "checked")
+    yield SettlementWithdrawn(
+        settlement=command.settlement,
+        merchant=settlement.merchant,
+        unit=settlement.unit,
+        period=settlement.period,
+        reason=command.reason,
+    )
+
+
+def dispute(command: DisputeSettlement, book: Book, now: Now) -> Facts:
+    """Checks: reason and note (422), settlement and this merchant's purchase (404), not paid, not contested yet."""
+    settlement = _contested(command, book, now)
+    if command.purchase in settlement.disputed:
+        raise AlreadyExists(kind="dispute", id=command.purchase)
+    yield SettlementDisputed(
+        settlement=command.settlement,
+        merchant=settlement.merchant,
+        unit=settlement.unit,
+        period=settlement.period,
+        purchase=command.purchase,
+        reason=command.reason,
+        note=command.note,
+    )
+
+
+def resolve(command: ResolveDispute, book: Book, now: Now) -> Facts:
+    """Checks: reason and note (422), settlement and purchase (404), not paid, contested, a person."""
+    settlement = _contested(command, book, now)
+    if command.purchase not in settlement.disputed:
+        raise NotEligible(reason="not-disputed")
+    deciding_person(now)
+    yield DisputeResolved(
+        settlement=command.settlement,
+        merchant=settlement.merchant,
+        unit=settlement.unit,
+        period=settlement.period,
+        purchase=command.purchase,
+        reason=command.reason,
+        note=command.note,
+    )
+
+
+def _contested(command: DisputeSettlement | ResolveDispute, book: Book, now: Now) -> Settlement:
+    book.scheme(now.day).reason(command.reason)
+    reference("note", command.note)
+    settlement = book.the(Settlement, command.settlement)
+    if book.the(Purchase, command.purchase).merchant != settlement.merchant:
+        raise NotFound(kind="purchase", id=command.purchase)
+    _must_be(settlement, "draft", "checked")
+    return settlement
+
+
+def _must_be(settlement: Settlement, *statuses: str) -> None:
+    if settlement.status not in statuses:
+        raise NotEligible(reason=f"settlement-{settlement.status}")
+
+
+# What they read ----------------------------------------------------------------------------------------------------
+
+
+def period_of_merchant(command: DraftSettlement, _book: Book) -> Iterable[Key]:
+    """The merchant, the books, how far it is settled, and the till."""
+    yield Merchant.KIND, command.merchant
+    yield Books.KIND, Books.ID
+    yield Carried.KIND, carried_id(command.merchant, command.unit)
+    yield Till.KIND, till_id(command.merchant, command.unit, command.period)
+
+
+def earlier_tills(command: DraftSettlement, book: Book) -> Iterable[Key]:
+    """The tills of closed periods that may not be settled yet."""
+    books = book.get(Books, Books.ID)
+    return [
+        (Till.KIND, till_id(command.merchant, command.unit, period)) for period, _ in (books.closed if books else ())
+    ]
+
+
+def named(command: Named, _book: Book) -> Iterable[Key]:
+    """The settlement, and the purchase that is contested."""
+    yield Settlement.KIND, command.settlement
+    if isinstance(command, DisputeSettlement | ResolveDispute):
+        yield Purchase.KIND, command.purchase
+
+
+def batches(command: AddSettlementLines, book: Book) -> Iterable[Key]:
+    """The batches and what they made."""
+    settlement = book.get(Settlement, command.settlement)
+    for batch in command.batches:
+        yield Batch.KIND, batch
+        if settlement is not None:
+            yield Till.KIND, till_id(settlement.merchant, settlement.unit, settlement.period, batch)
+
+
+HANDLERS: Final = (
+    Handler(DraftSettlement, draft, (period_of_merchant, earlier_tills)),
+    Handler(AddSettlementLines, add_lines, (named, batches)),
+    Handler(CheckSettlement, check, (named,)),
+    Handler(PaySettlement, pay, (named,)),
+    Handler(WithdrawSettlement, withdraw, (named,)),
+    Handler(DisputeSettlement, dispute, (named,)),
+    Handler(ResolveDispute, resolve, (named,)),
+)

@@ -1,0 +1,77 @@
+"""A settlement of one merchant, unit and period, and what is carried from one into the next."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from ledger.room import By, Entity
+from ledger.values import PeriodName, UnitCode
+
+
+class SettledLine(msgspec.Struct, frozen=True, gc=False):
+    """What was sold for coupons of one batch, and what came back into them, in the period."""
+
+    batch: str
+    sold: int
+    refunded: int
+
+
+class Settlement(Entity, frozen=True, kw_only=True):
+    """sold - refunded - fees + carried = payable when that is not below zero; else it is carried on."""
+
+    KIND: ClassVar[str] = "settlement"
+
+    merchant: str
+    unit: UnitCode
+    period: PeriodName
+    sold: int
+    refunded: int
+    fees: int
+    carried: int
+    """What the settlement before could not take back: at most 0."""
+    drafter: By
+    lines: tuple[SettledLine, ...] = ()
+    status: Literal["draft", "checked", "paid", "withdrawn"] = "draft"
+    checker: By | None = None
+    disputed: tuple[str, ...] = ()
+    """Purchases that the merchant contests and nobody has decided."""
+
+    @property
+    def due(self) -> int:
+        """What the period makes, with what was carried into it."""
+        return self.sold - self.refunded - self.fees + self.carried
+
+    @property
+    def payable(self) -> int:
+        """What is paid."""
+        return max(0, self.due)
+
+    @property
+    def tied_out(self) -> bool:
+        """Whether the lines make exactly what the till counted."""
+        sold = sum(line.sold for line in self.lines)
+        refunded = sum(line.refunded for line in self.lines)
+        return (sold, refunded) == (self.sold, self.refunded)
+
+
+class Carried(Entity, frozen=True, kw_only=True):
+    """How far a merchant is settled in one unit: `<merchant>/<unit>`."""
+
+    KIND: ClassVar[str] = "carried"
+
+    amount: int = 0
+    """At most 0."""
+    settled: PeriodName | None = None
+    """The last period that was paid."""
+    draft: PeriodName | None = None
+    """The period that is being settled."""
+
+
+def settlement_id(merchant: str, unit: str, period: str) -> str:
+    """The one place where a settlement's id is spelled: a period is settled once."""
+    return f"{merchant}.{unit}.{period}"
+
+
+def carried_id(merchant: str, unit: str) -> str:
+    """The one place where it is spelled."""
+    return f"{merchant}/{unit}"
