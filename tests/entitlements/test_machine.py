@@ -65,7 +65,9 @@ class Mall(RuleBasedStateMachine):
         more(self.story, D, coins=0)
         for holder in (A, B, C, D):
             self.story.given(paid(holder, 1500, "2022-07-08"), paid(holder, 2500))
-        self.story.given(coach(1, id="s1"), coach(2, id="s2", starts="2022-07-05"))
+            self.story.given(redeem(holder, id=holder), given_to(holder, id=holder + "2"))
+        self.story.given(coach(1, id="s1"), coach(2, id="s2"))
+        self.story.given(book("A", "s1"), book("B", "s1"), book("C", "s1", rank=1))
 
     def wish(self, command: Command) -> None:
         try:
@@ -90,9 +92,10 @@ class Mall(RuleBasedStateMachine):
     def is_given(self, holder: HolderId, code: str) -> None:
         self.wish(given_to(holder, code))
 
-    @rule(which=WHICH, session=SESSIONS, rank=st.integers(0, 2))
-    def books(self, which: int, session: str, rank: int) -> None:
-        self.wish(book(self.some(which, "issued"), session, rank))
+    @rule(which=st.lists(WHICH, min_size=1, max_size=3), session=SESSIONS, rank=st.integers(0, 2))
+    def books(self, which: list[int], session: str, rank: int) -> None:
+        for one in which:
+            self.wish(book(self.some(one, "issued"), session, rank))
 
     @rule(which=WHICH, what=st.sampled_from([unbook, cancel]), status=st.sampled_from(["booked", "waiting", "issued"]))
     def gives_up(self, which: int, what: Any, status: str) -> None:
@@ -116,13 +119,14 @@ class Mall(RuleBasedStateMachine):
         if sure == 0:
             self.wish(MergeHolders(old=old, into=into, reason="duplicate"))
 
-    @rule(holder=PEOPLE, command=st.sampled_from([BarHolder, UnbarHolder]))
-    def bars(self, holder: HolderId, command: Any) -> None:
-        self.wish(command(holder=holder, reason="other"))
+    @rule(holder=PEOPLE, command=st.sampled_from([BarHolder, UnbarHolder, UnbarHolder]), sure=st.integers(0, 2))
+    def bars(self, holder: HolderId, command: Any, sure: int) -> None:
+        if sure == 0:
+            self.wish(command(holder=holder, reason="other"))
 
-    @rule(days=st.sampled_from([1, 1, 2, 5, 400]))
-    def passes(self, days: int) -> None:
-        self.story.at = later(self.story.at, seconds=days * 86_400)
+    @rule(days=st.sampled_from([0, 0, 1, 1, 2, 5, 400]), hours=st.integers(0, 9))
+    def passes(self, days: int, hours: int) -> None:
+        self.story.at = later(self.story.at, seconds=days * 86_400 + hours * 3_600)
         self.story.let_time_act()
 
     # What always holds -----------------------------------------------------------------------------------------
@@ -132,6 +136,7 @@ class Mall(RuleBasedStateMachine):
         for _, session in self.things(Session):
             assert session.free >= 0
             assert not (session.waiting and session.free)
+            assert [item.rank for item in session.waiting] == sorted(item.rank for item in session.waiting)
             assert len(session.booked) + session.used + session.no_shows <= session.places
 
     @invariant()
