@@ -1,22 +1,33 @@
 """The machine reviews patrols by itself: the seven tracks, late ones, none at all, and once whoever else does it."""
 
 import logging
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.reviewing import Reviewing, review_waiting
+from api.ledgers import OpenLedger, create_ledger, open_ledger
+from api.reviewing import SYSTEM, Reviewing, review_waiting
+from api.settings import Settings
+from ledger.journal.clock import ManualClock
+from ledger.patrols.commands import ClaimTask, FinishPatrol, PublishRoute, PublishTasks, ReceiveTrack, StartPatrol
 from ledger.patrols.entities import Claim
+from ledger.people.commands import RegisterPerson
 from ledger.points.entities import Account
 from ledger.reviews.entities import Review
-from ledger.values import Instant, later
+from ledger.values import ClaimId, Day, HolderId, Instant, RouteId, TaskId, later
+from ledger.vault import PersonalData
 from tests.api.patrolling import DATA, FINISHED, HALF_PAST_NINE, Ground, patrolling
 from tests.api.test_tracks import facts, positions, upload
-from tests.tracks.walks import track
+from tests.tracks.walks import songtai, track
+
+OPENS = Instant("2022-06-14T10:00:00.000000Z")
+"""When the evening's slot opens."""
 
 
 @pytest.fixture(scope="module")
@@ -230,3 +241,45 @@ def test_what_a_person_has_no_need_to_see_is_not_looked_at_again(quiet: Ground) 
     assert machine.step() == 1
     assert machine._waiting == {}
     assert review_of(quiet, finished) is not None
+
+
+@pytest.mark.postgres
+@pytest.mark.exact
+def test_two_processes_on_one_database_review_each_patrol_once(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIFEN_MASTER_KEY", secrets.token_hex(32))
+    settings = Settings(database_url=fresh_database)
+    with ExitStack() as stack:
+        create_ledger(settings, "city", "patrol", "Asia/Shanghai", clock=ManualClock(OPENS)).close()
+        clock = ManualClock(OPENS)
+        opened = [stack.enter_context(open_ledger(settings, "city", clock=clock)) for _ in range(2)]
+        claims = [ClaimId(f"c-{number}") for number in range(4)]
+        _walk(opened[0], claims, clock)
+        machines = [Reviewing(one.ledger, one.vault) for one in opened for _ in range(2)]
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(pool.map(Reviewing.step, machines)) == len(claims)
+        for claim in claims:
+            reviews = opened[0].ledger.storage.facts_of("review:" + claim)
+            assert [row.topic for row in reviews] == ["patrol-approved.v1"]
+            assert opened[1].ledger.the(Account, f"holder:walker-{claim}/patrol_point").balance == 20
+
+
+def _walk(opened: OpenLedger, claims: list[ClaimId], clock: ManualClock) -> None:
+    """Each claim from the grab to its track, which is the one without fault."""
+    ledger, vault = opened.ledger, opened.vault
+    fixes, route, day = track("ok-133-minutes"), RouteId("songtai-2"), Day("2022-06-14")
+    task = TaskId("songtai-2.2022-06-14.evening")
+    ledger.submit(PublishRoute(id=route, name="松台-2", owner="union", points=songtai()), by=SYSTEM)
+    ledger.submit(PublishTasks(route=route, from_on=day, to_on=day, slots=("evening",), places=9), by=SYSTEM)
+    for claim in claims:
+        holder = HolderId("walker-" + claim)
+        ledger.submit(RegisterPerson(holder=holder), by=SYSTEM)
+        vault.register(holder, PersonalData(name="小李"))
+        ledger.submit(ClaimTask(task=task, holder=holder, id=claim), by=SYSTEM)
+        ledger.submit(StartPatrol(claim=claim, device="phone"), by=SYSTEM)
+        mark = vault.tracks.receive(claim, holder, fixes, "wgs-84")
+        ledger.submit(ReceiveTrack(claim=claim, track=mark.track, commitment=mark.commitment), by=SYSTEM)
+    clock.move_to(HALF_PAST_NINE)
+    for claim in claims:
+        ledger.submit(FinishPatrol(claim=claim), by=SYSTEM)
