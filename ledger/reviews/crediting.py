@@ -9,16 +9,22 @@ from msgspec import UNSET
 from ledger.approvals.facts import ProposalMade
 from ledger.behaviours.caps import fits
 from ledger.behaviours.commands import RecordBehaviour
+from ledger.limits.entities import counter_id, draw
+from ledger.limits.facts import Count
 from ledger.patrols.entities import Claim
+from ledger.people.entities import Holder
+from ledger.people.standing import records
 from ledger.points.facts import PointsEarned
 from ledger.refusals import Refusal
 from ledger.reviews.facts import Credited, Withheld
 from ledger.room import Approval, Book, By, Fact, Facts, Now, Stamped
 from ledger.scheme.model import Behaviour
-from ledger.values import ClaimId, HolderId, Instant
+from ledger.values import ClaimId, HolderId, Instant, TaskId, holder_account
 
 SYSTEM: Final = By(principal="system")
 """In whose name a person's approval credits: he checks, the scheme makes."""
+PAID: Final = "patrol-paid"
+"""Counted once for each task and person."""
 _STATE: Final = 500
 """Refusals from this status on say nothing about the award: they must stop the command."""
 Said = Callable[[Credited | Withheld], None]
@@ -28,6 +34,7 @@ class Award(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be credited for one claim: to whom, out of which fund, of which day, and on whose word."""
 
     claim: ClaimId
+    task: TaskId
     holder: HolderId
     fund: str | None
     occurred_at: Instant
@@ -41,6 +48,23 @@ def finished(claim: Claim) -> Instant:
     if claim.finished_at is None:
         raise ValueError("a patrol that was not finished earns nothing")
     return claim.finished_at
+
+
+def once(award: Award, book: Book) -> tuple[Count, ...]:
+    """Count that the man is paid for this task, if the scheme pays; or `limit-exceeded`, he was under another record.
+
+    Two records of one man may both have walked it before they were merged: one walk is paid.
+    """
+    if not award.behaviours:
+        return ()
+    mine, *others = paid_counters(award, book)
+    return (draw(book, mine, 1, limit=1, beside=others),)
+
+
+def paid_counters(award: Award, book: Book) -> tuple[str, ...]:
+    """The ids of what counts that: his own, then those of the records that were merged into his."""
+    ids = records(award.holder, book.the(Holder, award.holder))
+    return tuple(counter_id(PAID, holder_account(id), award.task) for id in ids)
 
 
 def crediting(award: Award, book: Book, now: Now, position: int, said: Said) -> Facts:
@@ -64,7 +88,12 @@ def _one(award: Award, behaviour: Behaviour, book: Book, now: Now, position: int
     except Refusal as refusal:
         if begun or refusal.status >= _STATE:
             raise
-        said(Withheld(behaviour=behaviour.code, code=refusal.code, limit=getattr(refusal, "limit", None)))
+        said(withheld(behaviour, refusal))
+
+
+def withheld(behaviour: Behaviour, refusal: Refusal) -> Withheld:
+    """An award that this stands in the way of."""
+    return Withheld(behaviour=behaviour.code, code=refusal.code, limit=getattr(refusal, "limit", None))
 
 
 def _recorded(award: Award, behaviour: Behaviour, book: Book, now: Now, position: int) -> Facts:

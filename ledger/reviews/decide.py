@@ -130,7 +130,7 @@ def routes_and_survivors(command: Deciding | AppealPatrol, book: Book) -> Iterab
         yield Holder.KIND, into
 
 
-def awards(command: Deciding, book: Book) -> Iterable[Inner]:
+def awards(command: Deciding, book: Book) -> Iterable[Inner | Key]:
     """All that an approval would credit."""
     claim = book.get(Claim, command.claim)
     return () if claim is None else earned(command.claim, claim, book)

@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from ledger.limits.evolve import counted
 from ledger.patrols.entities import Claim, Status
 from ledger.reviews.entities import Review
 from ledger.reviews.facts import (
@@ -117,6 +118,7 @@ def on_claim(claim: Claim, fact: ReviewFact, _meta: Meta, _id: str) -> Claim:
 EVOLUTIONS: Final = (
     Evolution(PatrolReferred, Review, reviews, on_referred),
     Evolution(PatrolApproved, Review, reviews, on_approved),
+    counted(PatrolApproved),
     Evolution(PatrolRejected, Review, reviews, on_rejected),
     Evolution(PatrolAppealed, Review, reviews, on_appealed),
     Evolution(PatrolAppealDecided, Review, reviews, on_appeal_decided),

@@ -4,6 +4,7 @@ from typing import ClassVar, Final, Literal
 
 import msgspec
 
+from ledger.limits.facts import Count
 from ledger.room import Fact
 from ledger.values import ClaimId, HolderId, Instant, TaskId, TxId
 
@@ -125,6 +126,8 @@ class PatrolApproved(ReviewFact, frozen=True, kw_only=True):
     """The position of the rejection that a granted appeal corrects."""
     reason: str | None
     note: str | None
+    counts: tuple[Count, ...]
+    """Once for each task and person, where the scheme names awards: two merged records earn once on one task."""
 
 
 class PatrolRejected(ReviewFact, frozen=True, kw_only=True):

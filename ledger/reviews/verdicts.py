@@ -5,9 +5,11 @@ from collections.abc import Iterable
 import msgspec
 
 from ledger.calendar import day_after, end_of_day
+from ledger.limits.entities import Counter
 from ledger.patrols.entities import Claim, Task
 from ledger.people.standing import survivor
-from ledger.reviews.crediting import Award, crediting, finished, recording
+from ledger.refusals import LimitExceeded
+from ledger.reviews.crediting import Award, crediting, finished, once, paid_counters, recording, withheld
 from ledger.reviews.facts import (
     Credited,
     Finding,
@@ -18,7 +20,7 @@ from ledger.reviews.facts import (
     Reviewer,
     Withheld,
 )
-from ledger.room import Book, Facts, Inner, Now
+from ledger.room import Book, Facts, Inner, Key, Now
 from ledger.scheme.patrolling import Patrols
 from ledger.values import ClaimId
 
@@ -71,10 +73,14 @@ def approving(verdict: Verdict, book: Book, now: Now) -> Facts:
 
     What stands in the way of an award is known by trying: the approval says it, and stands before what it credits.
     """
-    claim = book.the(Claim, verdict.claim)
+    claim, position = book.the(Claim, verdict.claim), now.position
     award = award_for(verdict.claim, claim, book, verdict.reviewer)
     told: list[Credited | Withheld] = []
-    position = now.position
+    try:
+        counts = once(award, book)
+    except LimitExceeded as paid:
+        counts, told = (), [withheld(behaviour, paid) for behaviour in award.behaviours]
+        award = msgspec.structs.replace(award, behaviours=())
     now.rehearsed(crediting(award, book, now, position, told.append))
     yield PatrolApproved(
         claim=verdict.claim,
@@ -88,6 +94,7 @@ def approving(verdict: Verdict, book: Book, now: Now) -> Facts:
         corrects=verdict.corrects,
         reason=verdict.reason,
         note=verdict.note,
+        counts=counts,
     )
     yield from crediting(award, book, now, position, lambda _outcome: None)
 
@@ -103,6 +110,7 @@ def award_for(id: ClaimId, claim: Claim, book: Book, reviewer: str | None = None
     scheme = book.scheme(task.on)
     return Award(
         claim=id,
+        task=claim.task,
         holder=survivor(book, claim.holder),
         fund=task.fund,
         occurred_at=finished(claim),
@@ -111,9 +119,10 @@ def award_for(id: ClaimId, claim: Claim, book: Book, reviewer: str | None = None
     )
 
 
-def earned(id: ClaimId, claim: Claim, book: Book) -> Iterable[Inner]:
+def earned(id: ClaimId, claim: Claim, book: Book) -> Iterable[Inner | Key]:
     """All that crediting a finished patrol would read, on the day on which it ended."""
     if claim.finished_at is not None:
         award = award_for(id, claim, book)
+        yield from ((Counter.KIND, counter) for counter in paid_counters(award, book))
         for behaviour in award.behaviours:
             yield Inner(command=recording(award, behaviour), occurred_at=award.occurred_at)

@@ -47,6 +47,7 @@ from tests.reviews.walks import (
     reviewed,
     scheme,
     walked,
+    walking,
 )
 
 C1 = ClaimId("c1")
@@ -470,6 +471,28 @@ def test_what_two_merged_records_walked_in_a_day_counts_to_one_cap() -> None:
     reviewed(story, "c2")
     assert story.facts(PatrolApproved)[1].withheld == (Withheld("patrol", "limit-exceeded", 1),)
     assert balance(story, "li-2") == 20
+
+
+@pytest.mark.parametrize("merged_before", ["any review", "the second review"])
+def test_what_two_records_of_one_man_walked_on_one_task_is_paid_once(merged_before: str) -> None:
+    story = district(None, "li-2")
+    (claim, start, *_), (claim_2, start_2, *_) = walking("c1"), walking("c2", holder="li-2")
+    story.on(OPENS).given(claim, start, claim_2, start_2, by=APP)
+    story.on("2022-06-14T12:00:00.000000Z")
+    for _, _, finish, track in (walking("c1"), walking("c2", holder="li-2")):
+        story.given(finish, track, by=APP)
+    merge = MergeHolders(old=HolderId("li-2"), into=LI, reason="correction")
+    if merged_before == "any review":
+        story.given(merge)
+    reviewed(story, "c2")
+    if merged_before == "the second review":
+        story.given(merge)
+    reviewed(story, "c1", measured())
+    first, second = story.facts(PatrolApproved)
+    assert (len(first.credited), second.credited) == (1, ())
+    assert second.withheld == (Withheld("patrol", "limit-exceeded", 1),)
+    assert balance(story) == 20
+    assert story.the(Claim, C1).status == "approved"
 
 
 def test_what_it_is_judged_by_is_the_scheme_of_the_patrols_day(june: Story) -> None:
