@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.routes.table import Arrival
-from ledger.refusals import Malformed
+from ledger.refusals import Malformed, NotFound
 from ledger.room import Entity
 from ledger.values import HolderId
 
@@ -25,3 +25,10 @@ def own(arrival: Arrival, kind: type[Entity], id: str, permission: str) -> None:
     thing: Any = arrival.served.ledger.get(kind, id)
     holder = "" if thing is None else str(thing.holder)
     arrival.caller.must_see(permission, holder or "~", kind=kind.KIND, id=id)
+
+
+def of_merchant(arrival: Arrival, merchant: str | None, *, kind: str, id: str) -> None:
+    """Raise NotFound for a merchant's key about what is another merchant's, or nobody's."""
+    scope = arrival.caller.principal.merchant
+    if scope is not None and scope != merchant:
+        raise NotFound(kind=kind, id=id)

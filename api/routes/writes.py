@@ -10,7 +10,10 @@ from api.routes import (
     approvals,
     claims,
     counter,
+    coupons,
     entitlements,
+    funds,
+    merchants,
     monitors,
     patrols,
     people,
@@ -185,6 +188,11 @@ DIRECT: Final[tuple[Write, ...]] = (
     *patrols.WRITES,
     *reviews.WRITES,
     *entitlements.WRITES,
+    *funds.FUNDS,
+    *merchants.MERCHANTS,
+    *merchants.SETTLEMENTS,
+    *coupons.BATCHES,
+    *coupons.COUPONS,
 )
 WRITES: Final[tuple[Write, ...]] = (*DIRECT, proposing(DIRECT))
 BY_TYPE: Final[dict[str, Write]] = {write.type: write for write in WRITES}
