@@ -1,14 +1,20 @@
 """Whom a fact concerns, and as much of it as that caller may see."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from api.auth import Caller
+from ledger.entitlements.facts import EntitlementFact, SessionFact
+from ledger.patrols.facts import ClaimFact, RouteFact, TaskFact
 from ledger.points.facts import AccountFact, BetweenFact
-from ledger.reviews.facts import PatrolReferred
+from ledger.reviews.facts import PatrolReferred, ReviewFact
 from ledger.room import Envelope
+
+PATROLS: Final = (RouteFact, TaskFact, ClaimFact, ReviewFact, EntitlementFact, SessionFact)
+"""What concerns whoever runs patrols, whoever did it: the machine's reviews, claims that fell back, who moved up."""
+FOUND: Final = frozenset({"findings", "measured"})
 
 
 def accounts_in(fact: Any) -> Iterator[str]:
@@ -23,10 +29,11 @@ def accounts_in(fact: Any) -> Iterator[str]:
 
 
 def concerns(envelope: Envelope, caller: Caller) -> bool:
-    """Whether a fact is a holder's own affair, or another client's own doing."""
+    """Whether a fact is a holder's own affair, or another client's own doing, or of patrols that it runs."""
     scope = caller.principal.holder
     if scope is None:
-        return envelope.by.principal == caller.by.principal
+        mine = envelope.by.principal == caller.by.principal
+        return mine or (caller.may("task") and isinstance(envelope.data, PATROLS))
     return "holder:" + scope in accounts_in(envelope.data)
 
 
@@ -37,7 +44,7 @@ def hidden_from(fact: Any, holder: str) -> frozenset[str]:
     volunteer it is under review until then.
     """
     if isinstance(fact, PatrolReferred):
-        return frozenset({"findings", "measured"})
+        return FOUND
     if not isinstance(fact, BetweenFact):
         return frozenset()
     other = fact.other_side()
@@ -54,9 +61,12 @@ def of_another(fact: Any, member: str, holder: str) -> bool:
 
 
 def shown_to(envelope: Envelope, state: bytes, caller: Caller) -> bytes:
-    """A fact as it is stored, but for what a holder may not see of it."""
+    """A fact as it is stored, but for what a holder, or who does not review, may not see of it."""
     scope = caller.principal.holder
-    hidden = frozenset[str]() if scope is None else hidden_from(envelope.data, "holder:" + scope)
+    if scope is not None:
+        hidden = hidden_from(envelope.data, "holder:" + scope)
+    else:
+        hidden = FOUND if isinstance(envelope.data, PatrolReferred) and not caller.may("review") else frozenset()
     if not hidden:
         return state
     value = msgspec.json.decode(state)

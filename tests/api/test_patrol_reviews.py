@@ -90,6 +90,20 @@ def test_neither_the_feed_nor_the_transaction_tells_the_volunteer_what_was_found
         assert "gap" not in ground.get(path, role=holder).text
 
 
+def test_an_app_follows_what_becomes_of_patrols_and_is_not_told_what_a_person_has_yet_to_decide(ground: Ground) -> None:
+    after = ground.opened.ledger.storage.head().position
+    referred(ground)
+    ground.reviewed(ground.finished())
+    types = "patrol-referred.v1,patrol-approved.v1,points-earned.v1"
+    told = ground.seen(f"/events?after={after}&types={types}")["events"]
+    assert [it["type"] for it in told] == ["patrol-referred.v1", "patrol-approved.v1"]
+    assert not {"findings", "measured"} & set(told[0]["data"])
+    (seen,) = ground.seen(f"/events?after={after}&types=patrol-referred.v1", "officer")["events"]
+    assert seen["data"]["findings"][0]["code"] == "gap"
+    for role in ("counter", "supervisor", "reviewer"):
+        assert ground.seen(f"/events?after={after}", role)["events"] == []
+
+
 # People ------------------------------------------------------------------------------------------------------
 
 
