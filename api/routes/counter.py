@@ -82,6 +82,7 @@ WRITES: Final = (
             no.PinLocked,
             no.SaleClosed,
             no.LimitExceeded,
+            no.EntitlementInForce,
             no.InsufficientFunds,
             no.OutOfStock,
         ),
@@ -93,7 +94,7 @@ WRITES: Final = (
         make=fulfilment,
         permission="redeem",
         summary="Hand over what was held 交付预留",
-        refusals=(*MOVING, *HELD, no.OutOfStock),
+        refusals=(*MOVING, *HELD, no.AlreadyExists, no.EntitlementInForce, no.OutOfStock),
     ),
     Write(
         path="/redemptions/{redemption}/cancel",
@@ -102,7 +103,7 @@ WRITES: Final = (
         make=cancellation,
         permission="refund",
         summary="Undo a hold, or a sale of today 撤销",
-        refusals=(*MOVING, *HELD, no.AlreadyReversed, no.RefundClosed),
+        refusals=(*MOVING, *HELD, no.AlreadyReversed, no.NotEligible, no.RefundClosed),
     ),
     Write(
         path="/redemptions/{redemption}/refunds",
