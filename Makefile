@@ -54,6 +54,7 @@ bench: $(READY)
 docs: $(READY)
 	$(BIN)/python -m tests.house.generated
 	$(BIN)/python -m tests.examples.tape
+	$(BIN)/python -m tests.examples.shell
 
 history: $(READY)
 	$(BIN)/python -m tests.house.examples $(ARGS)
