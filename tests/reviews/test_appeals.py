@@ -6,7 +6,6 @@ from ledger.behaviours.commands import RecordBehaviour
 from ledger.patrols.entities import Claim
 from ledger.people.commands import MergeHolders, RegisterPerson
 from ledger.periods.commands import ClosePeriod, OpenBooks
-from ledger.points.entities import Account
 from ledger.points.facts import PointsEarned
 from ledger.refusals import (
     AlreadyDecided,
@@ -24,7 +23,7 @@ from ledger.reviews.facts import Credited, PatrolAppealDecided, PatrolAppealed, 
 from ledger.room import By, Command
 from ledger.values import ClaimId, HolderId, Instant, PeriodName
 from tests.given import Story
-from tests.reviews.walks import APP, LI, OFFICER, REVIEWER, district, referred, rejected, reviewed, walked
+from tests.reviews.walks import APP, LI, OFFICER, REVIEWER, balance, district, referred, rejected, reviewed, walked
 
 C1 = ClaimId("c1")
 APPEAL = AppealPatrol(claim=C1, note="note:12")
@@ -39,11 +38,6 @@ def june() -> Story:
     walked(story)
     rejected(story)
     return story
-
-
-def balance(story: Story, holder: str = LI) -> int:
-    account = story.get(Account, f"holder:{holder}/patrol_point")
-    return 0 if account is None else account.balance
 
 
 def test_a_rejection_is_contested(june: Story) -> None:

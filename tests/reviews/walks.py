@@ -7,6 +7,7 @@ import msgspec
 from ledger.patrols.commands import ClaimTask, FinishPatrol, PublishRoute, PublishTasks, ReceiveTrack, StartPatrol
 from ledger.patrols.entities import Claim, PatrolPoint
 from ledger.people.commands import RegisterPerson
+from ledger.points.entities import Account
 from ledger.reviews.commands import ReviewPatrol
 from ledger.reviews.entities import Review
 from ledger.reviews.facts import Finding, Measured, Passed, PatrolRejected
@@ -129,3 +130,9 @@ def referred(story: Story, claim: str = "c1") -> Review:
 def codes(findings: tuple[Finding, ...]) -> list[str]:
     """What was found, in order."""
     return [finding.code for finding in findings]
+
+
+def balance(story: Story, holder: str = LI, unit: str = "patrol_point") -> int:
+    """What he has."""
+    account = story.get(Account, f"holder:{holder}/{unit}")
+    return 0 if account is None else account.balance
