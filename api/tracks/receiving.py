@@ -6,7 +6,7 @@ from ledger.journal.ledger import Ledger
 from ledger.patrols.commands import ReceiveTrack
 from ledger.patrols.entities import WALKED, Claim, Datum
 from ledger.patrols.terms import over
-from ledger.refusals import Malformed, NotEligible
+from ledger.refusals import Malformed, NotEligible, Refusal
 from ledger.room import By
 from ledger.values import ClaimId
 from ledger.vault import Fix, TrackMark, Vault
@@ -33,10 +33,12 @@ def receive_positions(
     Raises NotEligible where the patrol is over, decided, or has another track; Malformed for nothing that is complete;
     TooLarge; NotFound for a person whom the vault does not know.
     """
-    kept = _kept(vault, sender)
-    if kept is not None and set(tidy(fixes)) <= set(kept):
+    if (refusal := _closed(sender.claim)) is not None:
+        kept = _kept(vault, sender)
+        # A piece that was sent again after a lost answer is no fault.
+        if kept is None or not set(tidy(fixes)) <= set(kept):
+            raise refusal
         return len(kept)
-    _still_taken(sender.claim)
     count = vault.tracks.append(sender.id, sender.claim.holder, fixes, datum)
     if not complete:
         return count
@@ -51,10 +53,10 @@ def receive_track(ledger: Ledger, vault: Vault, sender: Sender, fixes: list[Fix]
     """Keep a whole track, in place of anything streamed. Raises what `receive_positions` does."""
     if not fixes:
         raise Malformed(errors=[": no-positions"])
-    kept = _kept(vault, sender)
-    if kept is not None and tidy(fixes) == kept:
+    if (refusal := _closed(sender.claim)) is not None:
+        if _kept(vault, sender) != tidy(fixes):
+            raise refusal
         return
-    _still_taken(sender.claim)
     _hand_in(ledger, sender, vault.tracks.receive(sender.id, sender.claim.holder, fixes, datum))
 
 
@@ -64,17 +66,18 @@ def _kept(vault: Vault, sender: Sender) -> tuple[Fix, ...] | None:
     return None if track is None else track.fixes
 
 
-def _still_taken(claim: Claim) -> None:
-    """Refuse before the vault keeps anything. A claim that lapsed is taken: its start may be on the way yet."""
+def _closed(claim: Claim) -> Refusal | None:
+    """What refuses more of a track, before the vault keeps any; a claim that lapsed may be started yet, late."""
     if claim.status in _DECIDED:
-        raise NotEligible(reason="decided")
+        return NotEligible(reason="decided")
     if claim.status in WALKED and claim.track is not None:
-        raise NotEligible(reason="track-received")
-    if claim.status in {"given-back", "released"}:
-        raise over(claim)
+        return NotEligible(reason="track-received")
+    return over(claim) if claim.status in {"given-back", "released"} else None
 
 
 def _hand_in(ledger: Ledger, sender: Sender, mark: TrackMark) -> None:
+    if sender.claim.track == mark.track:
+        return
     # The vault's row is written by now: a crash leaves a row without a fact, which is swept, never the reverse.
     command = ReceiveTrack(claim=sender.id, track=mark.track, commitment=mark.commitment)
     try:

@@ -51,6 +51,7 @@ def test_thirty_days_after_the_decision_a_track_is_gone_and_that_is_on_record(qu
     assert kept(quiet) == set()
     assert [facts(quiet, claim).count("track-deleted.v1") for claim in (approved, rejected)] == [1, 1]
     assert quiet.get(f"/claims/{approved}/track", role="reviewer").status_code == 404
+    assert quiet.seen(f"/claims/{approved}")["has_track"] is False
     assert after(quiet, 32) == 0
 
 

@@ -96,6 +96,17 @@ def test_a_piece_that_nobody_knows_is_refused_once_the_track_is_there(ground: Gr
     )
 
 
+def test_a_stream_that_goes_on_after_it_was_complete_is_complete_anew(ground: Ground) -> None:
+    claim, fixes = ground.started(), track("ok-133-minutes")
+    sent(ground, claim, fixes[:400], complete=True)
+    sent(ground, claim, fixes[400:])
+    assert sent(ground, claim, [], complete=True).json()["kept"] == 799
+    assert sent(ground, claim, [], complete=True).json()["kept"] == 799
+    ground.done(f"/claims/{claim}/finish", {"occurred_at": FINISHED})
+    assert sent(ground, claim, [], complete=True).json()["kept"] == 799
+    assert facts(ground, claim).count("track-received.v1") == 2
+
+
 def test_complete_without_anything_is_named(ground: Ground) -> None:
     answer = ground.post(f"/claims/{ground.finished()}/positions", {"complete": True}, role="patrol-app")
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/positions")
