@@ -1,5 +1,6 @@
 """Issuing an approved batch line by line, taking coupons back, and other codes for them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -24,7 +25,7 @@ from ledger.values import AccountId, Day, HolderId, holder_account
 
 MOST_ISSUED: Final = 40
 """Lines of one wish: small enough to leave the turn to others."""
-_MAC: Final = 64
+_MAC: Final = re.compile(r"[0-9a-f]{32,64}")
 
 
 def issue(command: IssueCoupons, book: Book, now: Now) -> Facts:
@@ -51,7 +52,7 @@ def _well_formed(command: IssueCoupons) -> None:
     codes = [code for line in command.lines for code in line.codes]
     if not 1 <= len(holders) <= MOST_ISSUED or len(set(holders)) < len(holders):
         raise Malformed(errors=[f"lines: 1 to {MOST_ISSUED}, each holder once"])
-    if len(set(codes)) < len(codes) or any(len(code) != _MAC for code in codes):
+    if len(set(codes)) < len(codes) or not all(map(_MAC.fullmatch, codes)):
         raise Malformed(errors=["codes: a MAC for each piece, each once"])
 
 
@@ -181,7 +182,7 @@ def voiding(coupon: Coupon, account: Account, reason: str) -> CouponVoided:
 def replace_code(command: ReplaceCode, book: Book, now: Now) -> Facts:
     """Checks: reason and code (422), coupon (404), code not taken, something left."""
     book.scheme(now.day).reason(command.reason)
-    if len(command.code) != _MAC:
+    if not _MAC.fullmatch(command.code):
         raise Malformed(errors=["code: a MAC"])
     coupon = book.the(Coupon, command.coupon)
     if book.get(CouponCode, command.code) is not None:
