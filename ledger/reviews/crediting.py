@@ -44,7 +44,7 @@ class Award(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def finished(claim: Claim) -> Instant:
-    """When the patrol ended: what its awards are dated by."""
+    """When the patrol ended."""
     if claim.finished_at is None:
         raise ValueError("a patrol that was not finished earns nothing")
     return claim.finished_at

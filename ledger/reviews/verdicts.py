@@ -1,6 +1,7 @@
 """Verdicts on a patrol: rejected, left to a person, or approved, with the credits in the same transaction."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import msgspec
 
@@ -22,7 +23,7 @@ from ledger.reviews.facts import (
 )
 from ledger.room import Book, Facts, Inner, Key, Now
 from ledger.scheme.patrolling import Patrols
-from ledger.values import ClaimId
+from ledger.values import ClaimId, Instant, instant, moment
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +75,8 @@ def approving(verdict: Verdict, book: Book, now: Now) -> Facts:
     What stands in the way of an award is known by trying: the approval says it, and stands before what it credits.
     """
     claim, position = book.the(Claim, verdict.claim), now.position
-    award = award_for(verdict.claim, claim, book, verdict.reviewer)
+    at = dated(claim, book.the(Task, claim.task), now.zone)
+    award = award_for(verdict.claim, claim, book, at, verdict.reviewer)
     told: list[Credited | Withheld] = []
     try:
         counts = once(award, book)
@@ -104,8 +106,18 @@ def patrol_rules(book: Book, task: Task) -> Patrols:
     return book.scheme(task.on).patrol_rules
 
 
-def award_for(id: ClaimId, claim: Claim, book: Book, reviewer: str | None = None) -> Award:
-    """What the scheme of the patrol's day gives the walker, or the record that answers for his."""
+def dated(claim: Claim, task: Task, zone: str) -> Instant:
+    """When its credit happened: as it ended, and one that ran past midnight with the last instant of its own day.
+
+    Caps of a day, and the month that it belongs to, go by the local day of the patrol: who walked on three evenings to
+    after midnight has not walked four times on any of them.
+    """
+    last = moment(end_of_day(task.on, zone)) - timedelta(microseconds=1)
+    return min(finished(claim), instant(last))
+
+
+def award_for(id: ClaimId, claim: Claim, book: Book, at: Instant, reviewer: str | None = None) -> Award:
+    """What the scheme of the patrol's day gives the walker, or the record that answers for his, at that instant."""
     task = book.the(Task, claim.task)
     scheme = book.scheme(task.on)
     return Award(
@@ -113,16 +125,16 @@ def award_for(id: ClaimId, claim: Claim, book: Book, reviewer: str | None = None
         task=claim.task,
         holder=survivor(book, claim.holder),
         fund=task.fund,
-        occurred_at=finished(claim),
+        occurred_at=at,
         behaviours=tuple(scheme.behaviour(code) for code in scheme.patrol_rules.awards),
         reviewer=reviewer,
     )
 
 
 def earned(id: ClaimId, claim: Claim, book: Book) -> Iterable[Inner | Key]:
-    """All that crediting a finished patrol would read, on the day on which it ended."""
+    """All that crediting a finished patrol would read, on the day of the patrol."""
     if claim.finished_at is not None:
-        award = award_for(id, claim, book)
+        award = award_for(id, claim, book, book.the(Task, claim.task).opens_at)
         yield from ((Counter.KIND, counter) for counter in paid_counters(award, book))
         for behaviour in award.behaviours:
             yield Inner(command=recording(award, behaviour), occurred_at=award.occurred_at)

@@ -9,6 +9,7 @@ from ledger.approvals.commands import ApproveProposal
 from ledger.approvals.facts import ProposalMade
 from ledger.patrols.entities import Claim
 from ledger.people.commands import LeaveSite, MergeHolders, RegisterPerson
+from ledger.periods.commands import ClosePeriod, OpenBooks
 from ledger.points.commands import FreezeAccount
 from ledger.points.facts import PointsEarned
 from ledger.reviews.commands import ApprovePatrol
@@ -20,7 +21,7 @@ from ledger.reviews.facts import (
 from ledger.scheme.loading import load_scheme
 from ledger.scheme.model import Budget, Limit, Scheme
 from ledger.scheme.words import Names
-from ledger.values import AccountId, ClaimId, Day, HolderId
+from ledger.values import AccountId, ClaimId, Day, HolderId, PeriodName
 from tests.given import Story
 from tests.reviews.walks import (
     APP,
@@ -74,6 +75,32 @@ def test_the_day_of_a_cap_is_that_of_the_patrol_not_of_the_review(june: Story) -
         reviewed(june.on("2022-06-20"), id)
     assert balance(june) == 120
     assert all(not fact.withheld for fact in june.facts(PatrolApproved))
+
+
+def late(story: Story, id: str, day: str) -> None:
+    """Started at 21:50 and walked until 00:03."""
+    claim, start, finish, track = walking(id, day=day)
+    story.on(day + "T13:50:00.000000Z").given(claim, start, by=APP)
+    story.on(day + "T16:03:00.000000Z").given(finish, track, by=APP)
+
+
+def test_a_patrol_past_midnight_counts_to_the_day_on_which_it_began() -> None:
+    story = district(with_behaviour(per_day=1))
+    for day in ("2022-06-14", "2022-06-15", "2022-06-16"):
+        late(story, "c" + day, day)
+        reviewed(story, "c" + day)
+    assert balance(story) == 60
+    assert [it.occurred_at for it in story.journal if isinstance(it.data, PointsEarned)] == [
+        f"2022-06-{day}T15:59:59.999999Z" for day in (14, 15, 16)
+    ]
+
+
+def test_a_patrol_past_the_end_of_the_month_belongs_to_it(june: Story) -> None:
+    june.given(OpenBooks(period=PeriodName("2022-06")))
+    late(june, "c1", "2022-06-30")
+    june.on("2022-07-01").given(ClosePeriod(period=PeriodName("2022-06")))
+    reviewed(june)
+    assert (june.journal[-1].period, june.journal[-1].belongs_to) == ("2022-07", "2022-06")
 
 
 def test_direct_coin_credit_is_another_award_of_the_scheme() -> None:
