@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from api.bodies.counter import QuoteBody
 from api.closing import OpenItemsRemainError, close_period
+from api.routes import welfare
 from api.routes.acting import Action
 from api.routes.reading import Asked
 from api.runs import grant_initial
@@ -152,4 +153,5 @@ ACTIONS: Final = (
             no.QueueFull,
         ),
     ),
+    *welfare.ACTIONS,
 )

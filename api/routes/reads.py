@@ -15,6 +15,7 @@ from api.routes import (
     tracks,
     walked,
     walks,
+    welfare,
 )
 from api.routes.explanations import EXPLANATIONS
 from api.routes.past import AS_OF, FORECAST, KNOWN_AT, MOMENT
@@ -117,6 +118,7 @@ READS: Final = (
     *walked.READS,
     *tracks.READS,
     *entitled.READS,
+    *welfare.READS,
     *EXPLANATIONS,
     *REPORTS,
 )
