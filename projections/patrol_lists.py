@@ -103,7 +103,7 @@ def _tasks(reading: Reading, wanted: Wanted) -> Any:
     query = (
         reading.select(PROJECTION, TASKS, *shown)
         .join(ROUTES.table, and_(start.route == task.route, *reading.live(PROJECTION, ROUTES)))
-        .where(task.on.between(wanted.from_on, wanted.to_on))
+        .where(task.on >= wanted.from_on, task.on <= wanted.to_on)
     )
     for column, value in ((task.route, wanted.route), (task.slot, wanted.slot)):
         query = query if value is None else query.where(column == value)
@@ -239,7 +239,7 @@ def _offered(reading: Reading, from_on: Day, to_on: Day) -> Sequence[Any]:
     sums = func.count(), func.count(c.cancelled_at), func.sum(c.places)
     query = reading.select(PROJECTION, TASKS, c.route, c.slot, month, *sums)
     return [
-        tuple(row) for row in reading.all(query.where(c.on.between(from_on, to_on)).group_by(c.route, c.slot, month))
+        tuple(row) for row in reading.all(query.where(c.on >= from_on, c.on <= to_on).group_by(c.route, c.slot, month))
     ]
 
 
@@ -251,7 +251,7 @@ def _claimed(reading: Reading, from_on: Day, to_on: Day) -> Sequence[Any]:
     sums = (func.sum(case((condition, 1), else_=0)) for condition in (*ever, *now))
     query = reading.select(PROJECTION, CLAIMS, c.route, c.slot, month, func.count(), *sums)
     return [
-        tuple(row) for row in reading.all(query.where(c.on.between(from_on, to_on)).group_by(c.route, c.slot, month))
+        tuple(row) for row in reading.all(query.where(c.on >= from_on, c.on <= to_on).group_by(c.route, c.slot, month))
     ]
 
 

@@ -274,12 +274,18 @@ def followed(story: Story, path: Path | None, url: str = "", batch: int = 7) -> 
     """The story's projections in a database, as the follower makes them: in small batches."""
     name = f"walks{next(NUMBERS)}"
     store = Store.postgres(url, name) if path is None else Store.sqlite(path / "p.db", name)
-    store.create()
+    try:
+        store.create()
+        _follow(story, store, batch)
+        with store.reading() as reading:
+            yield reading
+    finally:
+        store.close()
+
+
+def _follow(story: Story, store: Store, batch: int) -> None:
     marks = [store.begin(projection, 1, live=True) for projection in SHOWN]
     for start in range(0, len(story.journal), batch):
         facts = [recorded(item) for item in story.journal[start : start + batch]]
         store.write([(mark, it.apply(facts)) for mark, it in zip(marks, SHOWN, strict=True)], start + len(facts))
         marks = [mark._replace(position=start + len(facts)) for mark in marks]
-    with store.reading() as reading:
-        yield reading
-    store.close()
