@@ -11,7 +11,7 @@ from ledger.journal.ledger import Ledger
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Submission
 from ledger.people.commands import RegisterPerson
-from ledger.refusals import EntitlementInForce, NotEligible
+from ledger.refusals import BookingClosed, EntitlementInForce, NotEligible
 from ledger.room import Command
 from ledger.scheme.loading import parse_scheme
 from ledger.values import Day, HolderId, Instant
@@ -156,3 +156,31 @@ def test_what_was_not_used_at_the_fair_is_over_the_next_day() -> None:
         .on("2022-06-12")
     )
     story.refuses(used("law"), NotEligible(reason="lapsed"))
+
+
+def test_a_service_from_tomorrow_on_is_neither_used_nor_booked_for_today() -> None:
+    tomorrow = scheme_file(
+        pack="""
+names = { zh = "礼包", en = "Pack" }
+use = "once"
+starts = "next-day"
+""",
+        seat="""
+names = { zh = "座位", en = "Seat" }
+use = "booking"
+starts = "next-day"
+""",
+    )
+    story = people(Story(parse_scheme(tomorrow)).on("2022-06-11"), LI, coins=0)
+    story.given(given_to(LI, "pack", id="pack"), given_to(LI, "seat", id="seat"))
+    story.given(day_of("today", "seat", "2022-06-11", 9), day_of("tomorrow", "seat", "2022-06-12", 9))
+    story.refuses(used("pack"), NotEligible(reason="not-begun"))
+    story.refuses(book("seat", "today"), NotEligible(reason="not-valid-then"))
+    story.given(book("seat", "tomorrow")).on("2022-06-12").given(used("pack"), used("seat"))
+
+
+def test_a_place_that_is_never_refunded_can_be_given_up_until_the_day_before() -> None:
+    story = people(Story(parse_scheme(CT)).on("2022-06-20"), LI, WANG, coins=0)
+    story.given(given_to(LI, "ct", id="li"), given_to(WANG, "ct", id="wang"), day_of("van", "ct", "2022-06-22", 1))
+    story.given(book("li", "van"), book("wang", "van")).on("2022-06-21").given(unbook("li"))
+    story.on("2022-06-22").refuses(unbook("wang"), BookingClosed(until=Day("2022-06-21")))

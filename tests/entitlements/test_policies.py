@@ -4,6 +4,9 @@ import msgspec
 import pytest
 
 from ledger.accounting import credit, debit
+from ledger.approvals.commands import ApproveProposal, MakeProposal
+from ledger.approvals.content import content_of
+from ledger.approvals.facts import ProposalMade
 from ledger.entitlements.entities import Entitlement, EntitlementId
 from ledger.entitlements.facts import EntitlementIssued, EntitlementLapsed
 from ledger.people.commands import BarHolder, MergeHolders
@@ -27,6 +30,7 @@ from ledger.refusals import (
     Malformed,
     NotEligible,
     NotFound,
+    SelfApproval,
     UnknownSchemeTerm,
 )
 from ledger.scheme.commands import AdoptScheme
@@ -50,7 +54,7 @@ from tests.entitlements.mall import (
     status,
     used,
 )
-from tests.given import Story
+from tests.given import LEADER, SUPERVISOR, Story
 
 LAST = Day("2023-06-30")
 IN_FORCE = EntitlementInForce(until=LAST)
@@ -328,6 +332,15 @@ def test_one_group_gives_several_and_each_has_an_id() -> None:
     story = mall(LI, WANG, coins=0)
     facts = story.together(given_to(LI), given_to(WANG))
     assert len({fact.entitlement for fact in facts if isinstance(fact, EntitlementIssued)}) == 2
+
+
+def test_a_gift_may_wait_for_a_second_person() -> None:
+    story = mall(coins=0)
+    (made,) = story.when(MakeProposal(command=content_of(given_to(LI, "accident-policy", id="gift"))), by=SUPERVISOR)
+    assert isinstance(made, ProposalMade)
+    story.refuses(ApproveProposal(proposal=made.proposal), SelfApproval(maker="person:supervisor"), by=SUPERVISOR)
+    story.on("2022-07-02").when(ApproveProposal(proposal=made.proposal), by=LEADER)
+    assert (story.the(Entitlement, "gift").starts_on, story.journal[-1].by) == ("2022-07-03", SUPERVISOR)
 
 
 # A scheme that changes -----------------------------------------------------------------------------------------
