@@ -3,9 +3,10 @@
 from typing import Any, Final
 
 from api.routes.histories import place
+from api.routes.owning import Thing, sees
 from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, page_size
 from api.routes.tasks import day_asked
-from api.routes.walked import holder_asked
+from api.routes.walked import holders_asked
 from ledger.entitlements.entities import Entitlement, Session
 from ledger.refusals import Malformed, NotFound
 from ledger.values import Day
@@ -46,20 +47,20 @@ def entitlement(asked: Asked) -> dict[str, Any]:
     found = ledger.get(Entitlement, id)
     if found is None:
         raise NotFound(kind=Entitlement.KIND, id=id)
-    asked.caller.must_see("read", found.holder, kind=Entitlement.KIND, id=id)
+    sees(asked.caller, ledger, "read", Thing(Entitlement.KIND, id, found.holder))
     return entitlement_object(id, found, ledger.view().today)
 
 
 def entitlements(asked: Asked) -> dict[str, Any]:
     """A page of entitlements in the order of issuing; a holder sees its own alone."""
     query, limit, after = asked.query, page_size(asked.query), place(asked.query.get("after", "0"))
-    holder, status = holder_asked(asked), query.get("status")
+    holders, status = holders_asked(asked), query.get("status")
     if status not in {None, *STATUSES}:
         raise Malformed(errors=["/?status: unknown-value"])
     with asked.served.projected() as reading:
         found = projected.entitlements_of(
             reading,
-            holders=None if holder is None else [holder],
+            holders=holders,
             code=query.get("code"),
             statuses=None if status is None else [status],
             session=query.get("session"),

@@ -1,11 +1,37 @@
 """Whose a thing is: a holder does something with its own alone, and what is another's looks as if it were not there."""
 
-from typing import Any
+from typing import Any, Final, NamedTuple
 
+from api.auth import Caller
 from api.routes.table import Arrival
+from ledger.journal.ledger import Ledger
+from ledger.people.entities import Holder
+from ledger.people.standing import records, survivor
 from ledger.refusals import Malformed, NotFound
 from ledger.room import Entity
 from ledger.values import HolderId
+
+NOBODY: Final = "~"
+"""Stands for the holder of what is not there: no id of a person."""
+
+
+class Thing(NamedTuple):
+    """Something of a holder's, as a refusal names it."""
+
+    kind: str
+    id: str
+    holder: str
+
+
+def sees(caller: Caller, ledger: Ledger, permission: str, thing: Thing) -> None:
+    """Raise NotFound for a thing of somebody else, unless the caller may touch everybody's. Blocking.
+
+    Whoever answers for a record that was merged answers for what was claimed or issued under it.
+    """
+    scope, known = caller.principal.holder, thing.holder
+    if scope not in {None, known} and ledger.get(Holder, known) is not None and survivor(ledger.view(), known) == scope:
+        return
+    caller.must_see(permission, known, kind=thing.kind, id=thing.id)
 
 
 def for_whom(arrival: Arrival, said: str | None, permission: str) -> HolderId:
@@ -20,11 +46,17 @@ def for_whom(arrival: Arrival, said: str | None, permission: str) -> HolderId:
 
 def own(arrival: Arrival, kind: type[Entity], id: str, permission: str) -> None:
     """Raise NotFound unless the thing is the holder's, or the caller may do this for anybody. Blocking."""
-    if arrival.caller.principal.holder is None and arrival.caller.may(permission):
+    caller, ledger = arrival.caller, arrival.served.ledger
+    if caller.principal.holder is None and caller.may(permission):
         return  # whether it is there is for the room to say
-    thing: Any = arrival.served.ledger.get(kind, id)
-    holder = "" if thing is None else str(thing.holder)
-    arrival.caller.must_see(permission, holder or "~", kind=kind.KIND, id=id)
+    found: Any = ledger.get(kind, id)
+    sees(caller, ledger, permission, Thing(kind.KIND, id, NOBODY if found is None else found.holder))
+
+
+def records_of(ledger: Ledger, holder: str) -> list[str]:
+    """Every record of a person: things were claimed and issued under those that were merged into this one."""
+    found = ledger.get(Holder, holder)
+    return [holder] if found is None else [*records(HolderId(holder), found)]
 
 
 def of_merchant(arrival: Arrival, merchant: str | None, *, kind: str, id: str) -> None:

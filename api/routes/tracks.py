@@ -13,6 +13,7 @@ from api.bodies.strict import found
 from api.bodies.tracks import PositionsBody, TrackBody, read_positions
 from api.routes.acting import ALWAYS
 from api.routes.endpoint import Call, Endpoint, Header, aside, json_answer
+from api.routes.owning import Thing, sees
 from api.routes.reading import Asked, Parameter, Read
 from api.routes.walked import shown_status
 from api.routes.walks import coordinates
@@ -106,7 +107,7 @@ def _sender(served: Served, caller: Caller, id: str) -> Sender:
     claim = served.ledger.get(Claim, id)
     if claim is None:
         raise NotFound(kind=Claim.KIND, id=id)
-    caller.must_see("task", claim.holder, kind=Claim.KIND, id=id)
+    sees(caller, served.ledger, "task", Thing(Claim.KIND, id, claim.holder))
     return Sender(ClaimId(id), claim, caller.by)
 
 

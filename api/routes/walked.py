@@ -6,6 +6,7 @@ import msgspec
 
 from api.answers.findings import ending, said
 from api.routes.histories import place
+from api.routes.owning import NOBODY, Thing, records_of, sees
 from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, page_size
 from ledger.patrols.entities import Claim
 from ledger.refusals import Malformed, NotFound
@@ -43,7 +44,7 @@ def claim(asked: Asked) -> dict[str, Any]:
     found = ledger.get(Claim, id)
     if found is None:
         raise NotFound(kind=Claim.KIND, id=id)
-    asked.caller.must_see("read", found.holder, kind=Claim.KIND, id=id)
+    sees(asked.caller, ledger, "read", Thing(Claim.KIND, id, found.holder))
     return claim_object(asked, id, found)
 
 
@@ -139,26 +140,26 @@ def finding_object(finding: Finding, lang: str, zone: str) -> dict[str, Any]:
 # Lists -----------------------------------------------------------------------------------------------------------
 
 
-def holder_asked(asked: Asked) -> str | None:
+def holders_asked(asked: Asked) -> list[str] | None:
     """Whose things a list shows: None for everybody's. A holder's own key gets its own. Raises NotFound."""
     holder, scope = asked.query.get("holder"), asked.caller.principal.holder
-    if holder is None and (scope is not None or not asked.caller.may("read")):
-        return scope or ""
-    if holder is not None:
-        asked.caller.must_see("read", holder, kind="holder", id=holder)
-    return holder
+    if holder is None and scope is None and asked.caller.may("read"):
+        return None
+    whose = holder or scope or NOBODY
+    sees(asked.caller, asked.served.ledger, "read", Thing("holder", whose, whose))
+    return records_of(asked.served.ledger, whose)
 
 
 def claims(asked: Asked) -> dict[str, Any]:
     """A page of claims in the order of claiming; a holder sees its own alone."""
     query, limit, after = asked.query, page_size(asked.query), place(asked.query.get("after", "0"))
-    holder = holder_asked(asked)
+    holders = holders_asked(asked)
     if (status := query.get("status")) not in {None, *STATUSES}:
         raise Malformed(errors=["/?status: unknown-value"])
     with asked.served.projected() as reading:
         found = patrol_lists.claims_of(
             reading,
-            holders=None if holder is None else [holder],
+            holders=holders,
             statuses=None if status is None else _kept(status),
             task=query.get("task"),
             after=after,

@@ -7,6 +7,7 @@ import pytest
 
 from ledger.patrols.entities import Claim
 from ledger.values import Instant
+from ledger.vault.principals import Principal
 from tests.api.patrolling import FINISHED, STARTED, Ground, patrolling
 
 
@@ -219,6 +220,33 @@ def test_a_holder_neither_claims_nor_sees_for_another(ground: Ground) -> None:
     for real, none in zip(answers, nobody, strict=True):
         assert real.text.replace(other, "…").replace(claim, "…") == none.text.replace("h-none", "…")
     assert ground.seen("/claims", holder)["claims"] == []
+
+
+def test_whoever_answers_for_a_merged_record_goes_on_with_its_patrol(ground: Ground) -> None:
+    old, living, stranger = ground.person(), ground.person(), ground.person()
+    claim = ground.started(old)
+    ground.done(f"/people/{old}/merge", {"into": living, "reason": "correction"}, "admin")
+    assert ground.get(f"/claims/{claim}", role=stranger).status_code == 404
+    assert [it["id"] for it in ground.seen("/claims", living)["claims"]] == [claim]
+    assert [it["id"] for it in ground.seen(f"/claims?holder={living}")["claims"]] == [claim]
+    ground.done(f"/claims/{claim}/finish", {"device": "phone-1", "occurred_at": FINISHED}, living)
+    assert ground.seen(f"/claims/{claim}", living)["status"] == "under-review"
+
+
+def test_a_holders_key_that_is_bound_to_nobody_sees_and_does_nothing(ground: Ground) -> None:
+    principals = ground.opened.vault.principals
+    principals.add(Principal(id="person:unbound", roles=("holder",)))
+    ground.keys = {**ground.keys, "unbound": principals.create_key("person:unbound")[0]}
+    claim, task = ground.claimed()["id"], ground.task()
+    assert ground.refused(f"/claims/{claim}/finish", {"occurred_at": FINISHED}, "unbound") == (404, "not-found")
+    assert ground.refused(f"/tasks/{task}/claim", {"holder": ground.person()}, "unbound") == (404, "not-found")
+    assert [ground.get(path, role="unbound").status_code for path in (f"/claims/{claim}", "/claims")] == [404, 404]
+
+
+@pytest.mark.parametrize("type", ["claim", "start", "finish", "patrol-approval", "patrol-appeal-decision"])
+def test_nobody_proposes_to_walk_or_to_review(ground: Ground, type: str) -> None:
+    answer = ground.post("/proposals", {"command": {"type": type}}, key=ground.key(), role="admin")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/command/type")
 
 
 def test_who_claims_for_nobody_in_particular_is_told_so(ground: Ground) -> None:
