@@ -19,8 +19,13 @@ BOOKS: Final = {
     chart.LAPSED: "Equity:Lapsed",
     chart.REDEEMED: "Income:Redeemed",
 }
-ROOTS: Final = {"holder": "Liabilities:Holders", "account": "Liabilities:Accounts"}
-"""Value in somebody's hands is what the programme owes."""
+ROOTS: Final = {
+    "holder": "Liabilities:Holders",
+    "account": "Liabilities:Accounts",
+    "payable": "Liabilities:Payable",
+    "cost": "Expenses:Entitlements",
+}
+"""Value in somebody's hands is what the programme owes; what an entitlement costs is owed to who provides it."""
 _PART: Final = re.compile(r"[A-Z0-9][A-Za-z0-9-]*")
 _COMMODITY: Final = re.compile(r"[A-Z][A-Z0-9'._-]{0,22}[A-Z0-9]")
 

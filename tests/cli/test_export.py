@@ -100,6 +100,8 @@ def test_bean_check_would_notice_an_amount_that_was_changed(jifen: Jifen, shop: 
         ("redeemed", "Income:Redeemed"),
         ("holder:0198c7a0-1d2e", "Liabilities:Holders:0198c7a0-1d2e"),
         ("account:SHOP", "Liabilities:Accounts:SHOP"),
+        ("payable:INSURER", "Liabilities:Payable:INSURER"),
+        ("cost:UNION", "Expenses:Entitlements:UNION"),
     ],
 )
 def test_accounts_are_spelled_as_beancount_wants_them(account: str, spelled: str) -> None:
