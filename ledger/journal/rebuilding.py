@@ -20,10 +20,10 @@ def keys_of(transaction: Sequence[Envelope]) -> list[KeyRow]:
     for envelope in transaction:
         mark = envelope.key
         if mark is not None:
-            macs = (mark.mac,) if mark.member is None else (mark.mac, mark.member)
-            rows += [
-                KeyRow(mark.client, mac, mark.fp, first.tx, first.pos, length, mark.answer, mark.lang) for mac in macs
-            ]
+            row = KeyRow(mark.client, mark.mac, mark.fp, first.tx, first.pos, length, mark.answer, mark.lang)
+            rows.append(row)
+            if mark.member is not None:
+                rows.append(row._replace(key_mac=mark.member))
     return rows
 
 

@@ -1,6 +1,6 @@
 """A counter: what was used of one limit, in one window, by one person or budget."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import ClassVar
 
 from ledger.limits.facts import Count
@@ -24,12 +24,14 @@ def counter_id(rule: str, subject: str, window: str) -> str:
 def used_of(book: Book, counter: str) -> int:
     """What was used so far."""
     entity = book.get(Counter, counter)
-    return entity.used if entity else 0
+    return 0 if entity is None else entity.used
 
 
-def draw(book: Book, counter: str, amount: int, *, limit: int, beside: Iterable[str] = ()) -> Count:
+def draw(book: Book, counter: str, amount: int, *, limit: int, beside: Sequence[str] = ()) -> Count:
     """Count `amount` against a limit, or refuse with what is left of it; what was used `beside` it counts too."""
-    used = used_of(book, counter) + sum(used_of(book, other) for other in beside)
+    used = used_of(book, counter)
+    if beside:
+        used += sum(used_of(book, other) for other in beside)
     if used + amount > limit:
         rule, _, window = counter.rpartition("/")
         raise LimitExceeded(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from ledger.calendar import end_of_day, start_of_day
 from ledger.points.bounding import DatedBounds
 from ledger.points.watching import Watch
-from ledger.pools import EARNED, INITIAL, Landed, Lot, Pool, Repaid, Terms, amount_of, first_of, repaying
+from ledger.pools import EARNED, INITIAL, Landed, Lot, Pool, Repaid, Terms, first_of, repaying
 from ledger.room import Entity
 from ledger.scheme.model import Unit
 from ledger.values import AccountId, Day, Instant, TxId, UnitCode
@@ -115,7 +115,7 @@ class Account(Entity, frozen=True, kw_only=True):
     @property
     def debt(self) -> int:
         """What is owed for deductions."""
-        return sum(item.amount for item in self.debts if item.deduction != OVERDRAFT) if self.debts else 0
+        return sum(item.amount for item in self.debts if item.deduction != OVERDRAFT)
 
     def due_at(self, zone: str) -> Instant | None:
         """When the next open lot lapses (the midnight after its last spendable day), hold ends or bound changes."""
@@ -154,19 +154,16 @@ class Account(Entity, frozen=True, kw_only=True):
 
     def spendable(self, unit: Unit) -> int:
         """What the unit's policy lets be spent, after expiry, before holds; below zero only on a credit line."""
-        balance = self.received - self.spent - self.lapsed
+        free = self.received - self.spent - self.lapsed
         if self.standing:
-            return balance
-        earned = self.value(EARNED) + self.held
+            return free
         match unit.spendable.policy:
             case "threshold":
-                free = balance - unit.spendable.base
+                free -= unit.spendable.base
             case "initial-first":
-                free = balance - self.value(INITIAL)
-            case _:
-                free = balance
+                free -= self.value(INITIAL)
         # The initial lot never pays: a base below the initial grant must not make it spendable.
-        return max(0, min(free, earned))
+        return max(0, min(free, self.value(EARNED) + self.held))
 
     def available(self, unit: Unit) -> int:
         """What can be spent now of what is there: no credit line counts."""
@@ -179,8 +176,8 @@ class Account(Entity, frozen=True, kw_only=True):
     def state(self, unit: Unit) -> AccountState:
         """This account as answers and facts show it."""
         return AccountState(
-            balance=self.balance,
-            debt=self.debt,
+            balance=self.received - self.spent - self.lapsed,
+            debt=self.debt if self.debts else 0,
             held=self.held,
             incoming=self.incoming,
             lapsed=self.lapsed,
@@ -197,9 +194,9 @@ class Account(Entity, frozen=True, kw_only=True):
         paid: list[Lot] = []
         for pool in self.pools:
             if amount > 0 and pool.terms.kind == EARNED:
-                part = pool.first(amount)
-                paid += part
-                amount -= amount_of(part)
+                for lot in pool.first(amount):
+                    paid.append(lot)
+                    amount -= lot.end - lot.start
         return tuple(paid)
 
     def penalty(self, amount: int, unit: Unit) -> tuple[Lot, ...]:

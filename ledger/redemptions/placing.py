@@ -39,10 +39,10 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
     for line in wanted:
         on_sale(line.item, items[line.item], now.recorded_at)
     _confirmed(command, scheme.redemption)
-    lines = tuple(Line(line.item, items[line.item].price(now.recorded_at), line.quantity) for line in wanted)
+    lines = tuple([Line(line.item, items[line.item].price(now.recorded_at), line.quantity) for line in wanted])
     amount = total(lines)
     counts = tuple(
-        count for line in wanted for count in limited(book, line, items[line.item], command.holder, now.today)
+        [count for line in wanted for count in limited(book, line, items[line.item], command.holder, now.today)]
     )
     counts += limited_by_scheme(book, now, "redemption", account.account, unit.code, amount)
     if scheme.entitlements:
@@ -119,7 +119,8 @@ def _new_id(command: PlaceRedemption, book: Book, now: Now) -> RedemptionId:
 
 def _one_unit(items: dict[ItemId, Item]) -> str:
     """The unit that all items cost, or `unit-mismatch`."""
-    units = sorted({item.unit for item in items.values()})
+    units = {item.unit for item in items.values()}
     if len(units) > 1:
-        raise UnitMismatch(expected=units[0], given=units[1])
-    return units[0]
+        expected, given = sorted(units)[:2]
+        raise UnitMismatch(expected=expected, given=given)
+    return units.pop()

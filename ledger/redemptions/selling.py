@@ -73,6 +73,8 @@ def limited(book: Book, line: WantedLine, item: Item, holder: HolderId, day: Day
     if limit is None:
         return ()
     mine, *others = limit_counters(book, line.item, limit, holder, day)
+    if not others:
+        return (draw(book, mine, line.quantity, limit=limit.quantity),)  # as of nearly everybody
     elsewhere = sum([counter.used for id in others if (counter := book.get(Counter, id)) is not None])
     try:
         return (draw(book, mine, line.quantity, limit=limit.quantity - elsewhere),)
@@ -84,8 +86,9 @@ def limited(book: Book, line: WantedLine, item: Item, holder: HolderId, day: Day
 def limit_counters(book: Book, item: str, limit: Limit, holder: HolderId, day: Day) -> list[str]:
     """The counters of one man's pieces of one item: of this record first, then of those merged into it."""
     person = book.get(Holder, holder)
-    ids = records(holder, person) if person else (holder,)
-    return [limit_counter(item, limit, id, day) for id in ids]
+    if person is None or not person.merged_from:
+        return [limit_counter(item, limit, holder, day)]
+    return [limit_counter(item, limit, id, day) for id in records(holder, person)]
 
 
 def limit_counter(item: str, limit: Limit, holder: str, day: Day) -> str:
