@@ -1,10 +1,13 @@
 """S05 and S06, what coins buy: policies that the union pays for, and a coach of forty seats with a waiting list."""
 
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from api.export.beancount import write_beancount
 from api.settings import Settings
 from ledger.calendar import end_of_day
 from ledger.entitlements.entities import Entitlement
@@ -172,7 +175,9 @@ def test_a_hundred_and_twenty_policies_burn_48000_coins_and_owe_the_insurer_7200
     consistent(mall)
 
 
-def test_the_cost_of_a_closed_month_stays_and_what_is_given_back_later_stands_in_the_next(mall: City) -> None:
+def test_the_cost_of_a_closed_month_stays_and_what_is_given_back_later_stands_in_the_next(
+    mall: City, tmp_path: Path
+) -> None:
     boarding(mall)
     mall.on("2022-07-01").closes()
     mall.on("2022-07-05")
@@ -187,3 +192,8 @@ def test_the_cost_of_a_closed_month_stays_and_what_is_given_back_later_stands_in
     assert payable == {JUNE: [43 * 50_000], JULY: [-2 * 50_000]}
     assert costs == [("2022-06", 43, 0, 43 * 50_000), ("2022-07", 0, 2, -2 * 50_000)]
     consistent(mall)
+    books_as_text = tmp_path / "city.beancount"
+    write_beancount(books_as_text, mall.opened)
+    assert "Liabilities:Payable:" in books_as_text.read_text("utf-8")
+    checker = [sys.executable, "-m", "beancount.scripts.check", str(books_as_text)]
+    assert subprocess.run(checker, capture_output=True, check=False).returncode == 0
