@@ -263,3 +263,18 @@ def test_who_moves_up_is_told_to_nobody_else(ground: Ground) -> None:
     for text in (str(left), shown.text, ground.get("/events?limit=1000", role=leaver).text):
         assert waiter not in text
         assert second not in text
+
+
+def test_a_quote_says_what_is_in_force_before_anybody_pays(ground: Ground) -> None:
+    holder = rich(ground, 900)
+    asked = {"holder": holder, "lines": [{"item": "accident-policy", "quantity": 1}]}
+    before = ground.post("/quotes", asked, role="patrol-app").json()
+    assert (before["possible"], before["lines"][0]["reason"]) == (True, None)
+    bought(ground, holder, "accident-policy")
+    after = ground.post("/quotes", asked, role="patrol-app").json()
+    (line,) = after["lines"]
+    assert (after["possible"], line["reason"], line["numbers"]) == (
+        False,
+        "entitlement-in-force",
+        {"until": "2023-06-14"},
+    )
