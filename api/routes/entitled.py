@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from api.routes.histories import place
 from api.routes.owning import Thing, sees
-from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, page_size
+from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, page_size, present
 from api.routes.tasks import day_asked
 from api.routes.walked import holders_asked
 from ledger.entitlements.entities import Entitlement, Session
@@ -16,7 +16,9 @@ STATUSES: Final = ("issued", "waiting", "booked", "used", "no-show", "cancelled"
 
 
 def status_of(found: Entitlement, today: Day) -> str:
-    """The status as shown: a term is in force from its first day to its last."""
+    """The status as shown: a term is in force from its first day to its last, and over after it, recorded or not."""
+    if found.status in {"issued", "waiting"} and found.ends_on is not None and found.ends_on < today:
+        return "lapsed"
     if found.use == "term" and found.status == "issued" and found.starts_on <= today:
         return "in-force"
     return found.status
@@ -67,9 +69,9 @@ def entitlements(asked: Asked) -> dict[str, Any]:
             after=after,
             limit=limit,
         )
-    ledger = asked.served.ledger
-    today = ledger.view().today
-    shown = [entitlement_object(it.entitlement, ledger.the(Entitlement, it.entitlement), today) for it in found]
+    today = asked.served.ledger.view().today
+    now = present(asked, Entitlement, [it.entitlement for it in found])
+    shown = [entitlement_object(it.entitlement, now[it.entitlement], today) for it in found]
     return {"entitlements": shown, "next": str(found[-1].position) if len(found) == limit else None}
 
 

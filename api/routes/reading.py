@@ -126,3 +126,10 @@ def entities(asked: Asked, kind: type[E]) -> tuple[list[tuple[str, E]], str | No
     decode = asked.served.ledger.book.codec.decode
     page = [(row.id, cast("E", decode(row).entity)) for row in rows]
     return page, rows[-1].id if len(rows) == limit else None
+
+
+def present(asked: Asked, kind: type[E], ids: Iterable[str]) -> dict[str, E]:
+    """These things as the book has them, in one question; what time has done to them since is for the caller to see."""
+    ledger = asked.served.ledger
+    rows = ledger.storage.book([(kind.KIND, id) for id in ids])
+    return {id: cast("E", ledger.book.codec.decode(row).entity) for (_, id), row in rows.items()}

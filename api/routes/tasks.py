@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from api.bodies.geojson import DATUMS, E7, e7_of
 from api.routes.past import flag_asked
-from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, page_size
+from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, page_size, present
 from api.tracks.datum import wgs84_of
 from ledger.calendar import day_after
 from ledger.patrols.entities import Position, Task
@@ -92,7 +92,7 @@ def _found(asked: Asked, wanted: Wanted, after: Cursor | None) -> Iterator[tuple
     scheme = view.scheme(view.today)
     while True:
         page = _page(asked, wanted, after)
-        current = _current(asked, [item.task for item in page])
+        current = present(asked, Task, [item.task for item in page])
         for item in page:
             after = (item.distance_m or 0, item.opens_at, item.task)
             if item.distance_m is not None and item.distance_m > wanted.within_m:
@@ -112,13 +112,6 @@ def _page(asked: Asked, wanted: Wanted, after: Cursor | None) -> Sequence[patrol
             behind = None if after is None else after[1:]
             return patrol_lists.tasks_between(reading, wanted.which, after=behind, limit=limit)
         return patrol_lists.tasks_near(reading, wanted.which, *wanted.near, after=after, limit=limit)
-
-
-def _current(asked: Asked, ids: Sequence[str]) -> dict[str, Any]:
-    """The tasks as the book has them: places that are taken are known there first."""
-    ledger = asked.served.ledger
-    rows = ledger.storage.book([(Task.KIND, id) for id in ids])
-    return {id: ledger.book.codec.decode(row).entity for (_, id), row in rows.items()}
 
 
 # What is asked ------------------------------------------------------------------------------------------------------

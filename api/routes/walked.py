@@ -1,19 +1,22 @@
 """Reads of claims: how far each has come, what its review found, and why it ended."""
 
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from api.answers.findings import ending, said
+from api.answers.sentences import words_of
 from api.routes.histories import place
 from api.routes.owning import NOBODY, Thing, records_of, sees
-from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, page_size
+from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, page_size, present
 from ledger.patrols.entities import Claim
 from ledger.refusals import Malformed, NotFound
 from ledger.reviews.entities import Review
-from ledger.reviews.facts import Finding
+from ledger.reviews.facts import Finding, Withheld
 from ledger.room import By
 from ledger.scheme.model import Scheme
+from ledger.values import Instant
 from projections import patrol_lists, reviews
 
 UNDER_REVIEW: Final = "under-review"
@@ -45,16 +48,26 @@ def claim(asked: Asked) -> dict[str, Any]:
     if found is None:
         raise NotFound(kind=Claim.KIND, id=id)
     sees(asked.caller, ledger, "read", Thing(Claim.KIND, id, found.holder))
-    return claim_object(asked, id, found)
+    review = None if found.finished_at is None else ledger.get(Review, id)
+    return claim_object(_showing(asked), id, found, review)
 
 
-def claim_object(asked: Asked, id: str, found: Claim) -> dict[str, Any]:
+class Showing(NamedTuple):
+    """What every claim of an answer is shown with."""
+
+    asked: Asked
+    scheme: Scheme
+    at: Instant
+
+
+def _showing(asked: Asked) -> Showing:
+    view = asked.served.ledger.view()
+    return Showing(asked, view.scheme(view.today), view.recorded_at)
+
+
+def claim_object(showing: Showing, id: str, found: Claim, review: Review | None) -> dict[str, Any]:
     """A claim as the caller may see it, lapsed where time has ended it."""
-    ledger = asked.served.ledger
-    view = ledger.view()
-    scheme = view.scheme(view.today)
-    shown = found.seen_at(view.recorded_at)
-    review = ledger.get(Review, id) if shown.finished_at is not None else None
+    shown = found.seen_at(showing.at)
     return {
         "id": id,
         "task": shown.task,
@@ -65,10 +78,10 @@ def claim_object(asked: Asked, id: str, found: Claim) -> dict[str, Any]:
         "started_at": shown.started_at,
         "finish_by_at": shown.finish_by_at,
         "finished_at": shown.finished_at,
-        "has_track": shown.track is not None and shown.track_deleted_at is None,
+        "has_track": shown.track is not None,
         "points": [{"point": it.number, "passed_at": it.first_at, "times": it.times} for it in shown.passed],
-        "ended": _ended(shown, scheme, asked.lang),
-        "review": None if review is None else review_shown(asked, review, scheme),
+        "ended": _ended(shown, showing.scheme, showing.asked.lang),
+        "review": None if review is None else review_shown(showing.asked, review, showing.scheme),
     }
 
 
@@ -114,10 +127,14 @@ def review_shown(asked: Asked, review: Review, scheme: Scheme) -> dict[str, Any]
         "appeal_decided_at": review.appeal_decided_at,
         "appeal_reason": review.appeal_reason,
         "credited": review.credited,
-        "withheld": review.withheld,
+        "withheld": [_withheld(item, lang) for item in review.withheld],
         "corrects": review.corrects,
     }
     return shown | ({"note": asked.served.vault.read_note(review.note) if review.note else None} if reviewing else {})
+
+
+def _withheld(item: Withheld, lang: str) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(item), "sentence": words_of(item.code, lang).title}
 
 
 def _reviewer(by: By) -> str:
@@ -165,14 +182,22 @@ def claims(asked: Asked) -> dict[str, Any]:
             after=after,
             limit=limit,
         )
-    shown = [claim_object(asked, it.claim, asked.served.ledger.the(Claim, it.claim)) for it in found]
     following = str(found[-1].position) if len(found) == limit else None
-    return {"claims": shown, "next": following}
+    return {"claims": [it for it in _shown(asked, found) if status in {None, it["status"]}], "next": following}
+
+
+def _shown(asked: Asked, found: Sequence[patrol_lists.Claim]) -> Iterator[dict[str, Any]]:
+    ids = [item.claim for item in found]
+    claims, reviewed = present(asked, Claim, ids), present(asked, Review, ids)
+    showing = _showing(asked)
+    return (claim_object(showing, id, claims[id], reviewed.get(id)) for id in ids)
 
 
 def _kept(status: str) -> tuple[str, ...]:
-    """As facts leave a claim; one that has lapsed and is not recorded yet still counts as what it was."""
-    return tuple(_HIDDEN) if status == UNDER_REVIEW else (status,)
+    """As facts leave a claim: one that has lapsed may not be recorded yet."""
+    if status == UNDER_REVIEW:
+        return tuple(_HIDDEN)
+    return (status, "open", "started") if status == "lapsed" else (status,)
 
 
 def queue(asked: Asked) -> dict[str, Any]:

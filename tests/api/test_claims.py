@@ -306,6 +306,8 @@ def test_what_was_not_started_in_time_is_shown_as_fallen_back_before_anything_re
     assert (task["free"], task["open"]) == (1, True)
     open = [it["id"] for it in evening.seen("/tasks?on=2022-06-14&open=true")["tasks"]]
     assert open == [claim["task"]]
+    listed = {status: evening.seen(f"/claims?status={status}")["claims"] for status in ("open", "lapsed")}
+    assert [[it["id"] for it in found] for found in listed.values()] == [[], [claim["id"]]]
     assert evening.opened.ledger.storage.head().position == head
 
 

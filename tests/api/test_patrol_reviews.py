@@ -46,6 +46,19 @@ def test_an_approved_patrol_says_what_it_credited(ground: Ground) -> None:
     assert balance(ground, holder) == 20
 
 
+def test_the_fourth_patrol_of_a_day_counts_and_says_why_it_earned_nothing(ground: Ground) -> None:
+    holder = ground.person()
+    claims = [ground.finished(holder) for _ in range(4)]
+    for claim in claims:
+        ground.reviewed(claim)
+    shown = {it["id"]: it for it in ground.seen(f"/claims?holder={holder}")["claims"]}
+    assert [shown[claim]["status"] for claim in claims] == ["approved"] * 4
+    assert [len(shown[claim]["review"]["credited"]) for claim in claims] == [1, 1, 1, 0]
+    (withheld,) = shown[claims[-1]]["review"]["withheld"]
+    assert (withheld["code"], withheld["limit"], withheld["sentence"]) == ("limit-exceeded", 3, "超出限额")
+    assert balance(ground, holder) == 60
+
+
 def test_a_rejection_says_every_reason_in_both_languages_and_until_when_to_appeal(ground: Ground) -> None:
     claim = ground.finished()
     ground.reviewed(claim, minutes=97, missed=4)
