@@ -33,6 +33,10 @@ def fund(id: str, stage: Literal["source", "free", "committed", "disbursed", "re
 
 FEES: Final = AccountId("fees")
 """What the programme keeps of what merchants sell for coupons."""
+OFFERED: Final = AccountId("offered")
+"""What funds add to the prices of offers (negative: their expense)."""
+COLLECTED: Final = AccountId("collected")
+"""What members paid to the platform for offers, on its way to merchants (negative: passed on)."""
 PAID: Final = AccountId("paid")
 """What merchants were paid in settlements."""
 

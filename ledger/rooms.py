@@ -36,6 +36,9 @@ from ledger.merchants import facts as merchants_facts
 from ledger.monitors import decide as monitors_decide
 from ledger.monitors import evolve as monitors_evolve
 from ledger.monitors import facts as monitors_facts
+from ledger.offers import decide as offers_decide
+from ledger.offers import evolve as offers_evolve
+from ledger.offers import facts as offers_facts
 from ledger.patrols import decide as patrols_decide
 from ledger.patrols import evolve as patrols_evolve
 from ledger.patrols import facts as patrols_facts
@@ -109,6 +112,7 @@ ROOMS: Final = (
     room("funds", funds_facts, funds_decide, funds_evolve),
     room("coupons", coupons_facts, coupons_decide, coupons_evolve),
     room("settlements", settlements_facts, settlements_decide, settlements_evolve),
+    room("offers", offers_facts, offers_decide, offers_evolve),
     room("merchants", merchants_facts, merchants_decide, merchants_evolve),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
     room("entitlements", entitlements_facts, entitlements_decide, entitlements_evolve),

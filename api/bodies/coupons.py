@@ -274,10 +274,10 @@ class SettlementBody(WriteBody, frozen=True, kw_only=True):
 
 
 class SettlementLinesBody(WriteBody, frozen=True, kw_only=True):
-    """Say of which batches it is made."""
+    """Say of which batches and offers it is made: `coupon-batch:<id>`, `offer:<id>`."""
 
     settlement: Id
-    batches: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=200)]
+    of: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=200)]
 
 
 class SettlementCheckBody(WriteBody, frozen=True, kw_only=True):

@@ -84,7 +84,7 @@ def settlement(body: SettlementBody, _arrival: Arrival) -> DraftSettlement:
 
 def lines(body: SettlementLinesBody, _arrival: Arrival) -> AddSettlementLines:
     """As asked."""
-    return AddSettlementLines(settlement=body.settlement, batches=body.batches)
+    return AddSettlementLines(settlement=body.settlement, of=body.of)
 
 
 def check(body: SettlementCheckBody, _arrival: Arrival) -> CheckSettlement:

@@ -9,6 +9,7 @@ from api.routes import (
     histories,
     holds,
     monitors,
+    offers,
     persons,
     shelves,
     tasks,
@@ -119,6 +120,7 @@ READS: Final = (
     *tracks.READS,
     *entitled.READS,
     *welfare.READS,
+    *offers.READS,
     *EXPLANATIONS,
     *REPORTS,
 )

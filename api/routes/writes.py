@@ -15,6 +15,7 @@ from api.routes import (
     funds,
     merchants,
     monitors,
+    offers,
     patrols,
     people,
     primitives,
@@ -193,6 +194,7 @@ DIRECT: Final[tuple[Write, ...]] = (
     *merchants.SETTLEMENTS,
     *coupons.BATCHES,
     *coupons.COUPONS,
+    *offers.WRITES,
 )
 WRITES: Final[tuple[Write, ...]] = (*DIRECT, proposing(DIRECT))
 BY_TYPE: Final[dict[str, Write]] = {write.type: write for write in WRITES}

@@ -150,27 +150,3 @@ class Purchase(Entity, frozen=True, kw_only=True):
     restored: tuple[Lot, ...] = ()
     refunded: int = 0
     fee_back: int = 0
-
-
-class Till(Entity, frozen=True, kw_only=True):
-    """What one merchant took in one unit and period: `<merchant>/<unit>/<period>`; of one batch, `…/<batch>`.
-
-    Refunds stand in the period in which they were recorded: those of a settled period are carried into the next.
-    """
-
-    KIND: ClassVar[str] = "till"
-
-    sold: int = 0
-    refunded: int = 0
-    fees: int = 0
-    """What the programme keeps of both."""
-
-    @property
-    def payable(self) -> int:
-        """What the merchant has to come; below zero when more came back than was sold."""
-        return self.sold - self.refunded - self.fees
-
-
-def till_id(merchant: str, unit: str, period: str, batch: str | None = None) -> str:
-    """The one place where a till's id is spelled."""
-    return "/".join((merchant, unit, period) if batch is None else (merchant, unit, period, batch))

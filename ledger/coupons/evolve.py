@@ -5,18 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ledger.coupons.entities import (
-    Batch,
-    Coupon,
-    CouponCode,
-    Line,
-    Purchase,
-    Till,
-    Used,
-    is_coupon,
-    line_id,
-    till_id,
-)
+from ledger.coupons.entities import Batch, Coupon, CouponCode, Line, Purchase, Used, is_coupon, line_id
 from ledger.coupons.facts import (
     BatchApproved,
     BatchDrafted,
@@ -36,6 +25,7 @@ from ledger.coupons.facts import (
     PurchaseFact,
 )
 from ledger.limits.evolve import counted
+from ledger.merchants.till import Till, till_id
 from ledger.points.entities import Account
 from ledger.points.evolve import accounts
 from ledger.points.facts import LotsLapsed, terms_of
@@ -290,7 +280,7 @@ def on_refunded(purchase: Purchase, fact: CouponsRefunded, _meta: Meta, _id: str
 
 def tills(fact: PurchaseFact, meta: Meta) -> list[str]:
     """The merchant's in the period in whose books it stands, and in it that of each batch."""
-    of_batches = (till_id(fact.merchant, fact.unit, meta.period, batch) for batch in _amounts(fact.used))
+    of_batches = (till_id(fact.merchant, fact.unit, meta.period, "coupon-batch:" + id) for id in _amounts(fact.used))
     return [till_id(fact.merchant, fact.unit, meta.period), *of_batches]
 
 
@@ -305,7 +295,7 @@ def on_till(till: Till | None, fact: CouponsSpent | CouponsRefunded, meta: Meta,
     """What was sold, or came back; fees are counted for the merchant as a whole."""
     before = till or Till()
     whole = id == till_id(fact.merchant, fact.unit, meta.period)
-    amount = fact.amount if whole else _amounts(fact.used)[id.rpartition("/")[2]]
+    amount = fact.amount if whole else _amounts(fact.used)[id.rpartition(":")[2]]
     if isinstance(fact, CouponsSpent):
         return replace(before, sold=before.sold + amount, fees=before.fees + (fact.fee if whole else 0))
     return replace(before, refunded=before.refunded + amount, fees=before.fees - (fact.fee if whole else 0))

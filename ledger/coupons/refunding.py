@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from ledger.coupons.commands import RefundPurchase
-from ledger.coupons.entities import Coupon, Purchase, Till, Used, till_id
+from ledger.coupons.entities import Coupon, Purchase, Used
 from ledger.coupons.facts import CouponsRefunded
 from ledger.coupons.issuing import voiding
 from ledger.coupons.standing import promised
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import recommitting
+from ledger.merchants.till import Till, till_id
 from ledger.people.entities import Holder
 from ledger.people.standing import surviving_account, survivor
 from ledger.periods.entities import Books
@@ -102,7 +103,7 @@ def coupons_and_owner(command: RefundPurchase, book: Book) -> Iterable[Key]:
     yield Till.KIND, till_id(purchase.merchant, purchase.unit, book.period)
     for part in purchase.used:
         yield Coupon.KIND, part.coupon
-        yield Till.KIND, till_id(purchase.merchant, purchase.unit, book.period, part.batch)
+        yield Till.KIND, till_id(purchase.merchant, purchase.unit, book.period, "coupon-batch:" + part.batch)
 
 
 def account_and_funds(command: RefundPurchase, book: Book) -> Iterable[Key]:

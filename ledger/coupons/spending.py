@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ledger.coupons.commands import BoughtLine, SpendCoupons
-from ledger.coupons.entities import Batch, Coupon, CouponCode, Purchase, Till, Used, till_id
+from ledger.coupons.entities import Batch, Coupon, CouponCode, Purchase, Used
 from ledger.coupons.facts import CouponsSpent
 from ledger.coupons.standing import BY_CODE, in_hand, promised, shown, spendable_by
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import paying
-from ledger.merchants.entities import Merchant
+from ledger.merchants.entities import WHOLE, Merchant
+from ledger.merchants.till import Till, till_id
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem, survivor
 from ledger.periods.entities import Books
@@ -31,7 +32,6 @@ from ledger.values import MAX_AMOUNT, holder_account
 MOST_COUPONS: Final = 100
 """Coupons on one bill, whatever a batch allows: each takes up to 250 of a fact's 32,768 bytes."""
 _MOST_LINES: Final = 100
-_WHOLE: Final = 10_000
 
 Held = tuple[Coupon, Batch]
 
@@ -61,7 +61,7 @@ def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
         amount=covered,
         purchase=purchase,
         merchant=command.merchant,
-        fee=covered * merchant.rate(now.today) // _WHOLE,
+        fee=covered * merchant.rate(now.today) // WHOLE,
         used=used,
         bill=bill,
         tender=bill - covered,
@@ -206,7 +206,7 @@ def accounts_and_tills(command: SpendCoupons, book: Book) -> Iterable[Key]:
     """The accounts that pay, and where it is counted."""
     for coupon in _found(command, book):
         yield Till.KIND, till_id(command.merchant, coupon.unit, book.period)
-        yield Till.KIND, till_id(command.merchant, coupon.unit, book.period, coupon.batch)
+        yield Till.KIND, till_id(command.merchant, coupon.unit, book.period, "coupon-batch:" + coupon.batch)
         owner = coupon.account.partition(":")[2]
         if book.get(Holder, owner) is not None:
             yield Account.KIND, account_key(holder_account(survivor(book, owner)), coupon.unit)

@@ -12,7 +12,7 @@ from ledger.merchants.commands import (
     ResumeMerchant,
     SuspendMerchant,
 )
-from ledger.merchants.entities import Merchant
+from ledger.merchants.entities import WHOLE, Merchant
 from ledger.merchants.facts import (
     MerchantAdmitted,
     MerchantChanged,
@@ -26,8 +26,6 @@ from ledger.values import Day
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _LONGEST_NAME: Final = 80
-WHOLE: Final = 10_000
-"""100 % in hundredths of a per cent."""
 
 
 def admit(command: AdmitMerchant, book: Book, now: Now) -> Facts:

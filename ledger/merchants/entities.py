@@ -1,12 +1,15 @@
 """A merchant: admitted with dates and goods, suspended when its licence ends."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
 from ledger.calendar import end_of_day
 from ledger.room import Entity
 from ledger.values import Day, Instant
+
+WHOLE: Final = 10_000
+"""100 % in hundredths of a per cent."""
 
 
 class Rate(msgspec.Struct, frozen=True, array_like=True, gc=False):

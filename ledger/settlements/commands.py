@@ -17,12 +17,12 @@ class DraftSettlement(Command, frozen=True, kw_only=True):
 
 
 class AddSettlementLines(Command, frozen=True, kw_only=True):
-    """Say what coupons of these batches made; it can be checked when the lines make all that the till counted."""
+    """Say what these made, `coupon-batch:<id>` or `offer:<id>`; it can be checked when that is all the till counted."""
 
     ROUTE: ClassVar[str] = "settlement-lines"
 
     settlement: str
-    batches: tuple[str, ...]
+    of: tuple[str, ...]
 
 
 class CheckSettlement(Command, frozen=True, kw_only=True):

@@ -5,8 +5,9 @@ from typing import Final
 
 from ledger.approvals.content import reference
 from ledger.approvals.people import by_maker, deciding_person
-from ledger.coupons.entities import Batch, Purchase, Till, till_id
+from ledger.coupons.entities import Purchase
 from ledger.merchants.entities import Merchant
+from ledger.merchants.till import Till, till_id
 from ledger.periods.entities import Books
 from ledger.refusals import AlreadyExists, Malformed, NotEligible, NotFound
 from ledger.room import Book, Facts, Handler, Key, Now
@@ -31,7 +32,7 @@ from ledger.settlements.facts import (
 )
 
 MOST_LINES: Final = 200
-"""Batches of one wish: each takes up to 130 of a fact's 32,768 bytes."""
+"""Lines of one wish: each takes up to 130 of a fact's 32,768 bytes."""
 Named = AddSettlementLines | CheckSettlement | PaySettlement | WithdrawSettlement | DisputeSettlement | ResolveDispute
 """Wishes about a settlement that is there."""
 
@@ -60,22 +61,23 @@ def draft(command: DraftSettlement, book: Book, now: Now) -> Facts:
         sold=till.sold,
         refunded=till.refunded,
         fees=till.fees,
+        subsidy=till.subsidy,
         carried=before.amount,
         payable=max(0, till.payable + before.amount),
     )
 
 
 def add_lines(command: AddSettlementLines, book: Book, _now: Now) -> Facts:
-    """Checks: number (422), settlement, batches and what they made (404), a draft, none twice."""
-    if not 1 <= len(set(command.batches)) == len(command.batches) <= MOST_LINES:
-        raise Malformed(errors=[f"batches: 1 to {MOST_LINES}, each once"])
+    """Checks: number (422), settlement and what they made (404), a draft, none twice."""
+    if not 1 <= len(set(command.of)) == len(command.of) <= MOST_LINES:
+        raise Malformed(errors=[f"of: 1 to {MOST_LINES}, each once"])
     settlement = book.the(Settlement, command.settlement)
-    lines = tuple(_line(settlement, batch, book) for batch in command.batches)
+    lines = tuple(_line(settlement, of, book) for of in command.of)
     _must_be(settlement, "draft")
-    there = {line.batch for line in settlement.lines}
+    there = {line.of for line in settlement.lines}
     for line in lines:
-        if line.batch in there:
-            raise AlreadyExists(kind="settlement-line", id=line.batch)
+        if line.of in there:
+            raise AlreadyExists(kind="settlement-line", id=line.of)
     yield SettlementLinesAdded(
         settlement=command.settlement,
         merchant=settlement.merchant,
@@ -85,12 +87,11 @@ def add_lines(command: AddSettlementLines, book: Book, _now: Now) -> Facts:
     )
 
 
-def _line(settlement: Settlement, id: str, book: Book) -> SettledLine:
-    book.the(Batch, id)
-    till = book.get(Till, till_id(settlement.merchant, settlement.unit, settlement.period, id))
+def _line(settlement: Settlement, of: str, book: Book) -> SettledLine:
+    till = book.get(Till, till_id(settlement.merchant, settlement.unit, settlement.period, of))
     if till is None:
-        raise NotFound(kind="settlement-line", id=id)
-    return SettledLine(id, till.sold, till.refunded)
+        raise NotFound(kind="settlement-line", id=of)
+    return SettledLine(of, till.sold, till.refunded)
 
 
 def check(command: CheckSettlement, book: Book, now: Now) -> Facts:
@@ -224,18 +225,18 @@ def named(command: Named, _book: Book) -> Iterable[Key]:
         yield Purchase.KIND, command.purchase
 
 
-def batches(command: AddSettlementLines, book: Book) -> Iterable[Key]:
-    """The batches and what they made."""
+def parts(command: AddSettlementLines, book: Book) -> Iterable[Key]:
+    """What each of them made."""
     settlement = book.get(Settlement, command.settlement)
-    for batch in command.batches:
-        yield Batch.KIND, batch
-        if settlement is not None:
-            yield Till.KIND, till_id(settlement.merchant, settlement.unit, settlement.period, batch)
+    if settlement is None:
+        return
+    for of in command.of:
+        yield Till.KIND, till_id(settlement.merchant, settlement.unit, settlement.period, of)
 
 
 HANDLERS: Final = (
     Handler(DraftSettlement, draft, (period_of_merchant, earlier_tills)),
-    Handler(AddSettlementLines, add_lines, (named, batches)),
+    Handler(AddSettlementLines, add_lines, (named, parts)),
     Handler(CheckSettlement, check, (named,)),
     Handler(PaySettlement, pay, (named,)),
     Handler(WithdrawSettlement, withdraw, (named,)),

@@ -9,9 +9,9 @@ from ledger.values import PeriodName, UnitCode
 
 
 class SettledLine(msgspec.Struct, frozen=True, gc=False):
-    """What was sold for coupons of one batch, and what came back into them, in the period."""
+    """What one batch of coupons, or one offer, made in the period: `coupon-batch:<id>` or `offer:<id>`."""
 
-    batch: str
+    of: str
     sold: int
     refunded: int
 
@@ -27,6 +27,8 @@ class Settlement(Entity, frozen=True, kw_only=True):
     sold: int
     refunded: int
     fees: int
+    subsidy: int
+    """How much of it was paid by a fund and by nobody's coupon."""
     carried: int
     """What the settlement before could not take back: at most 0."""
     drafter: By

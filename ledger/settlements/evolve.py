@@ -37,6 +37,7 @@ def on_drafted(_settlement: Settlement | None, fact: SettlementDrafted, meta: Me
         sold=fact.sold,
         refunded=fact.refunded,
         fees=fact.fees,
+        subsidy=fact.subsidy,
         carried=fact.carried,
         drafter=meta.by,
     )

@@ -31,12 +31,13 @@ class SettlementDrafted(SettlementFact, frozen=True, kw_only=True):
     sold: int
     refunded: int
     fees: int
+    subsidy: int
     carried: int
     payable: int
 
 
 class SettlementLinesAdded(SettlementFact, frozen=True, kw_only=True):
-    """Of which batches it is made."""
+    """Of which batches and offers it is made."""
 
     TOPIC: ClassVar[str] = "settlement-lines-added.v1"
 

@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.coupons.commands import BoughtLine, ReplaceCode, VoidCoupon
-from ledger.coupons.entities import Coupon, Purchase, Till, till_id
+from ledger.coupons.entities import Coupon, Purchase
 from ledger.coupons.facts import CouponsRefunded, CouponsSpent, CouponVoided
 from ledger.funds.entities import Fund
 from ledger.funds.facts import FundRecommitted, FundReleased
 from ledger.limits.entities import Counter, counter_id
 from ledger.merchants.commands import AdmitMerchant, SuspendMerchant
+from ledger.merchants.till import Till, till_id
 from ledger.people.commands import BarHolder, LeaveSite, MergeHolders
 from ledger.periods.commands import ClosePeriod, OpenBooks
 from ledger.points.commands import DeductPoints, FreezeAccount
@@ -48,7 +49,9 @@ JUNE = "2022-06"
 
 
 def till(story: Story, merchant: str = "lixian", period: str = JUNE, batch: str | None = None) -> Till:
-    return story.get(Till, till_id(merchant, "coupon_cny", period, batch)) or Till()
+    return (
+        story.get(Till, till_id(merchant, "coupon_cny", period, f"coupon-batch:{batch}" if batch else None)) or Till()
+    )
 
 
 def test_coupons_pay_and_the_rest_is_tender() -> None:

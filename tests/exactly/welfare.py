@@ -14,13 +14,14 @@ from ledger.coupons.commands import (
     SpendCoupons,
     SubmitBatch,
 )
-from ledger.coupons.entities import Batch, Till, till_id
+from ledger.coupons.entities import Batch
 from ledger.coupons.facts import CouponIssued
 from ledger.deciding import Wish
 from ledger.funds.commands import AppropriateFund, CommitFunds, OpenFund
 from ledger.funds.entities import Fund, Share
 from ledger.journal.ledger import Ledger
 from ledger.merchants.commands import AdmitMerchant
+from ledger.merchants.till import Till, till_id
 from ledger.room import By, Command
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical, load_scheme

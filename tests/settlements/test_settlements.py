@@ -3,8 +3,8 @@
 import pytest
 
 from ledger.accounting import Posting
-from ledger.coupons.entities import Till, till_id
 from ledger.funds.entities import Fund
+from ledger.merchants.till import Till, till_id
 from ledger.periods.commands import ClosePeriod, FinishClosing, OpenBooks, SealPeriod
 from ledger.refusals import AlreadyExists, Malformed, NotEligible, NotFound, Refusal, SelfApproval, UnknownSchemeTerm
 from ledger.room import By, Command
@@ -37,7 +37,7 @@ def id_of(period: str = JUNE, merchant: str = "corner") -> str:
 
 
 def add(*batches: str, period: str = JUNE) -> AddSettlementLines:
-    return AddSettlementLines(settlement=id_of(period), batches=batches)
+    return AddSettlementLines(settlement=id_of(period), of=tuple("coupon-batch:" + batch for batch in batches))
 
 
 def check(period: str = JUNE) -> CheckSettlement:
@@ -106,7 +106,7 @@ def test_three_people_settle_what_the_journal_owes() -> None:
 def test_it_is_checked_only_when_its_lines_make_what_the_till_counted() -> None:
     story = june().given(draft(), add("b1"))
     story.refuses(check(), NotEligible(reason="lines-missing"), by=LEADER)
-    story.refuses(add("b1"), AlreadyExists(kind="settlement-line", id="b1"))
+    story.refuses(add("b1"), AlreadyExists(kind="settlement-line", id="coupon-batch:b1"))
     story.given(add("b2")).given(check(), by=LEADER)
 
 
@@ -197,8 +197,8 @@ def test_funds_have_paid_with_each_sale_and_settling_moves_none_of_it() -> None:
             UnknownSchemeTerm(term="unit", value="gold"),
         ),
         (draft(merchant="none"), NotFound(kind="merchant", id="none")),
-        (add(), Malformed(errors=["batches: 1 to 200, each once"])),
-        (add("none"), NotFound(kind="coupon-batch", id="none")),
+        (add(), Malformed(errors=["of: 1 to 200, each once"])),
+        (add("none"), NotFound(kind="settlement-line", id="coupon-batch:none")),
         (add("b1", period=JULY), NotFound(kind="settlement", id=id_of(JULY))),
         (pay(), NotEligible(reason="settlement-draft")),
     ],
@@ -210,5 +210,5 @@ def test_what_is_wrong_is_said(wish: Command, refusal: Refusal) -> None:
 def test_a_batch_that_sold_nothing_there_is_no_line() -> None:
     story = june()
     issued(story, "b3", (LI, 100, 1), occasion="national-day")
-    story.given(draft()).refuses(add("b3"), NotFound(kind="settlement-line", id="b3"))
-    assert story.get(Till, till_id("corner", CNY, JUNE, "b3")) is None
+    story.given(draft()).refuses(add("b3"), NotFound(kind="settlement-line", id="coupon-batch:b3"))
+    assert story.get(Till, till_id("corner", CNY, JUNE, "coupon-batch:b3")) is None
