@@ -75,8 +75,8 @@ def _placed(
 
 def moving_up(book: Book, session: SessionId) -> Facts:
     """Whoever is first on the list gets a place that is free, until none is free or nobody waits."""
-    while (now := book.the(Session, session)).free > 0 and now.waiting:
-        first = book.the(Entitlement, now.waiting[0].entitlement)
+    while (there := book.the(Session, session)).free > 0 and there.waiting:
+        first = book.the(Entitlement, there.waiting[0].entitlement)
         yield EntitlementBooked(
             entitlement=first.id, code=first.code, holder=first.holder, session=session, waited=True
         )

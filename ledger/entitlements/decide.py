@@ -141,9 +141,11 @@ def both(command: BookPlace, _book: Book) -> Iterable[Key]:
 
 
 def whose(command: BookPlace, book: Book) -> Iterator[Key]:
-    """Second round: its holder, and what he has."""
+    """Second round: its holder, what he has, and where it waits: when that session is over it waits no more."""
     entitlement = book.get(Entitlement, command.entitlement)
     if entitlement is not None:
+        if entitlement.session is not None:
+            yield Session.KIND, entitlement.session
         yield Holder.KIND, entitlement.holder
         yield Held.KIND, held_id(entitlement.holder, entitlement.code)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ledger.entitlements.commands import CancelEntitlement
@@ -134,6 +135,14 @@ def test_whoever_names_a_session_that_is_over_finds_nobody_waiting(mall: Ledger)
         ("zhao", "system"),
         ("qian", "system"),
     ]
+
+
+def test_a_voucher_that_waited_for_what_is_over_is_booked_elsewhere_before_anybody_swept(mall: Ledger) -> None:
+    later = msgspec.structs.replace(coach(2, id="july-16"), starts_on=Day("2022-07-16"), ends_on=Day("2022-07-17"))
+    done(mall, later)
+    move(mall, "2022-07-11")
+    done(mall, book("zhao", "july-16"))
+    assert mall.the(Session, COACH).waiting == ()
 
 
 def test_a_sweep_years_later_ends_everything_in_the_order_in_which_it_ended(mall: Ledger) -> None:
