@@ -72,13 +72,18 @@ COSTS: Final = Sheet(
 )
 NOWHERE: Final = ""
 """What has no place any more: a column keeps its value when nothing is said."""
-_live = ("ledger", "generation")
-for _name, _columns in {
+INDEXES: Final = {
+    "position": ("position",),
     "holder": ("holder", "position"),
-    "session": ("session", "status"),
-    "code": ("code", "starts_on"),
-}.items():
-    Index(f"projection_entitlements_by_{_name}", *(ENTITLEMENTS.c[column] for column in (*_live, *_columns)))
+    "session": ("session", "position"),
+    "term": ("use", "code", "starts_on", "ends_on", "status", "ended_at"),
+}
+"""What lists look for and what registers count."""
+for _name, _columns in INDEXES.items():
+    Index(
+        f"projection_entitlements_by_{_name}",
+        *(ENTITLEMENTS.c[column] for column in ("ledger", "generation", *_columns)),
+    )
 
 
 # Rules -------------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """Lists of patrols: tasks by time or by distance, claims, and the figures by route, slot and month."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from heapq import nsmallest
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, case, func, tuple_
+from sqlalchemy import and_, func, tuple_
 
 from ledger.values import Day
 from projections import people
@@ -168,7 +169,9 @@ def claims_of(
     if holders is not None:
         query = query.where(c.holder.in_(holders))
     if statuses is not None:
-        query = query.where(c.status.in_(statuses))
+        # A person has few claims and a status many: its index must not be preferred to that of people or tasks.
+        status = c.status if holders is None and task is None else func.coalesce(c.status, "")
+        query = query.where(status.in_(statuses))
     if task is not None:
         query = query.where(c.task == task)
     rows = reading.all(query.order_by(c.position).limit(limit))
@@ -217,42 +220,44 @@ def figures(
     reading: Reading, from_on: Day, to_on: Day, *, route: str | None = None, slot: str | None = None
 ) -> tuple[Figures, ...]:
     """By route, slot and month, for tasks of these local days, both included."""
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for row in _offered(reading, from_on, to_on):
-        found[row[:3]] = dict(zip(_OFFERED, map(int, row[3:]), strict=True))
-    for row in _claimed(reading, from_on, to_on):
-        found.setdefault(row[:3], {}).update(zip(_CLAIMED, map(int, row[3:]), strict=True))
+    found: dict[tuple[str, str, str], Counter[str]] = {}
+    for key, counts in (*_offered(reading, from_on, to_on), *_claimed(reading, from_on, to_on)):
+        found.setdefault(key, Counter()).update(counts)
     return tuple(
-        Figures(*key, **found[key])
+        Figures._make((*key, *(found[key][name] for name in Figures._fields[3:])))
         for key in sorted(found, key=lambda key: (key[2], key[0], key[1]))
         if route in {None, key[0]} and slot in {None, key[1]}
     )
 
 
-_OFFERED: Final = ("tasks", "cancelled", "places")
-_CLAIMED: Final = Figures._fields[6:]
+Counted = tuple[tuple[str, str, str], dict[str, int]]
+"""Counts of one route, slot and month."""
 
 
-def _offered(reading: Reading, from_on: Day, to_on: Day) -> Sequence[Any]:
+def _offered(reading: Reading, from_on: Day, to_on: Day) -> Iterator[Counted]:
     c = TASKS.c
     month = func.substr(c.on, 1, 7)
     sums = func.count(), func.count(c.cancelled_at), func.sum(c.places)
-    query = reading.select(PROJECTION, TASKS, c.route, c.slot, month, *sums)
-    return [
-        tuple(row) for row in reading.all(query.where(c.on >= from_on, c.on <= to_on).group_by(c.route, c.slot, month))
-    ]
+    query = reading.select(PROJECTION, TASKS, c.route, c.slot, month, *sums).where(c.on >= from_on, c.on <= to_on)
+    for *key, tasks, cancelled, places in reading.all(query.group_by(c.route, c.slot, month)):
+        yield _key(key), {"tasks": int(tasks), "cancelled": int(cancelled), "places": int(places)}
 
 
-def _claimed(reading: Reading, from_on: Day, to_on: Day) -> Sequence[Any]:
+def _claimed(reading: Reading, from_on: Day, to_on: Day) -> Iterator[Counted]:
     c = CLAIMS.c
     month = func.substr(c.on, 1, 7)
-    ever = (c.started_at.is_not(None), c.finished_at.is_not(None), c.referred == 1)
-    now = [c.status.in_(UNDER_REVIEW), *(c.status == name.replace("_", "-") for name in _CLAIMED[5:])]
-    sums = (func.sum(case((condition, 1), else_=0)) for condition in (*ever, *now))
-    query = reading.select(PROJECTION, CLAIMS, c.route, c.slot, month, func.count(), *sums)
-    return [
-        tuple(row) for row in reading.all(query.where(c.on >= from_on, c.on <= to_on).group_by(c.route, c.slot, month))
-    ]
+    sums = func.count(), func.count(c.started_at), func.count(c.finished_at), func.count(c.referred)
+    query = reading.select(PROJECTION, CLAIMS, c.route, c.slot, month, c.status, *sums)
+    query = query.where(c.on >= from_on, c.on <= to_on).group_by(c.route, c.slot, month, c.status)
+    for *key, status, claimed, started, finished, referred in reading.all(query):
+        shown = "under_review" if status in UNDER_REVIEW else status.replace("-", "_")
+        ever = {"started": int(started), "finished": int(finished), "referred": int(referred)}
+        yield _key(key), {"claimed": int(claimed), **ever, shown: int(claimed)}
+
+
+def _key(said: Sequence[str]) -> tuple[str, str, str]:
+    route, slot, month = said
+    return route, slot, month
 
 
 # Finishers ---------------------------------------------------------------------------------------------------

@@ -80,9 +80,17 @@ CLAIMS: Final = Sheet(
 )
 NOTHING_SAID: Final = ""
 """What is not so any more: a column keeps its value when nothing is said, and a lapsed claim may come back to life."""
-_live = ("ledger", "generation")
-for _name, _columns in {"holder": ("holder", "position"), "status": ("status", "position"), "on": ("on",)}.items():
-    Index(f"projection_claims_by_{_name}", *(CLAIMS.c[column] for column in (*_live, *_columns)))
+INDEXES: Final = {
+    "position": ("position",),
+    "holder": ("holder", "position"),
+    "task": ("task", "position"),
+    "status": ("status", "position"),
+    "route": ("route", "status", "holder", "on"),
+    "day": ("on", "route", "slot", "status", "referred", "started_at", "finished_at"),
+}
+"""What lists look for and what figures count: those of a year are read from an index alone."""
+for _name, _columns in INDEXES.items():
+    Index(f"projection_claims_by_{_name}", *(CLAIMS.c[column] for column in ("ledger", "generation", *_columns)))
 
 
 class Walk(NamedTuple):
