@@ -6,7 +6,7 @@ less what was taken, in any order. Which range was taken is the affair of `expla
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from ledger.points.facts import AccountFact, AccountMerged
 from ledger.pools import Terms
@@ -80,11 +80,12 @@ def _members(kind: type[AccountFact]) -> tuple[Member, ...]:
 
 def effects(fact: AccountFact, position: int) -> list[Effect]:
     """Every pool that the fact changes."""
-    if isinstance(fact, AccountMerged):
-        return list(_merged(fact))
+    kind = type(fact)
+    if kind is AccountMerged:
+        return list(_merged(cast("AccountMerged", fact)))
     here: Place = (fact.account, fact.unit)
     found: list[Effect] = []
-    for name, opened, earmarked, grants, there in _members(type(fact)):
+    for name, opened, earmarked, grants, there in _members(kind):
         value: Any = getattr(fact, name)
         if not value:
             continue
@@ -95,8 +96,12 @@ def effects(fact: AccountFact, position: int) -> list[Effect]:
                 terms, begins = fact.terms_of_pool(pool), position if item.start == 0 else None
             else:
                 terms, begins = getattr(item, "terms", None), None
-            found.append(Effect(place, pool, opened * amount, earmarked * amount, grants, terms, begins))
+            found.append(_effect(Effect, (place, pool, opened * amount, earmarked * amount, grants, terms, begins)))
     return found
+
+
+_effect: Final = tuple.__new__
+"""What `Effect(…)` comes to, without a call more."""
 
 
 def _there(fact: AccountFact) -> Place:

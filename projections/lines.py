@@ -100,16 +100,20 @@ def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
     pools: dict[Place, Pools] = {}
     block = position // BLOCK
     for place, pool, opened, earmarked, grants, terms, begins in effects(fact, position):
-        _add(pools, place, pool, opened, earmarked, grants)
-        said = (None, None, begins) if terms is None else (terms.kind, terms.expires_on, begins)
-        changes.append((POOLS, (*place, pool, block), (*said, opened, earmarked, grants)))
+        if place in pools:
+            _add(pools, place, pool, opened, earmarked, grants)
+        else:
+            pools[place] = {pool: (opened, earmarked, grants)}
+        kind, day = (None, None) if terms is None else (terms.kind, terms.expires_on)
+        account, unit = place
+        changes.append((POOLS, (account, unit, pool, block), (kind, day, begins, opened, earmarked, grants)))
     moves = HOLD_MOVES.get(fact.TOPIC)
     for move in moves(fact) if moves else ():
         changes += _hold_moved(move, recorded)
         reserved = sum(amount for pool, amount in move.lots if pool == NO_LOT)
         if reserved or move.incoming:
             _add(pools, move.place, NO_LOT, move.incoming, reserved, 0)
-    changes += _rows(fact, recorded, pools)
+    changes += _lines(fact, recorded, pools)
     if isinstance(fact, AccountLifeFact) and (bound := _binding(fact, recorded)):
         changes.append(_mark((fact.account, fact.unit), recorded, **bound))
     return changes
@@ -126,19 +130,18 @@ def _add(pools: dict[Place, Pools], place: Place, pool: str, opened: int, earmar
         own[pool] = opened, earmarked, grants
 
 
-def _rows(fact: AccountFact, recorded: Recorded, pools: dict[Place, Pools]) -> list[Change]:
-    envelope, states, posted = recorded.envelope, recorded.states, recorded.posted
-    places = states if posted.keys() <= states.keys() else {**states, **posted}
-    if not pools.keys() <= places.keys():
-        raise ValueError(f"{fact.TOPIC} moves value on an account that it does not show: {pools.keys()}")
-    lapsed, occurred_at = int(isinstance(fact, LotsLapsed)), envelope.occurred_at
+def _lines(fact: AccountFact, recorded: Recorded, pools: dict[Place, Pools]) -> list[Change]:
+    envelope, _, states, posted = recorded
+    lapsed, occurred_at, position = int(type(fact) is LotsLapsed), envelope.occurred_at, envelope.pos
     delay = delay_of(occurred_at, envelope.recorded_at)
     changes: list[Change] = []
-    for place in places:
-        changed = pools.get(place)
+    for place in [*states, *[place for place in posted if place not in states]]:
+        changed = pools.pop(place, None)
         differences = None if changed is None else _encode(changed).decode()
-        values = posted.get(place), lapsed, delay, occurred_at, differences
-        changes.append((LINES, (*place, envelope.pos), values))
+        account, unit = place
+        changes.append((LINES, (account, unit, position), (posted.get(place), lapsed, delay, occurred_at, differences)))
+    if pools:
+        raise ValueError(f"{fact.TOPIC} moves value on an account that it does not show: {pools.keys()}")
     return changes
 
 

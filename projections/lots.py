@@ -75,10 +75,11 @@ def named(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
         if not value:
             continue
         account, unit = _side(fact, use)
-        filling = int(use in FILLING)
-        for item in value if isinstance(value, tuple) else (value,):
-            origin = int(item.pool == own_pool(recorded.envelope.tx, position)) if use == "restored" else filling
-            changes.append((RANGES, (item.pool, origin, item.start, position, use), (item.end, account, unit)))
+        filling = 1 if use in FILLING else 0
+        for item in value if type(value) is tuple else (value,):
+            pool = item.pool
+            origin = int(pool == own_pool(recorded.envelope.tx, position)) if use == "restored" else filling
+            changes.append((RANGES, (pool, origin, item.start, position, use), (item.end, account, unit)))
     if isinstance(fact, AccountMerged):
         lots = [lot for pool in fact.pools for lot in pool.open]
         changes += [(RANGES, (it.pool, 0, it.start, position, "pools"), (it.end, *_side(fact, "pools"))) for it in lots]

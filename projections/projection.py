@@ -30,19 +30,22 @@ _NOWHERE: Final[Mapping[Place, Any]] = {}
 
 def recorded(envelope: Envelope) -> Recorded:
     """A stored fact as projections see it."""
-    fact = envelope.data
-    states: dict[Place, AccountState] = {}
-    for account, unit, after in fact.states() if isinstance(fact, AccountFact) else ():
-        states[account, unit] = after
+    fact: Fact = envelope.data
     entry = fact.entry()
-    return Recorded(envelope, entry, states, _NOWHERE if entry is None else _posted(entry))
+    posted = _NOWHERE if entry is None else _posted(entry)
+    states: dict[Place, AccountState] = {}
+    if isinstance(fact, AccountFact):
+        for account, unit, after in fact.states():
+            states[account, unit] = after
+    return Recorded(envelope, entry, states, posted)
 
 
 def _posted(entry: JournalEntry) -> dict[Place, int]:
     found: dict[Place, int] = {}
     for account, unit, amount in entry.postings:
         if ":" in account:
-            found[account, unit] = found.get((account, unit), 0) + amount
+            place = account, unit
+            found[place] = found[place] + amount if place in found else amount
     return found
 
 
