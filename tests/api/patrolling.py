@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ import httpx2
 
 from api.auth import ROLES
 from api.ledgers import create_ledger
+from api.openapi import document
+from api.routes.table import BASE
 from ledger.journal.clock import ManualClock
 from ledger.reviews.commands import ReviewPatrol
 from ledger.reviews.facts import Measured, Passed
@@ -25,6 +28,7 @@ HALF_PAST_NINE: Final = Instant("2022-06-14T13:30:00.000000Z")
 """In the evening, in Shanghai: within the slot, and late enough for a whole patrol to lie behind."""
 STARTED, FINISHED = "2022-06-14T18:42:00+08:00", "2022-06-14T20:55:00+08:00"
 SYSTEM: Final = By(principal="system")
+PATHS: Final = document()["paths"]
 Json = dict[str, Any]
 
 
@@ -49,7 +53,9 @@ class Ground(Server):
         """Status and code of a write that must be refused."""
         answer = self.post(path, body, key=self.key(), role=role)
         assert answer.status_code >= 400, answer.text
-        return answer.status_code, answer.json()["code"]
+        status, code = answer.status_code, str(answer.json()["code"])
+        assert code in described(path, status), f"{path} does not say that it may answer {status} {code}"
+        return status, code
 
     def seen(self, path: str, role: str = "patrol-app") -> Json:
         """A read that must succeed."""
@@ -96,6 +102,18 @@ class Ground(Server):
     def reviewed(self, claim: str, **measured: Any) -> None:
         """What the machine makes of a track: of one without fault, unless something else was measured."""
         self.opened.ledger.submit(ReviewPatrol(claim=ClaimId(claim), measured=measure(**measured)), by=SYSTEM)
+
+
+def described(path: str, status: int) -> list[str]:
+    """The codes with which the description says that a post may be refused."""
+    (operation,) = (
+        methods["post"]
+        for template, methods in PATHS.items()
+        if "post" in methods and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template.removeprefix(BASE)), path)
+    )
+    refused = operation["responses"][str(status)]["content"]["application/problem+json"]["schema"]
+    codes: list[str] = refused["allOf"][1]["properties"]["code"]["enum"]
+    return codes
 
 
 def measure(minutes: int = 133, missed: int | None = None, **members: Any) -> Measured:
