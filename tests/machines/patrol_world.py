@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.entitlements.commands import (
     BookPlace,
     CancelBooking,
@@ -151,6 +153,9 @@ class PatrolWorld(World):
     def right(self, id: str) -> tuple[str, str, str, str | None]:
         """How an entitlement stands, its days and its session."""
         found = self.first.the(Entitlement, id)
+        if found.status == "waiting" and id not in self.session(found.session or "")[1]:
+            # Its session is over, which nobody has recorded yet.
+            found = replace(found, status="issued", session=None)
         ended = found.status in {"used", "no-show", "cancelled", "lapsed"}
         return found.status, found.starts_on, found.ends_on or "", None if ended else found.session
 
