@@ -132,7 +132,7 @@ class StartBody(WriteBody, frozen=True, kw_only=True):
 
 
 class ResumptionBody(WriteBody, frozen=True, kw_only=True):
-    """Go on after a break; `replaces`, for reviewers, lets another device go on."""
+    """Go on after a break; `replaces`, which needs the permission `review` too, lets another device go on."""
 
     claim: Id
     device: Device

@@ -7,6 +7,7 @@ from api.routes.owning import Thing, sees
 from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, page_size, present
 from api.routes.tasks import day_asked
 from api.routes.walked import holders_asked
+from ledger.deciding import Decision
 from ledger.entitlements.entities import Entitlement, Session
 from ledger.refusals import Malformed, NotFound
 from ledger.values import Day
@@ -24,11 +25,14 @@ def status_of(found: Entitlement, today: Day) -> str:
     return found.status
 
 
-def entitlement_object(id: str, found: Entitlement, today: Day) -> dict[str, Any]:
-    """An entitlement as it stands."""
+def entitlement_object(id: str, found: Entitlement, view: Decision) -> dict[str, Any]:
+    """An entitlement as it stands, with what the scheme of today calls it."""
+    today = view.today
+    known = view.scheme(today).entitlements.get(found.code)
     return {
         "id": id,
         "code": found.code,
+        "names": None if known is None else {"zh": known.names.zh, "en": known.names.en},
         "holder": found.holder,
         "status": status_of(found, today),
         "use": found.use,
@@ -50,7 +54,7 @@ def entitlement(asked: Asked) -> dict[str, Any]:
     if found is None:
         raise NotFound(kind=Entitlement.KIND, id=id)
     sees(asked.caller, ledger, "read", Thing(Entitlement.KIND, id, found.holder))
-    return entitlement_object(id, found, ledger.view().today)
+    return entitlement_object(id, found, ledger.view())
 
 
 def entitlements(asked: Asked) -> dict[str, Any]:
@@ -69,9 +73,9 @@ def entitlements(asked: Asked) -> dict[str, Any]:
             after=after,
             limit=limit,
         )
-    today = asked.served.ledger.view().today
+    view = asked.served.ledger.view()
     now = present(asked, Entitlement, [it.entitlement for it in found])
-    shown = [entitlement_object(it.entitlement, now[it.entitlement], today) for it in found]
+    shown = [entitlement_object(it.entitlement, now[it.entitlement], view) for it in found]
     return {"entitlements": shown, "next": str(found[-1].position) if len(found) == limit else None}
 
 

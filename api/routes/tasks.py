@@ -33,7 +33,7 @@ def task_object(id: str, task: Task, scheme: Scheme, at: Instant) -> dict[str, A
         "route": task.route,
         "on": task.on,
         "slot": task.slot,
-        "names": None if slot is None else {"zh-CN": slot.names.zh, "en": slot.names.en},
+        "names": None if slot is None else {"zh": slot.names.zh, "en": slot.names.en},
         "opens_at": task.opens_at,
         "closes_at": task.closes_at,
         "status": task.status,

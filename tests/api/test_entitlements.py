@@ -71,6 +71,7 @@ def test_an_app_buys_a_policy_that_is_in_force_from_the_next_day_and_no_second_o
     )
     assert coins(ground, holder) == 500
     (listed,) = ground.seen(f"/entitlements?holder={holder}")["entitlements"]
+    assert listed["names"]["en"] == "Accident policy for one year"
     assert (listed["status"], listed["code"], listed["item"]) == ("issued", "accident-policy", "accident-policy")
 
 

@@ -138,7 +138,7 @@ def test_tasks_are_published_for_each_day_and_slot(ground: Ground) -> None:
         (f"2022-06-{day}", slot) for day in (20, 21, 22) for slot in ("morning", "afternoon", "evening")
     ]
     assert listed[0]["opens_at"] == "2022-06-20T00:00:00.000000Z"
-    assert listed[0]["names"] == {"zh-CN": "上午", "en": "Morning"}
+    assert listed[0]["names"] == {"zh": "上午", "en": "Morning"}
     assert {(it["places"], it["free"], it["open"], it["fund"]) for it in listed} == {(2, 2, True, "union")}
 
 
