@@ -102,9 +102,12 @@ def kept(ledger: Ledger, vault: Vault, data: PersonalData, origin: Sequence[str]
 
 def _taken_over(ledger: Ledger, vault: Vault, holder: HolderId, data: PersonalData) -> dict[str, str]:
     """Nothing for one who is registered: the turn will say so. A row that no fact speaks of becomes this person's."""
+    # The holder first: one who has a key of his own, or reviews others, is no staff for that.
+    if ledger.get(Holder, holder) is not None:
+        return {}
     if vault.principals.get("person:" + holder) is not None:
         raise AlreadyExists(kind="staff", id=holder)
-    return {} if ledger.get(Holder, holder) is not None else vault.change(holder, **data.given())
+    return vault.change(holder, **data.given())
 
 
 def derived(ledger: Ledger, *origin: str) -> HolderId:

@@ -47,6 +47,14 @@ def test_a_volunteer_who_also_reviews_reviews_others_and_not_himself(ground: Gro
     assert ground.done(f"/claims/{other}/approve", {}, his)["status"] == "approved"
 
 
+def test_registering_a_volunteer_again_answers_the_same_after_he_got_a_key_of_his_own(ground: Ground) -> None:
+    body = {"name": "李", "reference": "330302199001010017"}
+    first = ground.done("/people", body, "admin", key="li-again")
+    key(ground, "li", "person:" + first["holder"], roles=("reviewer",))
+    again = ground.post("/people", body, key="li-again", role="admin")
+    assert (again.status_code, again.json()) == (201, first)
+
+
 def test_an_explanation_leads_from_the_credit_to_task_route_findings_and_approver(ground: Ground) -> None:
     holder = ground.person()
     claim = referred(ground, holder)
