@@ -37,6 +37,14 @@ OFFERED: Final = AccountId("offered")
 """What funds add to the prices of offers (negative: their expense)."""
 COLLECTED: Final = AccountId("collected")
 """What members paid to the platform for offers, on its way to merchants (negative: passed on)."""
+BOUGHT: Final = AccountId("bought")
+"""What kits cost when they were bought (negative)."""
+KITS: Final = AccountId("kits")
+"""What the kits in all depots cost."""
+GIVEN: Final = AccountId("given")
+"""What kits cost that were handed out."""
+MISSING: Final = AccountId("missing")
+"""What kits cost that a count did not find, less what one found."""
 PAID: Final = AccountId("paid")
 """What merchants were paid in settlements."""
 

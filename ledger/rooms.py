@@ -22,6 +22,9 @@ from ledger.entitlements import facts as entitlements_facts
 from ledger.funds import decide as funds_decide
 from ledger.funds import evolve as funds_evolve
 from ledger.funds import facts as funds_facts
+from ledger.handouts import decide as handouts_decide
+from ledger.handouts import evolve as handouts_evolve
+from ledger.handouts import facts as handouts_facts
 from ledger.holds import decide as holds_decide
 from ledger.holds import evolve as holds_evolve
 from ledger.holds import facts as holds_facts
@@ -113,6 +116,7 @@ ROOMS: Final = (
     room("coupons", coupons_facts, coupons_decide, coupons_evolve),
     room("settlements", settlements_facts, settlements_decide, settlements_evolve),
     room("offers", offers_facts, offers_decide, offers_evolve),
+    room("handouts", handouts_facts, handouts_decide, handouts_evolve),
     room("merchants", merchants_facts, merchants_decide, merchants_evolve),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
     room("entitlements", entitlements_facts, entitlements_decide, entitlements_evolve),

@@ -88,6 +88,12 @@ _TYPES: Final = {
     "offer-refunded.v1": ("offer-claim", "refunded"),
     "offer-claim-cancelled.v1": ("offer-claim", "cancelled"),
     "offer-claim-lapsed.v1": ("offer-claim", "lapsed"),
+    "kit-defined.v1": ("kit", "recorded"),
+    "kits-received.v1": ("kit-receipt", "recorded"),
+    "kits-moved.v1": ("kit-move", "recorded"),
+    "kits-handed-out.v1": ("hand-out", "recorded"),
+    "kits-returned.v1": ("kit-return", "recorded"),
+    "kits-counted.v1": ("kit-count", "recorded"),
     "merchant-admitted.v1": ("merchant", "admitted"),
     "merchant-changed.v1": ("merchant", "changed"),
     "merchant-rate-changed.v1": ("merchant", "changed"),
@@ -134,7 +140,19 @@ _TYPES: Final = {
     "session-cancelled.v1": ("session", "cancelled"),
 }
 """Topic → what the answer calls it, and how it stands; other facts go by the kind of their stream."""
-_OWN_ID: Final = frozenset({"goods-receipt", "scrap", "stock-count", "capture", "purchase-refund"})
+_OWN_ID: Final = frozenset(
+    {
+        "goods-receipt",
+        "scrap",
+        "stock-count",
+        "capture",
+        "kit-receipt",
+        "kit-move",
+        "kit-return",
+        "kit-count",
+        "purchase-refund",
+    }
+)
 """What stands in the life of another thing and is named by its transaction."""
 _ACCOUNTS: Final = frozenset(
     {"account-opened.v1", "account-closed.v1", "bounds-changed.v1", "bounds-scheduled.v1", "activity-noted.v1"}

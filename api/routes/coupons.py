@@ -17,7 +17,7 @@ from api.bodies.coupons import (
     VoidCouponBody,
 )
 from api.bodies.shapes import day_of
-from api.routes.owning import of_merchant
+from api.routes.owning import of_merchant, one_of
 from api.routes.table import MOVING, TERMS, Arrival, Write, always
 from ledger import refusals as no
 from ledger.codes import parse_code
@@ -76,8 +76,7 @@ def lines(body: LinesBody, _arrival: Arrival) -> DraftLines:
 
 def strike(body: StrikeBody, arrival: Arrival) -> StrikeLines:
     """As asked, by who drafts or by who approves."""
-    if not arrival.caller.may(APPROVE):
-        arrival.caller.must(ISSUE)
+    one_of(arrival, APPROVE, ISSUE)
     return StrikeLines(batch=body.batch, holders=tuple(map(HolderId, body.holders)), reason=body.reason)
 
 
@@ -93,8 +92,7 @@ def approval(body: BatchApprovalBody, _arrival: Arrival) -> ApproveBatch:
 
 def rejection(body: BatchRejectionBody, arrival: Arrival) -> RejectBatch:
     """As asked, by who approves, or withdrawn by who drafts."""
-    if not arrival.caller.may(APPROVE):
-        arrival.caller.must(ISSUE)
+    one_of(arrival, APPROVE, ISSUE)
     return RejectBatch(batch=body.batch, reason=body.reason)
 
 

@@ -6,6 +6,7 @@ from api.routes import (
     accounts,
     entitled,
     feed,
+    handouts,
     histories,
     holds,
     monitors,
@@ -121,6 +122,7 @@ READS: Final = (
     *entitled.READS,
     *welfare.READS,
     *offers.READS,
+    *handouts.READS,
     *EXPLANATIONS,
     *REPORTS,
 )

@@ -13,6 +13,7 @@ from api.routes import (
     coupons,
     entitlements,
     funds,
+    handouts,
     merchants,
     monitors,
     offers,
@@ -195,6 +196,7 @@ DIRECT: Final[tuple[Write, ...]] = (
     *coupons.BATCHES,
     *coupons.COUPONS,
     *offers.WRITES,
+    *handouts.WRITES,
 )
 WRITES: Final[tuple[Write, ...]] = (*DIRECT, proposing(DIRECT))
 BY_TYPE: Final[dict[str, Write]] = {write.type: write for write in WRITES}

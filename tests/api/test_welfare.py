@@ -146,3 +146,36 @@ def test_lists_page_by_id(union: Server) -> None:
     assert union.get(f"/merchants?limit=1&after={page['next']}").json()["merchants"][0]["id"] == "lixian"
     assert [found["id"] for found in union.get("/funds").json()["funds"]] == ["gifts"]
     assert union.get("/settlements").json() == {"settlements": [], "next": None}
+
+
+def test_kits_are_handed_out_by_who_keeps_them_and_by_nobody_else(union: Server) -> None:
+    pack = {"id": "pack", "name": "礼包", "unit": "cny", "components": [{"name": "毛巾", "cost": 800}]}
+    assert refused(union, "/kits", pack, "merchant") == (403, "forbidden")
+    assert refused(union, "/kits", pack, "auditor") == (403, "forbidden")
+    done(union, "/kits", pack)
+    done(union, "/kits/pack/receipts", {"depot": "office", "pieces": 10}, "counter")
+    given = done(
+        union, "/hand-outs", {"kit": "pack", "depot": "office", "occasion": "qingming", "pieces": 3}, "counter"
+    )
+    assert union.get(f"/hand-outs/{given['id']}").json()["holder"] is None
+    done(union, f"/hand-outs/{given['id']}/returns", {"pieces": 1, "damaged": True, "reason": "returned-goods"})
+    lying = union.get("/depots").json()["depots"]
+    assert [(it["depot"], it["kit"], it["good"], it["damaged"]) for it in lying] == [("office", "pack", 7, 1)]
+
+
+def test_a_member_takes_an_offer_once_and_the_shop_hands_it_over(union: Server) -> None:
+    window = {"opens_at": "2020-01-01T00:00:00Z", "closes_at": "2999-01-01T00:00:00Z"}
+    priced = {"merchant": "corner", "unit": "cny", "price": 100, "supply": 12_000, "stock": 5, "fund": "gifts"}
+    ticket = {"id": "ice", "name": "1 元畅玩", "handed_over": "later", "per_member": 1} | priced | window
+    assert refused(union, "/offers", ticket, "merchant") == (403, "forbidden")
+    done(union, "/offers", ticket)
+    claim = done(union, "/offers/ice/claim", {}, "holder")
+    assert refused(union, "/offers/ice/claim", {}, "holder") == (409, "limit-exceeded")
+    assert refused(union, "/offers/ice/claim", {"holder": WANG}, "holder")[0] == 404
+    path = f"/offer-claims/{claim['id']}"
+    assert union.get(path, role="holder").json()["status"] == "claimed"
+    done(union, f"{path}/use", {}, "corner")
+    assert refused(union, f"{path}/cancel", {"reason": "not-needed"}, "holder") == (403, "forbidden")
+    assert union.get("/offers/ice", role="holder").json()["stock"] == 4
+    fund = union.get("/funds/gifts").json()
+    assert fund["appropriated"] == fund["committed"] + fund["disbursed"] + fund["free"]

@@ -1,0 +1,162 @@
+"""Kits of goods: rows of the table of writes, and of the table of reads. For who keeps stock, and for officers."""
+
+from typing import Any, Final
+
+from api.bodies.handouts import HandOutBody, KitBody, KitCountBody, KitMoveBody, KitReceiptBody, KitReturnBody
+from api.routes.owning import one_of
+from api.routes.reading import PAGE, Asked, Read, entities
+from api.routes.table import TERMS, Arrival, Write
+from api.routes.welfare import plain
+from ledger import refusals as no
+from ledger.handouts.commands import CountKits, DefineKit, HandOutKits, MoveKits, ReceiveKits, ReturnKits
+from ledger.handouts.entities import Component, Depot, HandOut, Kit
+from ledger.values import HolderId, UnitCode
+
+KEEPERS: Final = ("stock", "coupon:issue")
+
+
+def kit(body: KitBody, arrival: Arrival) -> DefineKit:
+    """As asked."""
+    one_of(arrival, *KEEPERS)
+    components = tuple(Component(part.name, part.quantity, part.cost) for part in body.components)
+    return DefineKit(id=body.id, name=body.name, unit=UnitCode(body.unit), components=components)
+
+
+def receipt(body: KitReceiptBody, arrival: Arrival) -> ReceiveKits:
+    """As asked."""
+    one_of(arrival, *KEEPERS)
+    return ReceiveKits(kit=body.kit, depot=body.depot, pieces=body.pieces, reference=body.reference)
+
+
+def move(body: KitMoveBody, arrival: Arrival) -> MoveKits:
+    """As asked."""
+    one_of(arrival, *KEEPERS)
+    return MoveKits(kit=body.kit, depot=body.depot, to=body.to, pieces=body.pieces)
+
+
+def hand_out(body: HandOutBody, arrival: Arrival) -> HandOutKits:
+    """As asked; in a batch under the command's id."""
+    one_of(arrival, *KEEPERS)
+    return HandOutKits(
+        id=arrival.id,
+        kit=body.kit,
+        depot=body.depot,
+        pieces=body.pieces,
+        occasion=body.occasion,
+        holder=None if body.holder is None else HolderId(body.holder),
+        signature=body.signature,
+        collected_by=body.collected_by,
+        place=body.place,
+    )
+
+
+def give_back(body: KitReturnBody, arrival: Arrival) -> ReturnKits:
+    """As asked."""
+    one_of(arrival, *KEEPERS)
+    return ReturnKits(hand_out=body.hand_out, pieces=body.pieces, damaged=body.damaged, reason=body.reason)
+
+
+def count(body: KitCountBody, arrival: Arrival) -> CountKits:
+    """As asked."""
+    one_of(arrival, *KEEPERS)
+    return CountKits(kit=body.kit, depot=body.depot, good=body.good, damaged=body.damaged)
+
+
+WRITES: Final = (
+    Write(
+        path="/kits",
+        command=DefineKit,
+        body=KitBody,
+        make=kit,
+        permission="read",
+        summary="Define a kit 定义礼包",
+        refusals=(*TERMS, no.AlreadyExists),
+    ),
+    Write(
+        path="/kits/{kit}/receipts",
+        command=ReceiveKits,
+        body=KitReceiptBody,
+        make=receipt,
+        permission="read",
+        summary="Kits that came in 礼包入库",
+        refusals=(no.AmountOutOfRange,),
+    ),
+    Write(
+        path="/kits/{kit}/moves",
+        command=MoveKits,
+        body=KitMoveBody,
+        make=move,
+        permission="read",
+        summary="Move kits to another depot 礼包调拨",
+        refusals=(no.OutOfStock,),
+    ),
+    Write(
+        path="/kits/{kit}/counts",
+        command=CountKits,
+        body=KitCountBody,
+        make=count,
+        permission="read",
+        summary="Count a depot 礼包盘点",
+    ),
+    Write(
+        path="/hand-outs",
+        command=HandOutKits,
+        body=HandOutBody,
+        make=hand_out,
+        permission="read",
+        summary="Hand kits out 发放礼包",
+        refusals=(
+            *TERMS,
+            no.AlreadyExists,
+            no.HolderMerged,
+            no.HolderBarred,
+            no.LimitExceeded,
+            no.OutOfStock,
+        ),
+    ),
+    Write(
+        path="/hand-outs/{hand_out}/returns",
+        command=ReturnKits,
+        body=KitReturnBody,
+        make=give_back,
+        permission="read",
+        summary="Kits that come back 礼包退回",
+        refusals=(*TERMS, no.ExceedsOriginal),
+    ),
+)
+
+
+def one(asked: Asked) -> dict[str, Any]:
+    """One kit with what it costs."""
+    id = asked.params["kit"]
+    found = asked.served.ledger.the(Kit, id)
+    return plain(id, found, cost=found.cost)
+
+
+def several(asked: Asked) -> dict[str, Any]:
+    """A page of kits by id."""
+    page, following = entities(asked, Kit)
+    return {"kits": [plain(id, found, cost=found.cost) for id, found in page], "next": following}
+
+
+def depots(asked: Asked) -> dict[str, Any]:
+    """What lies where, a page by depot and kit."""
+    page, following = entities(asked, Depot)
+    shown = [dict(zip(("depot", "kit"), id.split("/"), strict=True)) | plain(id, found) for id, found in page]
+    return {"depots": shown, "next": following}
+
+
+def given(asked: Asked) -> dict[str, Any]:
+    """One hand-out."""
+    id = asked.params["hand_out"]
+    shown = plain(id, asked.served.ledger.the(HandOut, id))
+    del shown["counts"]
+    return shown
+
+
+READS: Final = (
+    Read(path="/kits", show=several, summary="Kits 礼包", query=PAGE),
+    Read(path="/kits/{kit}", show=one, summary="One kit 礼包详情"),
+    Read(path="/depots", show=depots, summary="What lies in which depot 礼包库存", query=PAGE),
+    Read(path="/hand-outs/{hand_out}", show=given, summary="One hand-out 发放记录"),
+)

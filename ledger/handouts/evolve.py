@@ -1,0 +1,105 @@
+"""How kits, depots and hand-outs follow the facts about them."""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from ledger.handouts.entities import Depot, HandOut, Kit, depot_id
+from ledger.handouts.facts import (
+    KitDefined,
+    KitFact,
+    KitsCounted,
+    KitsHandedOut,
+    KitsMoved,
+    KitsReceived,
+    KitsReturned,
+)
+from ledger.limits.evolve import counted
+from ledger.room import Evolution, Meta
+
+
+def kits(fact: KitFact, _meta: Meta) -> tuple[str, ...]:
+    """The kit."""
+    return (fact.kit,)
+
+
+def depot(fact: KitsReceived | KitsHandedOut | KitsReturned | KitsCounted, _meta: Meta) -> tuple[str, ...]:
+    """The depot."""
+    return (depot_id(fact.depot, fact.kit),)
+
+
+def both_depots(fact: KitsMoved, _meta: Meta) -> tuple[str, str]:
+    """Where they lay and where they lie."""
+    return depot_id(fact.depot, fact.kit), depot_id(fact.to, fact.kit)
+
+
+def hand_outs(fact: KitsHandedOut | KitsReturned, _meta: Meta) -> tuple[str, ...]:
+    """The hand-out."""
+    return (fact.hand_out,)
+
+
+def on_defined(_kit: Kit | None, fact: KitDefined, _meta: Meta, _id: str) -> Kit:
+    """Known."""
+    return Kit(name=fact.name, unit=fact.unit, components=fact.components)
+
+
+def on_received(depot: Depot | None, fact: KitsReceived, _meta: Meta, _id: str) -> Depot:
+    """More."""
+    before = depot or Depot()
+    return replace(before, good=before.good + fact.pieces)
+
+
+def on_moved(depot: Depot | None, fact: KitsMoved, _meta: Meta, id: str) -> Depot:
+    """Fewer here, more there."""
+    before = depot or Depot()
+    sign = -1 if id == depot_id(fact.depot, fact.kit) else 1
+    return replace(before, good=before.good + sign * fact.pieces)
+
+
+def on_given(depot: Depot, fact: KitsHandedOut, _meta: Meta, _id: str) -> Depot:
+    """Fewer."""
+    return replace(depot, good=depot.good - fact.pieces)
+
+
+def on_back(depot: Depot, fact: KitsReturned, _meta: Meta, _id: str) -> Depot:
+    """More, fit or unfit."""
+    if fact.damaged:
+        return replace(depot, damaged=depot.damaged + fact.pieces)
+    return replace(depot, good=depot.good + fact.pieces)
+
+
+def on_counted(_depot: Depot | None, fact: KitsCounted, _meta: Meta, _id: str) -> Depot:
+    """The count is the truth."""
+    return Depot(good=fact.good, damaged=fact.damaged)
+
+
+def on_handed_out(_hand_out: HandOut | None, fact: KitsHandedOut, _meta: Meta, _id: str) -> HandOut:
+    """Somebody has them."""
+    return HandOut(
+        kit=fact.kit,
+        depot=fact.depot,
+        holder=fact.holder,
+        pieces=fact.pieces,
+        cost=fact.cost // fact.pieces,
+        unit=fact.unit,
+        counts=fact.counts,
+    )
+
+
+def on_returned(hand_out: HandOut, fact: KitsReturned, _meta: Meta, _id: str) -> HandOut:
+    """So many fewer."""
+    return replace(hand_out, returned=hand_out.returned + fact.pieces)
+
+
+EVOLUTIONS: Final = (
+    Evolution(KitDefined, Kit, kits, on_defined),
+    Evolution(KitsReceived, Depot, depot, on_received),
+    Evolution(KitsMoved, Depot, both_depots, on_moved),
+    Evolution(KitsHandedOut, Depot, depot, on_given),
+    Evolution(KitsHandedOut, HandOut, hand_outs, on_handed_out),
+    counted(KitsHandedOut),
+    Evolution(KitsReturned, Depot, depot, on_back),
+    Evolution(KitsReturned, HandOut, hand_outs, on_returned),
+    counted(KitsReturned),
+    Evolution(KitsCounted, Depot, depot, on_counted),
+)
