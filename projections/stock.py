@@ -71,6 +71,12 @@ def _lines(change: Callable[[Any], dict[str, int]]) -> Rule:
     return rule
 
 
+def sold(fact: RedemptionPlaced, recorded: Recorded) -> Iterable[Change]:
+    """What left the shelf at once. Spelled out, for nearly all that moves pieces is a sale."""
+    period = recorded.envelope.period
+    return [(STOCK, (line.item, period), (0, line.quantity, 0, 0, 0, 0, 0)) for line in fact.lines]
+
+
 def listed(fact: ItemListed, recorded: Recorded) -> Iterable[Change]:
     """A new item, at its first price."""
     yield ITEMS, (fact.item,), (fact.name, fact.unit, fact.price, recorded.envelope.recorded_at, 1)
@@ -90,7 +96,7 @@ RULES: Final[dict[Any, Rule]] = {
     GoodsScrapped: lambda fact, recorded: (_pieces(recorded, fact.item, scrapped=fact.quantity),),
     ReturnScrapped: lambda fact, recorded: (_pieces(recorded, fact.item, return_scrapped=fact.quantity),),
     StockCounted: counted,
-    RedemptionPlaced: _lines(lambda line: {"sold": line.quantity}),
+    RedemptionPlaced: sold,
     RedemptionHeld: _lines(lambda line: {"held": line.quantity}),
     RedemptionFulfilled: _lines(lambda line: {"sold": line.quantity, "held": -line.quantity}),
     RedemptionCancelled: _lines(lambda line: {"held": -line.quantity}),
