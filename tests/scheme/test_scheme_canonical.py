@@ -12,7 +12,7 @@ from ledger.scheme.complaints import SchemeError
 from ledger.scheme.loading import MAX_CANONICAL, canonical, checked, from_canonical, load_scheme, parse_scheme, shipped
 from ledger.scheme.model import Behaviour, Scheme, Spendable, Unit
 from ledger.scheme.words import Names
-from tests.scheme.test_scheme_loading import SMALL
+from tests.scheme.wrongs import SMALL
 
 codes = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
 labels = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=20)
