@@ -13,7 +13,9 @@ from ledger.refusals import Malformed, NotFound
 from ledger.values import Day
 from projections import entitlements as projected
 
-STATUSES: Final = ("issued", "waiting", "booked", "used", "no-show", "cancelled", "lapsed")
+STATUSES: Final = ("issued", "in-force", "waiting", "booked", "used", "no-show", "cancelled", "lapsed")
+_KEPT: Final = {"in-force": ("issued",), "lapsed": ("lapsed", "issued", "waiting")}
+"""A status as shown → as facts leave it: nothing records that a term begins, and that it is over perhaps not yet."""
 
 
 def status_of(found: Entitlement, today: Day) -> str:
@@ -68,7 +70,7 @@ def entitlements(asked: Asked) -> dict[str, Any]:
             reading,
             holders=holders,
             code=query.get("code"),
-            statuses=None if status is None else [status],
+            statuses=None if status is None else _KEPT.get(status, (status,)),
             session=query.get("session"),
             after=after,
             limit=limit,
@@ -76,6 +78,7 @@ def entitlements(asked: Asked) -> dict[str, Any]:
     view = asked.served.ledger.view()
     now = present(asked, Entitlement, [it.entitlement for it in found])
     shown = [entitlement_object(it.entitlement, now[it.entitlement], view) for it in found]
+    shown = [it for it in shown if status in {None, it["status"]}]
     return {"entitlements": shown, "next": str(found[-1].position) if len(found) == limit else None}
 
 

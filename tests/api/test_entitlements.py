@@ -82,7 +82,12 @@ def test_a_term_is_in_force_from_its_first_day_to_its_last(tmp_path_factory: pyt
         seen = []
         for day in ("2022-06-14", "2022-06-15", "2023-06-14", "2023-06-15"):
             ground.clock.move_to(Instant(f"{day}T13:30:00.000000Z"))
-            seen.append(ground.seen(f"/entitlements/{id}")["status"])
+            status = ground.seen(f"/entitlements/{id}")["status"]
+            listed = [
+                ground.seen(f"/entitlements?status={it}")["entitlements"] for it in ("issued", "in-force", "lapsed")
+            ]
+            assert [it["status"] for found in listed for it in found] == [status]
+            seen.append(status)
         assert seen == ["issued", "in-force", "in-force", "lapsed"]
 
 
