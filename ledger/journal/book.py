@@ -1,7 +1,7 @@
 """The stored book: a bounded cache of rows, what a turn has changed of them, and their bytes."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from ledger.calendar import local_day
 from ledger.deciding import Known, Row, replay
 from ledger.journal.mapper import Mapper, UnknownFormatError
-from ledger.journal.rows import BookRow, FactRow
+from ledger.journal.rows import Ahead, BookRow, FactRow
 from ledger.journal.storage import Turn
 from ledger.requests.entities import Cause
 from ledger.room import Entity, Key
@@ -62,6 +62,10 @@ class StoredBook:
         self.rows: dict[Key, Row | None] = {}
         self.on_demand = 0
         """Rows read one by one inside a locked turn because no command had named them: slow, and counted."""
+
+    def ahead(self, pairs: Sequence[tuple[str, str]] = ()) -> Ahead:
+        """What a turn will ask first: the facts that are not taken in yet, and these key rows."""
+        return Ahead(self.position, CATCH_UP, pairs)
 
     def catch_up(self, turn: Turn) -> None:
         """Take in what other processes have changed since this one's last turn."""

@@ -10,6 +10,8 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from ledger.journal import statements
 from ledger.journal.rows import (
+    Ahead,
+    Begun,
     BookRow,
     CommitUnknownError,
     ConstraintError,
@@ -54,6 +56,7 @@ PUT_BOOK = (
     + statements.UPSERT
 )
 TAKE_BOOK = "DELETE FROM book WHERE ledger = %s AND (kind, id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+FACTS = statements.FACTS.replace("?", "%s")
 MOVE_HEAD = statements.MOVE_HEAD.replace("?", "%s")
 
 
@@ -121,13 +124,22 @@ class PostgresSession:
         assert isinstance(driver, psycopg.Connection)  # noqa: S101 - narrows the type; the dialect makes no other
         self._connection: psycopg.Connection[tuple[Any, ...]] = driver
 
-    def begin(self, ledger: str) -> tuple[Any, ...] | None:
-        """Begin and lock the head row in one round trip."""
+    def begin(self, ledger: str, ahead: Ahead) -> Begun:
+        """Begin, lock the head row and ask what was asked ahead, in one round trip.
+
+        Behind the lock, and at READ COMMITTED: each statement then sees whatever was committed before the lock was had.
+        """
+        ask = self._connection.execute
+        facts = keys = None
         try:
             with self._connection.pipeline():
-                self._connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-                cursor = self._connection.execute(LOCK_HEAD, (ledger,))
-            return cursor.fetchone()
+                ask("BEGIN ISOLATION LEVEL READ COMMITTED")
+                head = ask(LOCK_HEAD, (ledger,))
+                if ahead.after >= 0:
+                    facts = ask(FACTS, (ledger, ahead.after, ahead.limit), binary=True)
+                if ahead.pairs:
+                    keys = ask(KEYS, _wanted(ledger, ahead.pairs), binary=True)
+            return Begun(head.fetchone(), _all(facts), _all(keys))
         except psycopg.Error as error:
             raise translated(error, self._connection) from error
 
@@ -137,17 +149,17 @@ class PostgresSession:
 
     def _fetch(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         try:
-            return self._connection.execute(sql, values).fetchall()
+            return self._connection.execute(sql, values, binary=True).fetchall()
         except psycopg.Error as error:
             raise translated(error, self._connection) from error
 
     def keys(self, ledger: str, pairs: Sequence[tuple[str, str]]) -> list[tuple[Any, ...]]:
         """Key rows by (client, mac)."""
-        return self._fetch(KEYS, (ledger, texts([pair[0] for pair in pairs]), texts([pair[1] for pair in pairs])))
+        return self._fetch(KEYS, _wanted(ledger, pairs))
 
     def book(self, ledger: str, keys: Sequence[tuple[str, str]]) -> list[tuple[Any, ...]]:
         """Book rows by (kind, id), all kinds in one statement."""
-        return self._fetch(BOOK, (ledger, texts([key[0] for key in keys]), texts([key[1] for key in keys])))
+        return self._fetch(BOOK, _wanted(ledger, keys))
 
     def append(
         self,
@@ -204,6 +216,15 @@ class PostgresSession:
     def close(self) -> None:
         """Back to the pool."""
         self._proxied.close()
+
+
+def _all(cursor: "psycopg.Cursor[tuple[Any, ...]] | None") -> list[tuple[Any, ...]] | None:
+    return None if cursor is None else cursor.fetchall()
+
+
+def _wanted(ledger: str, names: Sequence[tuple[str, str]]) -> tuple[str, str, str]:
+    """The values of a question for rows by their two names."""
+    return ledger, texts([one for one, _ in names]), texts([two for _, two in names])
 
 
 def _fact_arrays(rows: Sequence[FactRow]) -> tuple[Any, ...]:

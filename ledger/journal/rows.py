@@ -1,6 +1,7 @@
 """What the journal's tables hold, row by row, and how storage says that it could not."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 KNOWN_EPOCH = 1
 """The newest format epoch that this program writes; a head beyond it is only read."""
@@ -50,6 +51,28 @@ class Head(NamedTuple):
     position: int
     recorded_at: str
     epoch: int
+
+
+class Ahead(NamedTuple):
+    """What a turn knows that it will ask first: where every question is a journey, it travels with the head's lock."""
+
+    after: int = -1
+    """Facts with positions above this one; -1 asks for none."""
+    limit: int = 0
+    """At most so many of them."""
+    pairs: Sequence[tuple[str, str]] = ()
+    """Key rows by (client, mac)."""
+
+
+class Begun(NamedTuple):
+    """The locked head's row, None where there is no such ledger, and the rows of what was asked ahead, as of the lock.
+
+    None: it has to be asked.
+    """
+
+    head: tuple[Any, ...] | None
+    facts: list[tuple[Any, ...]] | None = None
+    keys: list[tuple[Any, ...]] | None = None
 
 
 class StorageError(Exception):

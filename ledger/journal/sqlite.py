@@ -13,6 +13,8 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from ledger.journal import statements
 from ledger.journal.rows import (
+    Ahead,
+    Begun,
     BookRow,
     CommitUnknownError,
     ConstraintError,
@@ -106,11 +108,12 @@ class SqliteSession:
         assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - narrows the type; the creator above makes no other
         self._connection = driver
 
-    def begin(self, ledger: str) -> tuple[Any, ...] | None:
-        """Lock the whole file for writing, then read the head."""
+    def begin(self, ledger: str, ahead: Ahead) -> Begun:
+        """Lock the whole file for writing, then read the head; what comes next is asked when it is wanted."""
+        del ahead
         self.run("BEGIN IMMEDIATE")
         rows = self.run(statements.HEAD, ledger)
-        return rows[0] if rows else None
+        return Begun(rows[0] if rows else None)
 
     def run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """One statement with `?` for values."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self, TypeVar
+from typing import Any, Final, Literal, Protocol, Self, TypeVar
 
 from sqlalchemy import Engine, exc, text
 from sqlalchemy.pool import PoolProxiedConnection
@@ -11,6 +11,8 @@ from sqlalchemy.pool import PoolProxiedConnection
 from ledger.journal import sqlite, statements
 from ledger.journal.rows import (
     KNOWN_EPOCH,
+    Ahead,
+    Begun,
     BookRow,
     CommitUnknownError,
     ConstraintError,
@@ -27,6 +29,7 @@ from ledger.journal.sqlite import DirectoryLock, lock_directory
 from ledger.journal.transactions import onwards, transaction
 
 __all__ = [
+    "Ahead",
     "BookRow",
     "CommitUnknownError",
     "ConstraintError",
@@ -47,13 +50,14 @@ __all__ = [
 
 Dialect = Literal["sqlite", "postgresql"]
 Answer = TypeVar("Answer")
+NOTHING: Final = Ahead()
 
 
 class Session(Protocol):
     """What a database must do for the journal; all of it on one connection."""
 
-    def begin(self, ledger: str) -> tuple[Any, ...] | None:
-        """Begin, lock and read the head."""
+    def begin(self, ledger: str, ahead: Ahead) -> Begun:
+        """Begin, lock and read the head, and perhaps what was asked ahead: as of the lock, never of before it."""
         ...
 
     def run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -136,8 +140,7 @@ class Reading:
 
     def keys(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
         """Key rows by (client, mac); unknown keys are absent."""
-        rows = _rows(KeyRow, self._session.keys(self._ledger, pairs)) if pairs else []
-        return {(row.client, row.key_mac): row for row in rows}
+        return _by_name(_rows(KeyRow, self._session.keys(self._ledger, pairs))) if pairs else {}
 
     def book(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], BookRow]:
         """Book rows by (kind, id), all of them as of one instant; what is not in the book is absent."""
@@ -156,11 +159,26 @@ class Reading:
 class Turn(Reading):
     """The head is locked: decide, append, commit. Leaving without `commit` forgets everything."""
 
-    def __init__(self, session: Session, ledger: str, head: Head) -> None:
-        """`head` is the locked row."""
+    def __init__(self, session: Session, ledger: str, head: Head, ahead: Ahead, begun: Begun) -> None:
+        """`head` is the locked row; `begun` has the answers to what was asked `ahead`, if it came with them."""
         super().__init__(session, ledger)
         self.head = head
+        self.ahead, self._begun = ahead, begun
         self._sound = True
+
+    def facts(self, after: int, limit: int) -> list[FactRow]:
+        """As every reader's; what came with the lock is not asked again."""
+        came = self._begun.facts
+        if came is None or after != self.ahead.after or limit > self.ahead.limit:
+            return super().facts(after, limit)
+        return _rows(FactRow, came[:limit])
+
+    def keys(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KeyRow]:
+        """As every reader's; what came with the lock is not asked again."""
+        came = self._begun.keys
+        if came is None or pairs != self.ahead.pairs:
+            return super().keys(pairs)
+        return _by_name(_rows(KeyRow, came))
 
     def append(
         self, facts: Sequence[FactRow], keys: Sequence[KeyRow], book: Sequence[BookRow], recorded_at: str
@@ -176,6 +194,7 @@ class Turn(Reading):
             raise ValueError(f"positions must follow {before} without a gap")
         after = before + len(facts)
         last = list({(row.kind, row.id): row for row in book}.values())
+        self._begun = Begun(None)  # what came with the lock does not know what is written now
         self._sound = False  # a refused batch may have written some of its rows: it must not be committed
         moved = self._session.append(self._ledger, facts, keys, last, (after, recorded_at, before))
         if moved != 1:
@@ -233,14 +252,14 @@ class Storage:
             connection.execute(text(statements.ENTER_HEAD), head)
 
     @contextmanager
-    def turn(self) -> Iterator[Turn]:
-        """Lock the head; an exception or leaving without `commit` rolls back."""
-        session, row = self._first(lambda session: session.begin(self.ledger))
+    def turn(self, ahead: Ahead = NOTHING) -> Iterator[Turn]:
+        """Lock the head; an exception or leaving without `commit` rolls back. `ahead` says what will be asked first."""
+        session, begun = self._first(lambda session: session.begin(self.ledger, ahead))
         try:
-            head = _head([row] if row else [], self.ledger)
+            head = _head([begun.head] if begun.head else [], self.ledger)
             if head.epoch > KNOWN_EPOCH:
                 raise EpochUnknownError(f"{self.ledger} is written in epoch {head.epoch}, known is {KNOWN_EPOCH}")
-            yield Turn(session, self.ledger, head)
+            yield Turn(session, self.ledger, head, ahead, begun)
         finally:
             session.rollback()
             session.close()
@@ -328,6 +347,10 @@ def _head(rows: Sequence[tuple[Any, ...]], ledger: str) -> Head:
     if not rows:
         raise LedgerUnknownError(f"no ledger {ledger} in this database")
     return Head(*rows[0])
+
+
+def _by_name(rows: Sequence[KeyRow]) -> dict[tuple[str, str], KeyRow]:
+    return {(row.client, row.key_mac): row for row in rows}
 
 
 Row = TypeVar("Row", FactRow, KeyRow, BookRow)

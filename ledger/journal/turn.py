@@ -63,7 +63,8 @@ class TurnRunner:
         return _all(submissions, InternalError(incident=incident))
 
     def _attempt(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        with self.storage.turn() as turn:
+        pairs = [pair for item in submissions for pair in item.pairs]
+        with self.storage.turn(self.book.ahead(pairs)) as turn:
             desk = self.open(turn)
             self._load(desk, submissions)
             outcomes = [desk.decide(submission) for submission in submissions]
@@ -74,7 +75,7 @@ class TurnRunner:
     def sweep(self, limit: int = 500) -> int:
         """Record what time has done to entities that nobody named; gives how many."""
         try:
-            with self.storage.turn() as turn:
+            with self.storage.turn(self.book.ahead()) as turn:
                 desk = self.open(turn)
                 keys = turn.due(desk.moment.recorded_at, limit)
                 desk.read(keys)
@@ -121,7 +122,7 @@ class TurnRunner:
         raise StorageUnavailableError("the commit did not happen")
 
     def _load(self, desk: Desk, submissions: Sequence[Submission]) -> None:
-        seen = desk.turn.keys([pair for item in submissions for pair in item.pairs])
+        seen = desk.turn.keys(desk.turn.ahead.pairs)
         for pair, row in seen.items():
             desk.answered[pair] = (row.fingerprint, self._recorded(desk.turn, row))
         desk.load(

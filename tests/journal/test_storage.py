@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from ledger.journal.storage import (
+    Ahead,
     BookRow,
     ConstraintError,
     EpochUnknownError,
@@ -107,6 +108,41 @@ def test_the_second_turn_waits_for_the_first_and_sees_what_it_did(storage: Stora
         turn.commit()
     waiting.join(10)
     assert seen == [1]
+
+
+def test_what_a_turn_asks_ahead_is_answered_as_of_its_lock_not_of_before_it(storage: Storage) -> None:
+    seen: list[object] = []
+    pairs = [("client:counter-1", "m2"), ("client:counter-1", "m1")]
+
+    def second() -> None:
+        with storage.turn(Ahead(after=1, limit=9, pairs=pairs)) as turn:
+            seen.extend((turn.facts(1, 9), turn.facts(1, 1), turn.keys(pairs)))
+
+    record(storage, [fact(1)], [key("m1", 1)], [])
+    with storage.turn() as turn:
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        waiting.join(0.2)
+        turn.append([fact(2), fact(3)], [key("m2", 2)], [], AT)
+        turn.commit()
+    waiting.join(10)
+    both = {("client:counter-1", "m1"): key("m1", 1), ("client:counter-1", "m2"): key("m2", 2)}
+    assert seen == [[fact(2), fact(3)], [fact(2)], both]
+
+
+def test_what_was_not_asked_ahead_and_what_was_written_since_is_asked_afresh(storage: Storage) -> None:
+    pairs = [("client:counter-1", "m1")]
+    record(storage, [fact(1), fact(2)], [key("m1", 1), key("m2", 2)], [])
+    with storage.turn(Ahead(after=1, limit=1, pairs=pairs)) as turn:
+        assert (turn.facts(0, 1), turn.facts(1, 2), turn.facts(2, 1)) == ([fact(1)], [fact(2)], [])
+        assert list(turn.keys([("client:counter-1", "m2")])) == [("client:counter-1", "m2")]
+        turn.append([fact(3)], [key("m3", 3)], [], AT)
+        assert turn.facts(1, 1) == [fact(2)]
+        assert turn.facts(2, 1) == [fact(3)]
+    with storage.turn(Ahead(after=2, limit=9, pairs=[("client:counter-1", "m3")])) as turn:
+        turn.append([fact(3)], [key("m3", 3)], [], AT)
+        assert turn.facts(2, 9) == [fact(3)]
+        assert list(turn.keys([("client:counter-1", "m3")])) == [("client:counter-1", "m3")]
 
 
 @pytest.mark.parametrize("positions", [[2], [1, 3], [1, 1], [0]])

@@ -204,7 +204,7 @@ def test_until_it_can_be_read_back_the_outcome_is_unknown(shop: Ledger) -> None:
     assert balance(shop) == 90
 
 
-def _unreachable(_storage: Storage) -> Any:
+def _unreachable(_storage: Storage, *_ahead: Any) -> Any:
     from ledger.journal.rows import StorageUnavailableError
 
     raise StorageUnavailableError("no connection")
