@@ -145,14 +145,6 @@ def test_a_voucher_that_waited_for_what_is_over_is_booked_elsewhere_before_anybo
     assert mall.the(Session, COACH).waiting == ()
 
 
-def test_who_waited_at_a_session_that_is_over_books_another_before_anybody_records_it(mall: Ledger) -> None:
-    done(mall, coach(2, id="other", starts="2022-08-01"))
-    move(mall, "2022-07-11")
-    mall.book.forget()
-    done(mall, book("zhao", "other"))
-    assert mall.the(Entitlement, "zhao").status == "booked"
-
-
 def test_a_sweep_years_later_ends_everything_in_the_order_in_which_it_ended(mall: Ledger) -> None:
     done(mall, redeem(LI, POLICY, id="policy"))
     trip = coach(1, id="newyear", starts="2022-07-10")

@@ -18,7 +18,7 @@ from tests.machines.test_machine import ledgers, migrated
 
 pytestmark = [pytest.mark.machine, pytest.mark.slow]
 
-EXAMPLES = 400 if DEPTH == "deep" else 40
+EXAMPLES = 400 if DEPTH == "deep" else 30
 STEPS = 50 if DEPTH == "deep" else 20
 
 
