@@ -80,6 +80,8 @@ OPS: Final[st.SearchStrategy[Op]] = st.one_of(
     walks,
     walks,
     walks,
+    st.tuples(st.just("unheard"), st.sampled_from(PEOPLE), st.sampled_from(ROUTES), st.sampled_from(SLOTS)),
+    st.tuples(st.just("seat"), st.sampled_from(PEOPLE), st.sampled_from(["coach", "second"]), several),
     st.tuples(st.just("claim"), st.sampled_from(PEOPLE), st.sampled_from(ROUTES), st.sampled_from(SLOTS)),
     st.tuples(st.sampled_from(["start", "finish", "late", "late", "back"]), several),
     st.tuples(st.sampled_from(["approve", "reject"]), several),
@@ -162,6 +164,10 @@ def _wishes(story: Story, kind: str, *said: Any) -> Iterator[tuple[Command, By, 
         story.on(later(story.at, seconds=3600 * said[0]))
     elif kind == "walk":
         yield from _walk(story, *said)
+    elif kind == "unheard":
+        yield from _walk_unheard(story, *said)
+    elif kind == "seat":
+        yield from _seat(story, *said)
     elif kind in {"start", "finish", "late"}:
         yield from _late(story, kind, *said)
     else:
@@ -173,9 +179,7 @@ def _wishes(story: Story, kind: str, *said: Any) -> Iterator[tuple[Command, By, 
 
 def _walk(story: Story, who: str, route: str, slot: str, fault: int) -> Iterator[tuple[Command, By, str | None]]:
     """A whole patrol of a slot of this day, from the claim to the machine's review."""
-    opens = Instant(story.at[:10] + {"morning": "T00", "afternoon": "T07", "evening": "T10"}[slot] + ":00:00.000000Z")
-    if story.at > opens:
-        opens = later(opens, seconds=86_400)
+    opens = _opens(story, slot)
     id = ClaimId(f"c{len(story.journal)}")
     story.on(opens)
     yield ClaimTask(task=_task(story, route, slot), holder=HolderId(who), id=id), APP, None
@@ -184,6 +188,32 @@ def _walk(story: Story, who: str, route: str, slot: str, fault: int) -> Iterator
     yield FinishPatrol(claim=id, device="phone", track="t-" + id, commitment="x-" + id), APP, None
     found = measured(opens, seconds=7200 if fault != 1 else 60, longest_gap_seconds=20 if fault not in {2, 3} else 999)
     yield ReviewPatrol(claim=id, measured=found, commitment="x-" + id), SYSTEM, None
+
+
+def _opens(story: Story, slot: str) -> Instant:
+    """When that slot opens next."""
+    opens = Instant(story.at[:10] + {"morning": "T00", "afternoon": "T07", "evening": "T10"}[slot] + ":00:00.000000Z")
+    return later(opens, seconds=86_400) if story.at > opens else opens
+
+
+def _walk_unheard(story: Story, who: str, route: str, slot: str) -> Iterator[tuple[Command, By, str | None]]:
+    """Walked in time by a phone without signal: the claim lapses, takes its place again when all of it arrives."""
+    opens = _opens(story, slot)
+    id = ClaimId(f"c{len(story.journal)}")
+    story.on(opens)
+    yield ClaimTask(task=_task(story, route, slot), holder=HolderId(who), id=id), APP, None
+    story.on(later(opens, seconds=40_000))
+    end = later(opens, seconds=7_300)
+    yield FinishPatrol(claim=id, device="phone", started_at=later(opens, seconds=60)), APP, end
+
+
+def _seat(story: Story, who: str, session: str, back: int) -> Iterator[tuple[Command, By, str | None]]:
+    """A place at a session, given up again by some."""
+    id = EntitlementId(f"e{len(story.journal)}")
+    yield IssueEntitlement(id=id, holder=HolderId(who), code="recuperation", reason="other"), APP, None
+    yield BookPlace(entitlement=id, session=SessionId(session)), APP, None
+    if back < 4:
+        yield CancelBooking(entitlement=id, reason="cannot-come"), APP, None
 
 
 def _late(story: Story, kind: str, number: int) -> Iterator[tuple[Command, By, str | None]]:

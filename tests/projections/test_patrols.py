@@ -144,6 +144,8 @@ def entitlements_are_listed(story: Story, reading: Reading) -> None:
         right = known[item.entitlement]
         assert [getattr(item, name) for name in members] == [getattr(right, name) for name in members]
         assert item.status == right.status
+        if right.status in {"issued", "waiting", "booked"}:
+            assert item.session == right.session
     assert len(found) == len(known)
     today = local_day(story.at, ZONE)
     in_force = entitlements.policies_in_force(reading, today, end_of_day(today, ZONE), limit=1000)
