@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.journal.storage import Storage
 from ledger.values import AccountId, Instant, UnitCode, later
-from projections import trial_balance
+from projections import history, lines, trial_balance
 from projections.history import When, account_at
 from projections.instants import Timeline
 from projections.lines import PROJECTION
@@ -66,6 +66,13 @@ def followed(story: Story, store: Store, batch: int = 7) -> None:
         position = start + len(facts)
         store.write([(mark, it.apply(facts)) for mark, it in zip(marks, SHOWN, strict=True)], position)
         marks = [mark._replace(position=position) for mark in marks]
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stories are short: their sums stand in many blocks all the same."""
+    for module in (lines, history):
+        monkeypatch.setattr(module, "BLOCK", 5)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
