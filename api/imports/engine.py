@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from api.imports.members import register_members
 from api.imports.outcomes import Item
 from api.imports.profile import Terms
 from api.imports.profiles import PROFILES
@@ -74,6 +75,8 @@ def run_import(  # noqa: PLR0913 - a file, where it goes, and how: most with a d
         register_rows(
             opened.ledger, opened.vault, rows, reading.report, by=by, grant_initial=grant_initial and has_initial(desk)
         )
+    elif profile == "members":
+        register_members(opened.ledger, opened.vault, rows, reading.report, by=by)
     else:
         _hand_in(desk, reading.report, rows)
     _finish(opened, reading.report, by, again=known is not None)

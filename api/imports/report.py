@@ -65,6 +65,11 @@ class ImportReport:
         self._take(1)
         self._complain(BadRow(file=self.file, row=item.row, column=column, code="refused", detail=detail))
 
+    def hold(self, bad: BadRow) -> None:
+        """A ready row cannot be taken, for this reason."""
+        self._take(1)
+        self._complain(bad)
+
     @property
     def bad_rows(self) -> int:
         """How many rows are bad, listed or not."""

@@ -28,6 +28,7 @@ from ledger.values import PeriodName
 CSV: Final = b"text/csv; charset=utf-8"
 NEEDS: Final = {
     "roster": "vault",
+    "members": "vault",
     "goods": "stock",
     "goods-receipts": "stock",
     "opening-balances": "approve",

@@ -99,6 +99,18 @@ class Vault:
             found = connection.execute(query).scalar()
         return None if found is None else HolderId(found)
 
+    def holders_by_reference(self, references: Iterable[str]) -> dict[str, HolderId]:
+        """Those of `references` that are somebody's number outside, with whose."""
+        macs = {self._reference_mac(reference): reference for reference in references}
+        found: dict[str, HolderId] = {}
+        for chunk in chunks(macs):
+            query = select(people.c.reference_mac, people.c.holder).where(
+                people.c.ledger == self.ledger, people.c.reference_mac.in_(chunk)
+            )
+            with self._rows.connect() as connection:
+                found |= {macs[row.reference_mac]: HolderId(row.holder) for row in connection.execute(query)}
+        return found
+
     def change(self, holder: str, **values: str | None) -> dict[str, str]:
         """Set fields of PersonalData by name (None removes one); answers the new commitments.
 

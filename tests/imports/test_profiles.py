@@ -24,6 +24,7 @@ HEADINGS = {
     "goods-receipts": "商品编号,数量,入库日期,入库单号",
     "opening-balances": "工牌号,积分种类,期初积分,来源,截止日期",
     "missed-punch": "工牌号,姓名,补卡日期,补卡原因,批准人",
+    "members": "单位,会员,姓名,入会日期,手机号",
 }
 
 
@@ -41,6 +42,10 @@ COMPLAINTS = [
     ("roster", "1.1E+17,甲,一队,普工,2022-06-01,", "工牌号", "unreadable-badge"),
     ("roster", "YK-0001,,一队,普工,2022-06-01,", "姓名", "missing-name"),
     ("roster", "YK-0001,甲,一队,普工,06/14,", "进场日期", "unreadable-time"),
+    ("members", ",M00001,甲,,", "单位", "missing-employer"),
+    ("members", "U001,,甲,,", "会员", "missing-member"),
+    ("members", "U001,1.1E+17,甲,,", "会员", "unreadable-member"),
+    ("members", "U001,M00001,甲,06/14,", "入会日期", "unreadable-time"),
     ("gate", ",甲,2022-06-01 06:00,进,1号,", "工牌号", "missing-badge"),
     ("gate", "1.1E+17,甲,2022-06-01 06:00,进,1号,", "工牌号", "unreadable-badge"),
     ("gate", "YK-0777,甲,2022-06-01 06:00,进,1号,", "工牌号", "unknown-badge"),

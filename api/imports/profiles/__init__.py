@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.imports.profile import Profile
-from api.imports.profiles import behaviours, gate, goods, goods_receipts, missed_punch, opening_balances, roster, talks
+from api.imports.profiles import (
+    behaviours,
+    gate,
+    goods,
+    goods_receipts,
+    members,
+    missed_punch,
+    opening_balances,
+    roster,
+    talks,
+)
 
 PROFILES: Final[Mapping[str, Profile]] = {
     profile.name: profile
@@ -17,5 +27,6 @@ PROFILES: Final[Mapping[str, Profile]] = {
         goods.PROFILE,
         goods_receipts.PROFILE,
         missed_punch.PROFILE,
+        members.PROFILE,
     )
 }

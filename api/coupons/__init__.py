@@ -1,0 +1,1 @@
+"""Batches of coupons as officers make them: from a list of members to codes for printing."""
