@@ -117,7 +117,7 @@ class Decision:
             row = self.known.get(key, UNKNOWN)
             if row is UNKNOWN:
                 # What carries the id of this very transaction cannot be in any store yet: no query for it.
-                return None if key[1] == self.tx else self.below(key)
+                return None if self._of_this(key[1]) else self.below(key)
         return row
 
     def get(self, kind: type[E], id: str) -> E | None:
@@ -258,8 +258,12 @@ class Decision:
             return self._reacted[key]
         row = self.known.get(key, UNKNOWN)
         if row is UNKNOWN:
-            row = None if key[1] == self.tx else self.below(key)
+            row = None if self._of_this(key[1]) else self.below(key)
         return None if row is None else row.entity
+
+    def _of_this(self, id: str) -> bool:
+        """Whether an id is or begins with this transaction's, as a coupon's does. A view has none."""
+        return id.startswith(self.tx) and self.tx != ""
 
     def record(self, item: Fact | Stamped) -> None:
         """Let a fact change the overlay, then write its envelope: the next line of the rule sees it."""
