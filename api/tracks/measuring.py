@@ -78,7 +78,7 @@ def measure(fixes: Iterable[Fix], points: Sequence[PatrolPoint], windows: Window
         first_at=track[0].at,
         last_at=track[-1].at,
         seconds=(track[-1].at_us - track[0].at_us) // _SECOND,
-        points=tuple(_passed(point, track, steps) for point in points),
+        points=_first_lap(points, track, steps),
         fastest_kmh=_up(speed.value * _KMH),
         fastest_step_kmh=_up(step.value * _KMH),
         longest_gap_seconds=_up(gap.value),
@@ -150,8 +150,26 @@ def _steps(spots: Sequence[Spot], windows: Windows) -> list[Step]:
     return steps
 
 
-def _passed(point: PatrolPoint, track: Sequence[Fix], steps: Sequence[Step]) -> Passed:
-    """How near the track came to a patrol point, and the first fix at which it had been within the radius.
+def _first_lap(points: Sequence[PatrolPoint], track: Sequence[Fix], steps: Sequence[Step]) -> tuple[Passed, ...]:
+    """Each point with its passage on the first lap, which begins where the first of them is passed.
+
+    Whoever crosses a later point on his way to the first one passes it again in its turn, and passing again is no
+    fault; one that is passed on the way there alone keeps that passage.
+    """
+    passed: list[Passed] = []
+    begun = 0
+    for point in points:
+        distances = _distances(point, track, steps)
+        within = [at for at, distance in enumerate(distances) if distance <= point.radius_m + _HAIR]
+        first = next((at for at in within if at >= begun), within[0] if within else None)
+        if first is not None and not any(item.passed_at for item in passed):
+            begun = first
+        passed.append(Passed(point.number, None if first is None else track[first].at, _up(min(distances))))
+    return tuple(passed)
+
+
+def _distances(point: PatrolPoint, track: Sequence[Fix], steps: Sequence[Step]) -> list[float]:
+    """How near the track had come to a patrol point since the fix before, at each fix.
 
     The way between two fixes counts, not the fixes alone: a phone that saves its battery says one a minute, which is
     80 m of walking, and who passes through the middle of a circle of 40 m may have no fix in it.
@@ -165,9 +183,7 @@ def _passed(point: PatrolPoint, track: Sequence[Fix], steps: Sequence[Step]) -> 
     lines = [at for at, step in enumerate(steps) if step.walked and distances[at] - step.metres <= reach]
     for at in lines:
         distances[at + 1] = min(distances[at + 1], _to_line(xs[at], ys[at], xs[at + 1], ys[at + 1]))
-    within = point.radius_m + _HAIR
-    first = next((at for at, distance in enumerate(distances) if distance <= within), None)
-    return Passed(point.number, None if first is None else track[first].at, _up(min(distances)))
+    return distances
 
 
 def _to_line(ax: float, ay: float, bx: float, by: float) -> float:

@@ -196,9 +196,28 @@ def test_exactly_at_the_radius_has_passed() -> None:
     assert (far.nearest_m, far.passed_at) == (41, None)
 
 
+def at_fixes(found: Measured) -> list[int]:
+    """Which fixes of a walk eastward the points were passed at."""
+    fixes = [fix.at for fix in eastward([0] * 20)]
+    return [fixes.index(point.passed_at) for point in found.points if point.passed_at is not None]
+
+
 def test_a_point_is_passed_when_it_is_first_reached() -> None:
-    found = measured(eastward([0, 50, 100, 50, 0]), (100, 0))
-    assert [point.passed_at for point in found.points] == [fix.at for fix in (eastward([0] * 5)[2], eastward([0])[0])]
+    assert at_fixes(measured(eastward([0, 50, 100, 150, 100]), (0, 100))) == [0, 2]
+
+
+def test_a_point_crossed_on_the_way_to_the_first_is_passed_in_its_turn() -> None:
+    assert at_fixes(measured(eastward([0, 50, 100, 50, 0]), (100, 0))) == [2, 4]
+
+
+def test_a_point_passed_on_the_way_to_the_first_alone_keeps_that_passage() -> None:
+    assert at_fixes(measured(eastward([0, 100, 200, 300]), (300, 0))) == [3, 0]
+
+
+def test_a_round_walked_the_other_way_is_out_of_order_however_often() -> None:
+    round_of_six = [0, 500, 400, 300, 200, 100] * 3
+    found = at_fixes(measured(eastward(round_of_six), (0, 100, 200, 300, 400, 500)))
+    assert found == [0, 5, 4, 3, 2, 1]
 
 
 def test_a_run_within_a_walk_shows_in_its_window() -> None:
