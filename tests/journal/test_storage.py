@@ -133,8 +133,8 @@ def test_what_a_turn_asks_ahead_is_answered_as_of_its_lock_not_of_before_it(stor
 def test_what_was_not_asked_ahead_and_what_was_written_since_is_asked_afresh(storage: Storage) -> None:
     pairs = [("client:counter-1", "m1")]
     record(storage, [fact(1), fact(2)], [key("m1", 1), key("m2", 2)], [])
-    with storage.turn(Ahead(after=1, limit=1, pairs=pairs)) as turn:
-        assert (turn.facts(0, 1), turn.facts(1, 2), turn.facts(2, 1)) == ([fact(1)], [fact(2)], [])
+    with storage.turn(Ahead(after=0, limit=1, pairs=pairs)) as turn:
+        assert (turn.facts(0, 1), turn.facts(0, 2), turn.facts(1, 1)) == ([fact(1)], [fact(1), fact(2)], [fact(2)])
         assert list(turn.keys([("client:counter-1", "m2")])) == [("client:counter-1", "m2")]
         turn.append([fact(3)], [key("m3", 3)], [], AT)
         assert turn.facts(1, 1) == [fact(2)]
