@@ -70,6 +70,7 @@ _TYPES: Final = {
     "coupon-line-refused.v1": ("coupon-line", "refused"),
     "coupon-issued.v1": ("coupon", "issued"),
     "coupon-voided.v1": ("coupon", "voided"),
+    "coupon-lapsed.v1": ("coupon", "lapsed"),
     "coupon-code-replaced.v1": ("coupon", "issued"),
     "coupons-spent.v1": ("purchase", "posted"),
     "coupons-refunded.v1": ("purchase-refund", "posted"),

@@ -64,6 +64,8 @@ class Batch(Entity, frozen=True, kw_only=True):
     """Lines neither issued, refused nor struck."""
     total: int = 0
     issued: int = 0
+    gone: int = 0
+    """What of it lapsed or was taken back."""
     status: Literal["draft", "submitted", "approved", "issued", "rejected"] = "draft"
 
     @property
@@ -113,8 +115,8 @@ class Coupon(Entity, frozen=True, kw_only=True):
 
     @property
     def watched(self) -> bool:
-        """Whether a fund gets back what of it is never spent."""
-        return self.commitment is not None
+        """Always: what ends with its day is told of the coupon too, and given back to the fund behind it."""
+        return True
 
 
 class CouponCode(Entity, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from ledger.coupons.facts import (
     CodeReplaced,
     CouponFact,
     CouponIssued,
+    CouponLapsed,
     CouponsRefunded,
     CouponsSpent,
     CouponVoided,
@@ -100,6 +101,16 @@ def on_one_issued(batch: Batch, fact: CouponIssued, _meta: Meta, _id: str) -> Ba
     return replace(batch, issued=batch.issued + fact.amount, waiting=waiting)
 
 
+def on_gone(batch: Batch, fact: CouponVoided | CouponLapsed, _meta: Meta, _id: str) -> Batch:
+    """So much of it will never be spent."""
+    return replace(batch, gone=batch.gone + fact.amount)
+
+
+def on_told(coupon: Coupon, _fact: CouponLapsed, _meta: Meta, _id: str) -> Coupon:
+    """The lapse of its lot has changed it already."""
+    return coupon
+
+
 # Lines -------------------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +158,7 @@ def on_line_issued(line: Line, _fact: CouponIssued, _meta: Meta, _id: str) -> Li
 # Coupons -----------------------------------------------------------------------------------------------------------
 
 
-def coupons(fact: CouponFact | CodeReplaced, _meta: Meta) -> tuple[str, ...]:
+def coupons(fact: CouponFact | CouponLapsed | CodeReplaced, _meta: Meta) -> tuple[str, ...]:
     """The coupon."""
     return (fact.coupon,)
 
@@ -320,6 +331,9 @@ EVOLUTIONS: Final = (
     Evolution(CouponIssued, Account, accounts, on_account_issued),
     counted(CouponIssued),
     Evolution(CouponVoided, Coupon, coupons, on_voided),
+    Evolution(CouponVoided, Batch, batches, on_gone),
+    Evolution(CouponLapsed, Coupon, coupons, on_told),
+    Evolution(CouponLapsed, Batch, batches, on_gone),
     Evolution(CouponVoided, Account, accounts, on_account_voided),
     counted(CouponVoided),
     Evolution(CodeReplaced, Coupon, coupons, on_other_code),

@@ -177,6 +177,21 @@ class CouponVoided(CouponFact, frozen=True, kw_only=True):
         return JournalEntry(debit(self.account, self.unit, self.amount), credit(chart.ISSUED, self.unit, self.amount))
 
 
+class CouponLapsed(BatchFact, frozen=True, kw_only=True):
+    """What was left of a coupon ended with its day, or with its holder's leaving: the lapse itself stands before it."""
+
+    TOPIC: ClassVar[str] = "coupon-lapsed.v1"
+
+    coupon: str
+    unit: UnitCode
+    amount: int
+
+    def stream(self, tx: TxId) -> str:
+        """The life of the coupon."""
+        del tx
+        return "coupon:" + self.coupon
+
+
 class CodeReplaced(Fact, frozen=True, kw_only=True):
     """Another code stands for a coupon."""
 
@@ -256,6 +271,7 @@ FACTS: Final = (
     BatchIssued,
     CouponIssued,
     CouponVoided,
+    CouponLapsed,
     CodeReplaced,
     CouponsSpent,
     CouponsRefunded,

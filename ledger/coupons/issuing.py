@@ -6,7 +6,7 @@ from typing import Final
 
 from ledger.coupons.commands import FinishBatch, IssueCoupons, Issuing, ReplaceCode, VoidCoupon
 from ledger.coupons.entities import Batch, Coupon, CouponCode, Line, coupon_id, line_id
-from ledger.coupons.facts import BatchIssued, CodeReplaced, CouponIssued, CouponVoided, LineRefused
+from ledger.coupons.facts import BatchIssued, CodeReplaced, CouponIssued, CouponLapsed, CouponVoided, LineRefused
 from ledger.coupons.standing import in_hand
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import releasing
@@ -195,10 +195,14 @@ def replace_code(command: ReplaceCode, book: Book, now: Now) -> Facts:
 
 
 def freeing(before: Coupon | None, after: Coupon, book: Book, _now: Now) -> Facts:
-    """What is gone of a coupon unspent is free in its fund again, in the same transaction."""
+    """What is gone of a coupon unspent is told of it, and free in its fund again, in the same transaction."""
     gone = after.gone - (before.gone if before else 0)
-    if gone and after.commitment is not None:
-        reason = "coupon-voided" if after.voided_at else "coupon-expired"
+    if not gone:
+        return
+    if after.voided_at is None:
+        yield CouponLapsed(coupon=after.id, batch=after.batch, unit=after.unit, amount=gone)
+    if after.commitment is not None:
+        reason = "coupon-voided" if after.voided_at else "coupon-lapsed"
         yield from releasing(book, after.commitment, gone, reason)
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.coupons.commands import BoughtLine, ReplaceCode, VoidCoupon
-from ledger.coupons.entities import Coupon, Purchase
-from ledger.coupons.facts import CouponsRefunded, CouponsSpent, CouponVoided
+from ledger.coupons.entities import Batch, Coupon, Purchase
+from ledger.coupons.facts import CouponLapsed, CouponsRefunded, CouponsSpent, CouponVoided
 from ledger.funds.entities import Fund
 from ledger.funds.facts import FundRecommitted, FundReleased
 from ledger.limits.entities import Counter, counter_id
@@ -306,9 +306,10 @@ def test_a_refund_after_its_day_lapses_at_once_and_says_so() -> None:
     (coupon,) = issued(story, "b1", (LI, 5_000, 1), expires_on=Day("2022-06-30"))
     story.given(bought(coupon, bill=5_000))
     purchase = story.tx
-    back, again, lapsed, released = story.on("2022-07-02").when(returned(purchase))
+    back, again, lapsed, told, released = story.on("2022-07-02").when(returned(purchase))
     assert isinstance(back, CouponsRefunded)
     assert isinstance(again, FundRecommitted)
+    assert told == CouponLapsed(coupon=coupon, batch="b1", unit=UnitCode("coupon_cny"), amount=5_000)
     assert isinstance(lapsed, LotsLapsed)
     assert isinstance(released, FundReleased)
     assert (lapsed.cause, lapsed.amount, released.amount) == ("refund-expired", 5_000, 5_000)
@@ -390,5 +391,6 @@ def test_no_coupon_is_ever_worth_more_than_its_face_and_every_fen_is_somewhere(
     assert sum(coupon.left + coupon.gone for coupon in found) + spent == 2_800
     assert story.the(Account, "holder:li/coupon_cny").balance == sum(coupon.left for coupon in found)
     gifts = story.the(Fund, "gifts")
+    assert story.the(Batch, "b1").gone == sum(coupon.gone for coupon in found)
     assert (gifts.committed, gifts.disbursed) == (sum(coupon.left for coupon in found), spent)
     assert till(story).payable == spent
