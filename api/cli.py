@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError
 
 from api.commands import (
     closing,
+    coupons,
     demo,
     exporting,
     health,
@@ -64,6 +65,18 @@ def application() -> App:
     app.command(reading.lot)
     app.command(closing.close)
     app.command(_group("projections", "投影 / Projections", status=projections.status, rebuild=projections.rebuild))
+    app.command(
+        _group(
+            "coupons",
+            "福利券 / Coupons",
+            draft=coupons.draft,
+            issue=coupons.issue,
+            print=coupons.print_,
+            unused=coupons.unused,
+            **{"try": coupons.try_},
+        )
+    )
+    app.command(_group("codes", "券码 / Codes of coupons", check=coupons.check))
     app.command(replaying.replay)
     app.command(exporting.export)
     app.command(health.doctor)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from api.bodies.counter import QuoteBody
 from api.closing import OpenItemsRemainError, close_period
-from api.routes import welfare
+from api.routes import trying, welfare
 from api.routes.acting import Action
 from api.routes.reading import Asked
 from api.runs import grant_initial
@@ -154,4 +154,5 @@ ACTIONS: Final = (
         ),
     ),
     *welfare.ACTIONS,
+    *trying.ACTIONS,
 )
