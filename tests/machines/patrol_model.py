@@ -273,11 +273,9 @@ class PatrolModel(CoinModel):
 
     def _approve(self, claim: Claim) -> None:
         claim.status = "approved"
-        day = local(claim.finished or self.now)
+        day = self.tasks[claim.task].on
         that_day = [
-            it
-            for it in self.claims.values()
-            if it.holder == claim.holder and it.paid and it.finished and local(it.finished) == day
+            it for it in self.claims.values() if it.holder == claim.holder and it.paid and self.tasks[it.task].on == day
         ]
         if len(that_day) < A_DAY:
             claim.paid += AWARD

@@ -8,7 +8,7 @@ EAST = timedelta(hours=8)
 """Shanghai, to which no clock does anything."""
 SLOTS = {"morning": ("08:00", "11:30"), "evening": ("18:00", "22:00")}
 ROUTE, POINTS = "songtai-2", 3
-AWARD, A_DAY = 20, 2
+AWARD, A_DAY = 20, 1
 """Points of an approved patrol, and how many are credited for one local day."""
 PRICES = {"accident-policy": 40, "recuperation": 20}
 FINAL = {
