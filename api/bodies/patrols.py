@@ -53,7 +53,7 @@ class PropertiesBody(Struct, frozen=True, kw_only=True):
 
     patrol_point: Number | None = None
     radius_m: Annotated[int, Meta(ge=1, le=10_000)] | None = None
-    name: Label | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
 
 
 class FeatureBody(Struct, frozen=True, kw_only=True, tag_field="type", tag="Feature"):
