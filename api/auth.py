@@ -25,6 +25,8 @@ PERMISSIONS: Final = (
     "task",
     "review",
     "coupon:issue",
+    "coupon:strike",
+    "hand-out",
     "approve",
     "settle:draft",
     "settle:check",
@@ -37,19 +39,19 @@ PERMISSIONS: Final = (
 """`read`: everybody's balances, without names. `own`: a holder's own. `vault`: names and phones.
 
 `convert`: exchange units for people at the scheme's rate; with free-standing accounts, and where awards need a second
-person, whoever may `deduct` is asked what every move of value is asked.
+person, whoever may `deduct` is asked what every move of value is asked. `coupon:strike`: take lines out of a batch, or
+the batch back, before it is approved. `hand-out`: keep kits of goods and hand them out.
 """
 
 ROLES: Final[dict[str, frozenset[str]]] = {
     "supervisor": frozenset({"read", "grant", "deduct", "convert", "redeem", "vault"}),
     "safety-leader": frozenset({"read", "grant", "deduct", "convert", "approve", "stock", "close", "vault"}),
-    "counter": frozenset({"read", "redeem", "refund", "stock", "vault"}),
+    "counter": frozenset({"read", "redeem", "refund", "stock", "hand-out", "vault"}),
     "patrol-app": frozenset({"read", "task", "convert", "redeem"}),
     "reviewer": frozenset({"read", "review"}),
-    "officer": frozenset(
-        {"read", "grant", "deduct", "convert", "task", "review", "coupon:issue", "settle:draft", "vault"}
-    ),
-    "approver": frozenset({"read", "approve"}),
+    "officer": frozenset({"read", "grant", "deduct", "convert", "task", "review", "vault"})
+    | frozenset({"coupon:issue", "coupon:strike", "hand-out", "settle:draft"}),
+    "approver": frozenset({"read", "approve", "coupon:strike"}),
     "merchant": frozenset({"redeem"}),
     "finance": frozenset({"read", "settle:check", "settle:pay", "close"}),
     "holder": frozenset({"own"}),

@@ -7,7 +7,7 @@ from api.routes.table import Arrival
 from ledger.journal.ledger import Ledger
 from ledger.people.entities import Holder
 from ledger.people.standing import records, survivor
-from ledger.refusals import Forbidden, Malformed, NotFound
+from ledger.refusals import Malformed, NotFound
 from ledger.room import Entity
 from ledger.values import HolderId
 
@@ -64,9 +64,3 @@ def of_merchant(arrival: Arrival, merchant: str | None, *, kind: str, id: str) -
     scope = arrival.caller.principal.merchant
     if scope is not None and scope != merchant:
         raise NotFound(kind=kind, id=id)
-
-
-def one_of(arrival: Arrival, *permissions: str) -> None:
-    """Raise Forbidden unless the caller has one of these permissions."""
-    if not any(arrival.caller.may(permission) for permission in permissions):
-        raise Forbidden(permission=permissions[0])
