@@ -110,12 +110,11 @@ def read(path: Path) -> list[Printed]:
     """The rows of a file written before; none when there is no file. Raises Malformed for another file of that name."""
     if not path.exists():
         return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        head, *lines = [*csv.reader(file)] or [[]]
     try:
+        head, *lines = csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
         if tuple(head) == TITLES:
             return [_printed(line) for line in lines]
-    except (ValueError, CodeMistyped):
+    except (ValueError, csv.Error, CodeMistyped):
         pass  # said below: the words are the same whatever is wrong with the file
     raise Malformed(errors=[f"codes: {path.name}: not a file of codes / 不是券码文件"])
 
