@@ -22,6 +22,9 @@ from ledger.entitlements import facts as entitlements_facts
 from ledger.funds import decide as funds_decide
 from ledger.funds import evolve as funds_evolve
 from ledger.funds import facts as funds_facts
+from ledger.goals import decide as goals_decide
+from ledger.goals import evolve as goals_evolve
+from ledger.goals import facts as goals_facts
 from ledger.handouts import decide as handouts_decide
 from ledger.handouts import evolve as handouts_evolve
 from ledger.handouts import facts as handouts_facts
@@ -54,6 +57,9 @@ from ledger.periods import facts as periods_facts
 from ledger.points import decide as points_decide
 from ledger.points import evolve as points_evolve
 from ledger.points import facts as points_facts
+from ledger.ratios import decide as ratios_decide
+from ledger.ratios import evolve as ratios_evolve
+from ledger.ratios import facts as ratios_facts
 from ledger.redemptions import decide as redemptions_decide
 from ledger.redemptions import evolve as redemptions_evolve
 from ledger.redemptions import facts as redemptions_facts
@@ -117,6 +123,8 @@ ROOMS: Final = (
     room("settlements", settlements_facts, settlements_decide, settlements_evolve),
     room("offers", offers_facts, offers_decide, offers_evolve),
     room("handouts", handouts_facts, handouts_decide, handouts_evolve),
+    room("ratios", ratios_facts, ratios_decide, ratios_evolve),
+    room("goals", goals_facts, goals_decide, goals_evolve),
     room("merchants", merchants_facts, merchants_decide, merchants_evolve),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
     room("entitlements", entitlements_facts, entitlements_decide, entitlements_evolve),

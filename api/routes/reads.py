@@ -4,6 +4,7 @@ from typing import Final
 
 from api.routes import (
     accounts,
+    boards,
     entitled,
     feed,
     handouts,
@@ -123,6 +124,7 @@ READS: Final = (
     *welfare.READS,
     *offers.READS,
     *handouts.READS,
+    *boards.READS,
     *EXPLANATIONS,
     *REPORTS,
 )

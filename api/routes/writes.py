@@ -8,6 +8,7 @@ from api.bodies.shapes import day_of
 from api.bodies.values import DeductionBody, FactBody, FreezeBody, GrantBody, ReversalBody, SchemeBody
 from api.routes import (
     approvals,
+    boards,
     claims,
     counter,
     coupons,
@@ -197,6 +198,7 @@ DIRECT: Final[tuple[Write, ...]] = (
     *coupons.COUPONS,
     *offers.WRITES,
     *handouts.WRITES,
+    *boards.WRITES,
 )
 WRITES: Final[tuple[Write, ...]] = (*DIRECT, proposing(DIRECT))
 BY_TYPE: Final[dict[str, Write]] = {write.type: write for write in WRITES}

@@ -1,0 +1,209 @@
+"""Boards: ratios of aided purchases and goals, as rows of the tables of writes and of reads."""
+
+from typing import Any, Final
+
+from api.bodies.boards import (
+    AidedPurchaseBody,
+    GoalBody,
+    ProgressBody,
+    PurchaseWithdrawalBody,
+    RatioBody,
+    WholeBody,
+)
+from api.routes.reading import PAGE, Asked, Read, entities
+from api.routes.table import TERMS, Arrival, Write
+from ledger import refusals as no
+from ledger.coupons.entities import Batch
+from ledger.goals.commands import CountTowards, SetGoal
+from ledger.goals.entities import Goal
+from ledger.ratios.commands import ChangeWhole, OpenRatio, RecordPurchase, WithdrawPurchase
+from ledger.ratios.entities import Ratio
+from ledger.sharing import basis_points
+from ledger.values import HolderId, UnitCode
+
+OFFICER: Final = "coupon:issue"
+_PAGE: Final = 1_000
+
+
+def ratio(body: RatioBody, _arrival: Arrival) -> OpenRatio:
+    """As asked."""
+    return OpenRatio(
+        id=body.id,
+        name=body.name,
+        unit=UnitCode(body.unit),
+        at_least=body.at_least,
+        whole=body.whole,
+        above=body.above,
+        coupons=body.coupons,
+    )
+
+
+def whole(body: WholeBody, _arrival: Arrival) -> ChangeWhole:
+    """As asked."""
+    return ChangeWhole(ratio=body.ratio, whole=body.whole, reference=body.reference)
+
+
+def purchase(body: AidedPurchaseBody, arrival: Arrival) -> RecordPurchase:
+    """As asked; in a batch under the command's id."""
+    return RecordPurchase(
+        id=arrival.id, ratio=body.ratio, amount=body.amount, aided=body.aided, reference=body.reference
+    )
+
+
+def withdrawal(body: PurchaseWithdrawalBody, _arrival: Arrival) -> WithdrawPurchase:
+    """As asked."""
+    return WithdrawPurchase(purchase=body.purchase, reason=body.reason)
+
+
+def goal(body: GoalBody, _arrival: Arrival) -> SetGoal:
+    """As asked."""
+    return SetGoal(id=body.id, name=body.name, plan=body.plan, counts=body.counts)
+
+
+def progress(body: ProgressBody, _arrival: Arrival) -> CountTowards:
+    """As asked."""
+    holder = None if body.holder is None else HolderId(body.holder)
+    return CountTowards(goal=body.goal, holder=holder, household=body.household, times=body.times)
+
+
+WRITES: Final = (
+    Write(
+        path="/ratios",
+        command=OpenRatio,
+        body=RatioBody,
+        make=ratio,
+        permission=OFFICER,
+        summary="Open a ratio 设立采购比例",
+        refusals=(*TERMS, no.AlreadyExists, no.UnitMismatch, no.NotEligible),
+    ),
+    Write(
+        path="/ratios/{ratio}/whole",
+        command=ChangeWhole,
+        body=WholeBody,
+        make=whole,
+        permission=OFFICER,
+        summary="Another approved total 变更核定总额",
+        refusals=(no.NotEligible,),
+    ),
+    Write(
+        path="/ratios/{ratio}/purchases",
+        command=RecordPurchase,
+        body=AidedPurchaseBody,
+        make=purchase,
+        permission=OFFICER,
+        summary="Record a purchase 登记采购",
+        refusals=(no.AlreadyExists, no.AmountOutOfRange),
+    ),
+    Write(
+        path="/aided-purchases/{purchase}/withdraw",
+        command=WithdrawPurchase,
+        body=PurchaseWithdrawalBody,
+        make=withdrawal,
+        permission=OFFICER,
+        summary="Withdraw a purchase 撤销采购",
+        refusals=(*TERMS, no.NotEligible),
+    ),
+    Write(
+        path="/goals",
+        command=SetGoal,
+        body=GoalBody,
+        make=goal,
+        permission=OFFICER,
+        summary="Set a goal 设定目标",
+    ),
+    Write(
+        path="/goals/{goal}/progress",
+        command=CountTowards,
+        body=ProgressBody,
+        make=progress,
+        permission=OFFICER,
+        summary="Count towards a goal 登记完成",
+        refusals=(no.HolderMerged,),
+    ),
+)
+
+
+# Reads -------------------------------------------------------------------------------------------------------------
+
+
+def _coupons(asked: Asked) -> dict[str, int]:
+    """What coupons of each kind were issued for and have not ended unspent."""
+    ledger, after, found = asked.served.ledger, "", dict[str, int]()
+    while True:
+        rows = ledger.storage.book_scan(Batch.KIND, after, _PAGE)
+        for row in rows:
+            batch: Any = ledger.book.codec.decode(row).entity
+            found[batch.kind] = found.get(batch.kind, 0) + batch.issued - batch.gone
+        if len(rows) < _PAGE:
+            return found
+        after = rows[-1].id
+
+
+def ratio_object(id: str, found: Ratio, coupons: dict[str, int]) -> dict[str, Any]:
+    """A ratio as it stands: `percent` with two digits, `missing` in the unit, rounded up; coupons count as bought."""
+    counted = coupons.get(found.coupons or "", 0)
+    part = found.part + counted
+    total = found.whole + (counted if found.moves else 0)
+    points = basis_points(part, total)
+    return {
+        "id": id,
+        "name": found.name,
+        "unit": found.unit,
+        "at_least": f"{found.at_least // 100}.{found.at_least % 100:02}",
+        "part": part,
+        "by_coupons": counted,
+        "whole": total,
+        "moves": found.moves,
+        "percent": f"{points // 100}.{points % 100:02}",
+        "met": found.share.met(part, total),
+        "missing": found.share.missing(part, total, moves=found.moves),
+        "above": found.above,
+    }
+
+
+def ratios(asked: Asked) -> dict[str, Any]:
+    """A page of ratios by id."""
+    page, following = entities(asked, Ratio)
+    coupons = _coupons(asked)
+    return {"ratios": [ratio_object(id, found, coupons) for id, found in page], "next": following}
+
+
+def one_ratio(asked: Asked) -> dict[str, Any]:
+    """One ratio."""
+    id = asked.params["ratio"]
+    return ratio_object(id, asked.served.ledger.the(Ratio, id), _coupons(asked))
+
+
+def goal_object(id: str, found: Goal) -> dict[str, Any]:
+    """A goal with its three counters; `percent` is of the one that was planned."""
+    points = basis_points(found.done, found.plan)
+    return {
+        "id": id,
+        "name": found.name,
+        "plan": found.plan,
+        "counts": found.counts,
+        "done": found.done,
+        "persons": found.persons,
+        "person_times": found.person_times,
+        "households": found.households,
+        "percent": f"{points // 100}.{points % 100:02}",
+    }
+
+
+def goals(asked: Asked) -> dict[str, Any]:
+    """A page of goals by id."""
+    page, following = entities(asked, Goal)
+    return {"goals": [goal_object(id, found) for id, found in page], "next": following}
+
+
+def one_goal(asked: Asked) -> dict[str, Any]:
+    """One goal."""
+    return goal_object(asked.params["goal"], asked.served.ledger.the(Goal, asked.params["goal"]))
+
+
+READS: Final = (
+    Read(path="/ratios", show=ratios, summary="Ratios of aided purchases 采购比例", query=PAGE),
+    Read(path="/ratios/{ratio}", show=one_ratio, summary="One ratio 采购比例详情"),
+    Read(path="/goals", show=goals, summary="The goal board 目标看板", query=PAGE),
+    Read(path="/goals/{goal}", show=one_goal, summary="One goal 目标详情"),
+)
