@@ -5,19 +5,25 @@ from typing import Final
 from projections import (
     approvals,
     balances,
+    benefits,
     conversions,
+    coupons,
     entitlements,
+    funds,
     holds,
     issued,
     lots,
+    merchants,
     patrols,
     people,
     periods,
+    purchases,
     rankings,
     reviews,
     statements,
     stock,
     trial_balance,
+    vouchers,
 )
 
 PROJECTIONS: Final = (
@@ -36,4 +42,10 @@ PROJECTIONS: Final = (
     patrols.PROJECTION,
     reviews.PROJECTION,
     entitlements.PROJECTION,
+    coupons.PROJECTION,
+    funds.PROJECTION,
+    merchants.PROJECTION,
+    purchases.PROJECTION,
+    benefits.PROJECTION,
+    vouchers.PROJECTION,
 )
