@@ -145,12 +145,7 @@ class Account(Entity, frozen=True, kw_only=True):
 
     def value(self, kind: str) -> int:
         """Open value of this kind of lot (earmarked value is not open)."""
-        value = 0
-        for pool in self.pools:
-            if pool.terms.kind == kind:
-                for start, end in pool.open:
-                    value += end - start
-        return value
+        return sum([end - start for pool in self.pools if pool.terms.kind == kind for start, end in pool.open])
 
     def spendable(self, unit: Unit) -> int:
         """What the unit's policy lets be spent, after expiry, before holds; below zero only on a credit line."""
@@ -231,10 +226,7 @@ class Account(Entity, frozen=True, kw_only=True):
     # Evolving: each returns the account after a movement that was decided ----------------------------------------
 
     def granted(self, lot: Lot, terms: Terms, position: int, *, received: int = 0) -> "Account":
-        """Open `lot` at the end of its pool, opening the pool when it is the first; so much more counted as received.
-
-        The caller moves the other counters.
-        """
+        """Open `lot` at the end of its pool, opening the pool when it is the first; so much more counts as received."""
         before = self.pool(lot.pool)
         pool = Pool(lot.pool, terms, position) if before is None else before
         pools = self._pools_with(pool.granted(lot.end - lot.start), before)
@@ -250,10 +242,8 @@ class Account(Entity, frozen=True, kw_only=True):
     def taken(self, lots: Sequence[Lot], *, spent: int = 0) -> "Account":
         """Without these open ranges, and so much more counted as spent; the caller moves the other counters."""
         pools = self.pools
-        if len(lots) == len(pools) == 1 and pools[0].id == lots[0].pool:
-            pools = (pools[0].taken(lots[0]),)  # as nearly every sale
-        elif lots:
-            pools = self._pools_without(lots)
+        one = len(lots) == len(pools) == 1 and pools[0].id == lots[0].pool  # as in nearly every sale
+        pools = (pools[0].taken(lots[0]),) if one else self._pools_without(lots)
         return replace(self, pools=pools, spent=self.spent + spent)
 
     def _pools_without(self, lots: Iterable[Lot]) -> tuple[Pool, ...]:
@@ -336,11 +326,8 @@ class Account(Entity, frozen=True, kw_only=True):
 
         Never one that a later grant could still join: a pool reopened under its old id would hand out a range twice.
         """
-        for pool in self.pools:
-            if not (pool.open or pool.earmarked):
-                break
-        else:
-            return self  # none is empty, as after nearly every grant
+        if all(pool.open or pool.earmarked for pool in self.pools):
+            return self  # as after nearly every grant
         return self._keeping(
             lambda pool: pool.terms.expires_on is None or pool.terms.expires_on >= before or pool.id.startswith(tx)
         )
