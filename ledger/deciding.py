@@ -262,8 +262,8 @@ class Decision:
         return None if row is None else row.entity
 
     def _of_this(self, id: str) -> bool:
-        """Whether an id is or begins with this transaction's, as a coupon's does. A view has none."""
-        return id.startswith(self.tx) and self.tx != ""
+        """Whether an id names this transaction: a coupon's begins, a claim's promise ends with it. A view has none."""
+        return self.tx != "" and self.tx in id
 
     def record(self, item: Fact | Stamped) -> None:
         """Let a fact change the overlay, then write its envelope: the next line of the rule sees it."""

@@ -119,7 +119,7 @@ FUNDS: Final = (
         make=release,
         permission=PROMISE,
         summary="Take a promise back 释放承诺",
-        refusals=(*TERMS, no.ExceedsOriginal),
+        refusals=(*TERMS, no.NotEligible, no.ExceedsOriginal),
     ),
     Write(
         path="/commitments/{commitment}/disburse",
@@ -128,7 +128,7 @@ FUNDS: Final = (
         make=disbursement,
         permission=PAY,
         summary="Pay what was promised 支付",
-        refusals=(no.ExceedsOriginal,),
+        refusals=(no.NotEligible, no.ExceedsOriginal),
     ),
     Write(
         path="/commitments/{commitment}/recover",
@@ -137,7 +137,7 @@ FUNDS: Final = (
         make=recovery,
         permission=PAY,
         summary="Money that comes back 追偿",
-        refusals=(no.ExceedsOriginal,),
+        refusals=(no.NotEligible, no.ExceedsOriginal),
     ),
     Write(
         path="/commitments/{commitment}/write-off",
@@ -146,6 +146,6 @@ FUNDS: Final = (
         make=write_off,
         permission=PAY,
         summary="Give an advance up 坏账核销",
-        refusals=(*TERMS, no.ExceedsOriginal),
+        refusals=(*TERMS, no.NotEligible, no.ExceedsOriginal),
     ),
 )

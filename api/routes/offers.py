@@ -78,7 +78,7 @@ WRITES: Final = (
         make=offer,
         permission=OFFER,
         summary="Open an offer 开放优惠活动",
-        refusals=(*TERMS, no.AlreadyExists, no.NotEligible),
+        refusals=(*TERMS, no.AlreadyExists, no.UnitMismatch, no.NotEligible),
     ),
     Write(
         path="/offers/{offer}/close",

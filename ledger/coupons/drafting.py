@@ -28,7 +28,7 @@ from ledger.coupons.facts import (
     LinesDrafted,
     LinesStruck,
 )
-from ledger.funds.entities import Fund, Share
+from ledger.funds.entities import Commitment, Fund, Share
 from ledger.funds.promising import promising
 from ledger.people.entities import Holder
 from ledger.refusals import AlreadyExists, Malformed, NotEligible, ProposalMismatch, UnitMismatch
@@ -241,9 +241,9 @@ def named(command: SubmitBatch | ApproveBatch | RejectBatch, _book: Book) -> Ite
 
 
 def paying(command: ApproveBatch, book: Book) -> Iterable[Key]:
-    """Its fund."""
+    """Its fund, and what that has promised for it: nothing yet."""
     batch = book.get(Batch, command.batch)
-    return [(Fund.KIND, batch.fund)] if batch and batch.fund else []
+    return [(Fund.KIND, batch.fund), (Commitment.KIND, batch.commitment)] if batch and batch.fund else []
 
 
 HANDLERS: Final = (

@@ -112,6 +112,8 @@ class Coupon(Entity, frozen=True, kw_only=True):
     spent_at: Instant | None = None
     """When the last of it was spent."""
     voided_at: Instant | None = None
+    lapsed: int = 0
+    """How much of what is gone ended with its day."""
 
     @property
     def watched(self) -> bool:

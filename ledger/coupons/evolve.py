@@ -191,7 +191,7 @@ def lapsed(fact: LotsLapsed, _meta: Meta) -> list[str]:
 def on_lapsed(coupon: Coupon, fact: LotsLapsed, _meta: Meta, id: str) -> Coupon:
     """What was left of it ended."""
     amount = sum(lot.amount for lot in fact.lots if lot.pool == id)
-    return replace(coupon, left=coupon.left - amount, gone=coupon.gone + amount)
+    return replace(coupon, left=coupon.left - amount, gone=coupon.gone + amount, lapsed=coupon.lapsed + amount)
 
 
 def used(fact: PurchaseFact, _meta: Meta) -> list[str]:

@@ -70,12 +70,18 @@ def _one(asked: Issuing, line: Line, batch: Batch, book: Book, now: Now) -> Fact
         account = _payee(line.holder, batch, book)
         fitting(account, amount)
         # The whole line first: a cap must not let half of it through.
-        _counts(book, now, batch, account.account, amount)
+        counts = _counts(book, now, batch, account.account, amount)
+        if line.pieces > 1 and any(count.amount != amount for count in counts):
+            # A limit on times: each piece is one, and the last must not fail after the first.
+            now.rehearsed(_pieces(asked, line, batch, account.account, book, now))
     except Refusal as refusal:
         yield _refused(line, batch, amount, refusal)
         return
-    for piece in range(line.pieces):
-        yield _piece(asked, line, batch, account.account, piece, book, now)
+    yield from _pieces(asked, line, batch, account.account, book, now)
+
+
+def _pieces(asked: Issuing, line: Line, batch: Batch, account: AccountId, book: Book, now: Now) -> Facts:
+    return (_piece(asked, line, batch, account, piece, book, now) for piece in range(line.pieces))
 
 
 def _payee(holder: HolderId, batch: Batch, book: Book) -> Account:
@@ -138,12 +144,12 @@ def _refused(line: Line, batch: Batch, amount: int, refusal: Refusal) -> LineRef
     )
 
 
-def finish(command: FinishBatch, book: Book, _now: Now) -> Facts:
-    """Checks: batch (404), approved, no line waiting."""
+def finish(command: FinishBatch, book: Book, now: Now) -> Facts:
+    """Checks: batch (404), approved, no line waiting; after its last day those that wait are never issued."""
     batch = book.the(Batch, command.batch)
     if batch.status != "approved":
         raise NotEligible(reason=f"batch-{batch.status}")
-    if batch.waiting:
+    if batch.waiting and batch.expires_on >= now.today:
         raise NotEligible(reason="lines-waiting")
     yield BatchIssued(batch=command.batch, total=batch.total, issued=batch.issued)
     if batch.fund is not None and batch.total > batch.issued:
@@ -154,7 +160,7 @@ def finish(command: FinishBatch, book: Book, _now: Now) -> Facts:
 
 
 def void(command: VoidCoupon, book: Book, now: Now) -> Facts:
-    """Checks: reason (422), coupon (404), something left, not frozen. Limits that it drew on get back what it had."""
+    """Checks: reason (422), coupon (404), something left, not frozen. Unspent, it gives its limits back."""
     book.scheme(now.day).reason(command.reason)
     coupon = book.the(Coupon, command.coupon)
     account = in_hand(coupon, book)
@@ -199,10 +205,11 @@ def freeing(before: Coupon | None, after: Coupon, book: Book, _now: Now) -> Fact
     gone = after.gone - (before.gone if before else 0)
     if not gone:
         return
-    if after.voided_at is None:
-        yield CouponLapsed(coupon=after.id, batch=after.batch, unit=after.unit, amount=gone)
+    lapsed = after.lapsed - (before.lapsed if before else 0)
+    if lapsed:
+        yield CouponLapsed(coupon=after.id, batch=after.batch, unit=after.unit, amount=lapsed)
     if after.commitment is not None:
-        reason = "coupon-voided" if after.voided_at else "coupon-lapsed"
+        reason = "coupon-lapsed" if lapsed else "coupon-voided"
         yield from releasing(book, after.commitment, gone, reason)
 
 
@@ -258,22 +265,34 @@ def coupon_of(command: VoidCoupon | ReplaceCode, _book: Book) -> Iterable[Key]:
         yield CouponCode.KIND, command.code
 
 
-def its_account(command: VoidCoupon | ReplaceCode, book: Book) -> Iterable[Key]:
-    """Whose it is, what its fund promised, and the limits that it drew on."""
+def its_owner(command: VoidCoupon | ReplaceCode, book: Book) -> Iterable[Key]:
+    """Whose it was, its code and batch, what its fund promised, and the limits that it drew on."""
     coupon = book.get(Coupon, command.coupon)
     if coupon is None:
         return
-    owner = survivor(book, coupon.account.partition(":")[2])
-    yield Account.KIND, account_key(holder_account(owner), coupon.unit)
+    yield Holder.KIND, coupon.account.partition(":")[2]
     yield Batch.KIND, coupon.batch
+    if coupon.code is not None:
+        yield CouponCode.KIND, coupon.code
     if coupon.commitment is not None:
         yield Commitment.KIND, coupon.commitment
     yield from ((Counter.KIND, count.counter) for count in coupon.counts)
 
 
+def its_account(command: VoidCoupon | ReplaceCode, book: Book) -> Iterable[Key]:
+    """Whose it is now, and the funds that promised it."""
+    coupon = book.get(Coupon, command.coupon)
+    if coupon is None:
+        return
+    owner = survivor(book, coupon.account.partition(":")[2])
+    yield Account.KIND, account_key(holder_account(owner), coupon.unit)
+    promise = book.get(Commitment, coupon.commitment) if coupon.commitment is not None else None
+    yield from ((Fund.KIND, part.fund) for part in (promise.parts if promise else ()))
+
+
 HANDLERS: Final = (
     Handler(IssueCoupons, issue, (issued_lines, survivors, paid_accounts)),
     Handler(FinishBatch, finish, (batch_of, its_fund)),
-    Handler(VoidCoupon, void, (coupon_of, its_account)),
-    Handler(ReplaceCode, replace_code, (coupon_of, its_account)),
+    Handler(VoidCoupon, void, (coupon_of, its_owner, its_account)),
+    Handler(ReplaceCode, replace_code, (coupon_of, its_owner, its_account)),
 )

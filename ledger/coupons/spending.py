@@ -39,14 +39,15 @@ Held = tuple[Coupon, Batch]
 def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
     """Pay with these coupons, all or none.
 
-    Checks: lines, coupons and tender (422); merchant and coupons (404); id not taken; merchant admitted and not
-    suspended; each coupon in hand, this person's, valid today and here; together on one bill; the account not frozen.
+    Checks: lines and coupons (422); merchant and coupons (404); id not taken; merchant not suspended, admitted, and
+    for these goods; the person may spend; each coupon this person's, valid today and in hand; together on one bill,
+    here and for these goods; the tender, which is exactly the rest (422); the account not frozen.
     """
     _well_formed(command, book, now)
     merchant = book.the(Merchant, command.merchant)
     held = [(coupon, book.the(Batch, coupon.batch)) for coupon in _named(command, book)]
     purchase = _new_id(command, book, now)
-    _takes_part(command.merchant, merchant, now)
+    _takes_part(command, merchant, now)
     account = _one_account(command, held, book, now)
     bill = sum(line.amount for line in command.lines)
     _stack(held, bill)
@@ -105,11 +106,13 @@ def _new_id(command: SpendCoupons, book: Book, now: Now) -> str:
     return command.id
 
 
-def _takes_part(id: str, merchant: Merchant, now: Now) -> None:
+def _takes_part(command: SpendCoupons, merchant: Merchant, now: Now) -> None:
     if merchant.suspended_at is not None:
-        raise MerchantSuspended(merchant=id, since=merchant.suspended_at)
+        raise MerchantSuspended(merchant=command.merchant, since=merchant.suspended_at)
     if now.today < merchant.admitted_from_on:
         raise NotEligible(reason="merchant-not-admitted-yet")
+    if not all(merchant.sells(line.goods) for line in command.lines):
+        raise NotEligible(reason="goods-not-admitted")
 
 
 def _one_account(command: SpendCoupons, held: Sequence[Held], book: Book, now: Now) -> Account:
@@ -149,7 +152,7 @@ def _used(merchant: str, lines: Sequence[BoughtLine], held: Sequence[Held]) -> t
     """What each coupon pays: those for few goods first, so that they find theirs; a whole one pays all of itself."""
     left = [line.amount for line in lines]
     paid: dict[str, Used] = {}
-    for coupon, batch in sorted(held, key=lambda item: not item[1].conditions.goods):
+    for coupon, batch in sorted(held, key=lambda item: len(item[1].conditions.goods) or _MOST_LINES + 1):
         terms = batch.conditions
         places = [place for place, line in enumerate(lines) if not terms.goods or line.goods in terms.goods]
         if not places or (terms.merchants and merchant not in terms.merchants):

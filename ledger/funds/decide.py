@@ -23,7 +23,7 @@ from ledger.funds.facts import (
     FundRecovered,
     FundWrittenOff,
 )
-from ledger.funds.promising import paying, promising, releasing, usable
+from ledger.funds.promising import KEPT, by_hand, paying, promising, releasing, usable, well_shared
 from ledger.points.decide import whole
 from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, NotEligible
 from ledger.room import Book, Facts, Handler, Key, Now
@@ -65,9 +65,12 @@ def appropriate(command: AppropriateFund, book: Book, _now: Now) -> Facts:
 
 
 def commit(command: CommitFunds, book: Book, now: Now) -> Facts:
-    """Checks: amount, thing and shares (422), funds (404), id not taken, funds open, what is free in each."""
+    """Checks: amount, thing, shares and id (422), funds (404), id not taken, funds open, what is free in each."""
     amount = whole(command.amount)
     reference("of", command.of)
+    well_shared(command.shares)
+    if command.id is not None and KEPT in command.id:
+        raise Malformed(errors=[f"id: no {KEPT}, which stands in the names of what batches and claims have promised"])
     for share in command.shares:
         book.the(Fund, share.fund)
     id = now.tx if command.id is None else command.id
@@ -77,26 +80,26 @@ def commit(command: CommitFunds, book: Book, now: Now) -> Facts:
 
 
 def release(command: ReleaseCommitment, book: Book, now: Now) -> Facts:
-    """Checks: amount and reason (422), commitment (404), that so much is open. Closed funds have none open."""
+    """Checks: amount and reason (422), commitment (404), made by hand, that so much is open."""
     book.scheme(now.day).reason(command.reason)
-    commitment = book.the(Commitment, command.commitment)
+    commitment = by_hand(book, command.commitment)
     yield from releasing(book, command.commitment, _of(command.amount, commitment.open), command.reason)
 
 
 def disburse(command: DisburseCommitment, book: Book, _now: Now) -> Facts:
-    """Checks: amount, payee and reference (422), commitment (404), that so much is open."""
+    """Checks: amount, payee and reference (422), commitment (404), made by hand, that so much is open."""
     reference("payee", command.payee)
     reference("reference", command.reference)
-    commitment = book.the(Commitment, command.commitment)
+    commitment = by_hand(book, command.commitment)
     amount = _of(command.amount, commitment.open)
     yield from paying(book, command.commitment, amount, command.payee, command.reference)
 
 
 def recover(command: RecoverCommitment, book: Book, _now: Now) -> Facts:
-    """Checks: amount, payer and reference (422), commitment (404), that so much is outstanding."""
+    """Checks: amount, payer and reference (422), commitment (404), made by hand, that so much is outstanding."""
     reference("payer", command.payer)
     reference("reference", command.reference)
-    commitment = book.the(Commitment, command.commitment)
+    commitment = by_hand(book, command.commitment)
     amount = _of(command.amount, commitment.outstanding)
     parts = apportioned(amount, [part.outstanding for part in commitment.parts])
     for part, back in zip(commitment.parts, parts, strict=True):
@@ -117,9 +120,9 @@ def recover(command: RecoverCommitment, book: Book, _now: Now) -> Facts:
 
 
 def write_off(command: WriteOffCommitment, book: Book, now: Now) -> Facts:
-    """Checks: amount and reason (422), commitment (404), that so much is outstanding."""
+    """Checks: amount and reason (422), commitment (404), made by hand, that so much is outstanding."""
     book.scheme(now.day).reason(command.reason)
-    commitment = book.the(Commitment, command.commitment)
+    commitment = by_hand(book, command.commitment)
     amount = _of(command.amount, commitment.outstanding)
     parts = apportioned(amount, [part.outstanding for part in commitment.parts])
     for part, lost in zip(commitment.parts, parts, strict=True):

@@ -148,7 +148,7 @@ class FundWrittenOff(CommitmentFact, frozen=True, kw_only=True):
 
 
 class FundClosed(FundFact, frozen=True, kw_only=True):
-    """The fund ended; `amount` was free and went back to its source."""
+    """The fund ended; `amount` was free and went back to its source. Said again of what comes free after its end."""
 
     TOPIC: ClassVar[str] = "fund-closed.v1"
 

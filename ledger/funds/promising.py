@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ledger.funds.entities import Commitment, Fund, Share
-from ledger.funds.facts import FundCommitted, FundDisbursed, FundRecommitted, FundReleased
+from ledger.funds.facts import FundClosed, FundCommitted, FundDisbursed, FundRecommitted, FundReleased
 from ledger.refusals import FundExhausted, Malformed, NotEligible, UnitMismatch
 from ledger.room import Book
 from ledger.sharing import apportioned, shared
@@ -11,6 +11,8 @@ from ledger.values import UnitCode
 
 MOST_SHARES = 8
 """Funds that may share in one promise."""
+KEPT = ":"
+"""In the name of a promise that a thing of this ledger keeps: `coupon-batch:<id>`, `offer-claim:<id>`."""
 
 
 def usable(book: Book, id: str) -> Fund:
@@ -21,6 +23,14 @@ def usable(book: Book, id: str) -> Fund:
     return fund
 
 
+def by_hand(book: Book, id: str) -> Commitment:
+    """The promise, unless a batch or a claim keeps it: released by hand, its coupons could neither pay nor lapse."""
+    found = book.the(Commitment, id)
+    if KEPT in id:
+        raise NotEligible(reason="commitment-kept")
+    return found
+
+
 def promising(
     book: Book, commitment: str, shares: Sequence[Share], amount: int, of: str | None
 ) -> Iterator[FundCommitted]:
@@ -28,7 +38,7 @@ def promising(
 
     Checks: shares (422), funds (404), one unit, none closed, what is free. A part of nothing makes no fact.
     """
-    _well_formed(shares)
+    well_shared(shares)
     unit = _one_unit([book.the(Fund, share.fund) for share in shares])
     funds = [usable(book, share.fund) for share in shares]
     parts = shared(amount, [share.weight for share in shares])
@@ -41,16 +51,22 @@ def promising(
             yield FundCommitted(fund=share.fund, unit=unit, commitment=commitment, amount=part, free=free, of=of)
 
 
-def releasing(book: Book, id: str, amount: int, reason: str) -> Iterator[FundReleased]:
-    """Take `amount` of what is open back into the funds that promised it; the caller has checked that it is open."""
+def releasing(book: Book, id: str, amount: int, reason: str) -> Iterator[FundReleased | FundClosed]:
+    """Take `amount` of what is open back into the funds that promised it; the caller has checked that it is open.
+
+    A fund that was closed when its coupons were spent, and is free again after a refund, gives it back to its source.
+    """
     commitment = book.the(Commitment, id)
     parts = apportioned(amount, [part.open for part in commitment.parts])
     for part, back in zip(commitment.parts, parts, strict=True):
         if back:
-            free = book.the(Fund, part.fund).free + back
+            fund = book.the(Fund, part.fund)
+            free = fund.free + back
             yield FundReleased(
                 fund=part.fund, unit=commitment.unit, commitment=id, amount=back, free=free, reason=reason
             )
+            if fund.closed_at is not None:
+                yield FundClosed(fund=part.fund, unit=commitment.unit, amount=free, reason=reason)
 
 
 def paying(book: Book, id: str, amount: int, payee: str, reference: str | None) -> Iterator[FundDisbursed]:
@@ -87,7 +103,8 @@ def recommitting(book: Book, id: str, amount: int, payee: str, reference: str | 
             )
 
 
-def _well_formed(shares: Sequence[Share]) -> None:
+def well_shared(shares: Sequence[Share]) -> None:
+    """Malformed unless these are some funds, each once, with a weight."""
     names = [share.fund for share in shares]
     if not 1 <= len(names) <= MOST_SHARES or len(set(names)) < len(names):
         raise Malformed(errors=[f"shares: 1 to {MOST_SHARES} funds, each once"])

@@ -29,7 +29,7 @@ _LONGEST_NAME: Final = 80
 
 
 def admit(command: AdmitMerchant, book: Book, now: Now) -> Facts:
-    """Checks: id, name, days, rate and goods (422); id not taken."""
+    """Checks: id, name, days, rate and goods (422); id not taken. A licence that has ended suspends it at once."""
     errors = [*_days(command.admitted_from_on, command.licence_ends_on), *_rate(command.rate)]
     if not _ID.fullmatch(command.id):
         errors.append("id: 1 to 64 letters, digits, hyphens and underscores")
@@ -48,6 +48,7 @@ def admit(command: AdmitMerchant, book: Book, now: Now) -> Facts:
         goods=command.goods,
         rate=command.rate,
     )
+    yield from licence_ended(book.the(Merchant, command.id), book, now)
 
 
 def change(command: ChangeMerchant, book: Book, now: Now) -> Facts:
@@ -81,11 +82,14 @@ def resume(command: ResumeMerchant, book: Book, now: Now) -> Facts:
     """Checks: reason and day (422), merchant (404), suspended, the licence runs."""
     book.scheme(now.day).reason(command.reason)
     _well_formed(_days(command.licence_ends_on))
-    if book.the(Merchant, command.merchant).suspended_at is None:
+    merchant = book.the(Merchant, command.merchant)
+    if merchant.suspended_at is None:
         raise NotEligible(reason="not-suspended")
-    if command.licence_ends_on is not None and command.licence_ends_on < now.today:
+    # Its licence ends when it did, unless a new end is named: to resume a shop must not let it sell for ever.
+    ends_on = command.licence_ends_on or merchant.licence_ends_on
+    if ends_on is not None and ends_on < now.today:
         raise NotEligible(reason="licence-ended")
-    yield MerchantResumed(merchant=command.merchant, reason=command.reason, licence_ends_on=command.licence_ends_on)
+    yield MerchantResumed(merchant=command.merchant, reason=command.reason, licence_ends_on=ends_on)
 
 
 # Terms -----------------------------------------------------------------------------------------------------------

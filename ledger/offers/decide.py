@@ -33,28 +33,32 @@ from ledger.refusals import (
     NotEligible,
     OutOfStock,
     SaleClosed,
+    UnitMismatch,
 )
 from ledger.room import Book, Due, Facts, Handler, Key, Now, Stamped
 from ledger.values import MAX_AMOUNT, Instant, holder_account, instant, moment
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _EVER: Final = "ever"
+_MOST_PIECES: Final = 1_000_000
 _LONGEST_NAME: Final = 80
 
 
 def open_offer(command: OpenOffer, book: Book, now: Now) -> Facts:
-    """Checks: form (422), unit and goods (422), merchant and fund (404), id not taken, a fund behind a subsidy."""
+    """Checks: form, unit and goods (422), merchant and fund (404), id not taken, the fund's unit, the shop's goods."""
     if errors := list(_wrong(command)):
         raise Malformed(errors=errors)
     scheme = book.scheme(now.day)
-    scheme.unit(command.unit)
+    unit = scheme.unit(command.unit)
     if command.goods is not None:
         scheme.goods_group(command.goods)
     merchant = book.the(Merchant, command.merchant)
-    if command.fund is not None:
-        book.the(Fund, command.fund)
+    fund = None if command.fund is None else book.the(Fund, command.fund)
     if book.get(Offer, command.id) is not None:
         raise AlreadyExists(kind="offer", id=command.id)
+    if fund is not None and scheme.unit(fund.unit).scale != unit.scale:
+        # A hundredth of a yuan more a piece must not be promised as a yuan.
+        raise UnitMismatch(expected=unit.code, given=fund.unit)
     if command.goods is not None and not merchant.sells(command.goods):
         raise NotEligible(reason="goods-not-admitted")
     yield OfferOpened(
@@ -87,6 +91,8 @@ def _wrong(command: OpenOffer) -> Iterator[str]:
         yield "price, supply: the member pays at most what the merchant asks"
     if command.price < command.supply and command.fund is None:
         yield "fund: somebody must pay what the member does not"
+    if command.supply * command.stock > MAX_AMOUNT:
+        yield "supply, stock: all pieces together would come to more than 2^53 - 1"
     yield from _wrong_limits(command)
     yield from _wrong_times(command)
 
@@ -94,8 +100,8 @@ def _wrong(command: OpenOffer) -> Iterator[str]:
 def _wrong_limits(command: OpenOffer) -> Iterator[str]:
     for name in ("stock", "per_member", "per_season"):
         number = getattr(command, name)
-        if number is not None and not 1 <= number <= 1_000_000:
-            yield f"{name}: 1 to 1000000"
+        if number is not None and not 1 <= number <= _MOST_PIECES:
+            yield f"{name}: 1 to {_MOST_PIECES}"
     if (command.season is None) != (command.per_season is None):
         yield "season, per_season: both or none"
     if command.season is not None and not _ID.fullmatch(command.season):
@@ -133,11 +139,11 @@ def close_offer(command: CloseOffer, book: Book, now: Now) -> Facts:
 def claim(command: ClaimOffer, book: Book, now: Now) -> Facts:
     """Take pieces; where they are handed over at once, the merchant has sold them.
 
-    Checks: pieces (422), offer and holder (404), id not taken, the person, merchant and window, his limits, the fund,
-    the stock.
+    Checks: pieces (422), offer and holder (404), id not taken, the person, merchant and window, his limits, the
+    stock, the fund.
     """
-    if not 1 <= command.pieces <= MAX_AMOUNT:
-        raise Malformed(errors=[f"pieces: {command.pieces} is not between 1 and {MAX_AMOUNT}"])
+    if not 1 <= command.pieces <= _MOST_PIECES:
+        raise Malformed(errors=[f"pieces: {command.pieces} is not between 1 and {_MOST_PIECES}"])
     offer = book.the(Offer, command.offer)
     holder = living(book, command.holder)
     id = now.tx if command.id is None else command.id
@@ -146,10 +152,10 @@ def claim(command: ClaimOffer, book: Book, now: Now) -> Facts:
     may_redeem(holder, now.today)
     _open(command.offer, offer, book, now)
     counts = _limited(command, offer, holder, book)
-    subsidy = offer.subsidy * command.pieces
-    promised = _promised(id, offer, subsidy, book)
     if command.pieces > offer.stock:
         raise OutOfStock(item=command.offer, requested=command.pieces, available=offer.stock)
+    subsidy = offer.subsidy * command.pieces
+    promised = _promised(id, offer, subsidy, book)
     yield OfferClaimed(
         claim=id,
         offer=command.offer,
@@ -174,6 +180,8 @@ def _open(id: str, offer: Offer, book: Book, now: Now) -> None:
     merchant = book.the(Merchant, offer.merchant)
     if merchant.suspended_at is not None:
         raise MerchantSuspended(merchant=offer.merchant, since=merchant.suspended_at)
+    if now.today < merchant.admitted_from_on:
+        raise NotEligible(reason="merchant-not-admitted-yet")
     closes_at = min(offer.closes_at, offer.closed_at or offer.closes_at)
     if not offer.opens_at <= now.recorded_at < closes_at:
         raise SaleClosed(item=id, opens_at=offer.opens_at, closes_at=closes_at)
@@ -311,6 +319,7 @@ def wanted(command: ClaimOffer, _book: Book) -> Iterable[Key]:
     yield Books.KIND, Books.ID
     if command.id is not None:
         yield OfferClaim.KIND, command.id
+        yield Commitment.KIND, _commitment(command.id)
 
 
 def drawn(command: ClaimOffer, book: Book) -> Iterable[Key]:

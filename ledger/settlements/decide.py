@@ -188,7 +188,8 @@ def _contested(command: DisputeSettlement | ResolveDispute, book: Book, now: Now
     book.scheme(now.day).reason(command.reason)
     reference("note", command.note)
     settlement = book.the(Settlement, command.settlement)
-    if book.the(Purchase, command.purchase).merchant != settlement.merchant:
+    purchase = book.the(Purchase, command.purchase)
+    if (purchase.merchant, purchase.unit) != (settlement.merchant, settlement.unit):
         raise NotFound(kind="purchase", id=command.purchase)
     _must_be(settlement, "draft", "checked")
     return settlement

@@ -28,8 +28,8 @@ def merchants(fact: SettlementFact, _meta: Meta) -> tuple[str, ...]:
     return (carried_id(fact.merchant, fact.unit),)
 
 
-def on_drafted(_settlement: Settlement | None, fact: SettlementDrafted, meta: Meta, _id: str) -> Settlement:
-    """Begun, also after one that was withdrawn."""
+def on_drafted(settlement: Settlement | None, fact: SettlementDrafted, meta: Meta, _id: str) -> Settlement:
+    """Begun, also after one that was withdrawn: what the merchant contests waits on, whoever drafts anew."""
     return Settlement(
         merchant=fact.merchant,
         unit=fact.unit,
@@ -40,6 +40,7 @@ def on_drafted(_settlement: Settlement | None, fact: SettlementDrafted, meta: Me
         subsidy=fact.subsidy,
         carried=fact.carried,
         drafter=meta.by,
+        disputed=settlement.disputed if settlement else (),
     )
 
 

@@ -118,3 +118,15 @@ def test_a_rate_counts_from_its_day_and_never_reaches_back(story: Story) -> None
 )
 def test_what_is_wrong_is_said(story: Story, wish: Command, refusal: Refusal) -> None:
     story.refuses(wish, refusal)
+
+
+def test_resumed_without_a_word_about_its_licence_that_ends_when_it_did(story: Story) -> None:
+    story.on("2022-06-10").given(SUSPEND, RESUME)
+    assert shop(story).licence_ends_on == "2022-06-30"
+    story.on("2022-07-01").let_time_act()
+    story.refuses(RESUME, NotEligible(reason="licence-ended"))
+
+
+def test_one_whose_licence_has_ended_is_admitted_suspended() -> None:
+    story = Story("welfare-coupons").on("2022-07-01").given(ADMIT)
+    assert shop(story).suspended_at == "2022-06-30T16:00:00.000000Z"

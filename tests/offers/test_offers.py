@@ -26,9 +26,11 @@ from ledger.refusals import (
     OutOfStock,
     Refusal,
     SaleClosed,
+    UnitMismatch,
     UnknownSchemeTerm,
 )
 from ledger.room import Command
+from ledger.scheme.loading import canonical, checked, load_scheme
 from ledger.values import Day, HolderId, Instant, PeriodName, UnitCode
 from tests.given import Story
 
@@ -208,7 +210,7 @@ def test_an_offer_without_subsidy_needs_no_fund() -> None:
         ),
         (claim(9), NotFound(kind="holder", id="m9")),
         (claim(0, "none"), NotFound(kind="offer", id="none")),
-        (claim(0, pieces=0), Malformed(errors=["pieces: 0 is not between 1 and 9007199254740991"])),
+        (claim(0, pieces=0), Malformed(errors=["pieces: 0 is not between 1 and 1000000"])),
         (claim(0, pieces=2), LimitExceeded(rule="offer:soap", limit=1, used=0, offered=1, period="ever")),
         (UseClaim(claim="none"), NotFound(kind="offer-claim", id="none")),
     ],
@@ -222,3 +224,30 @@ def test_who_is_barred_claims_nothing_and_more_than_is_left_is_out_of_stock() ->
     made.refuses(claim(1, pieces=2), OutOfStock(item="soap", requested=2, available=1))
     made.given(BarHolder(holder=HolderId("m1"), reason="correction"))
     made.refuses(claim(1), HolderBarred(since=Day("2022-06-01")))
+
+
+def test_an_offer_is_in_a_unit_as_small_as_its_funds() -> None:
+    """A point is no fen: 11.50 yuan a piece must not be promised as 1,150 of something else."""
+    tables = canonical(load_scheme("welfare-coupons"))
+    tables["units"]["whole_yuan"] = tables["units"]["cny"] | {"scale": 0}
+    made = Story(checked(tables)).on("2022-06-01")
+    made.given(AdmitMerchant(id="shop", name="shop", admitted_from_on=Day("2022-01-01")))
+    made.given(OpenFund(id="union", unit=UnitCode("whole_yuan"), source="union"))
+    made.refuses(offer(), UnitMismatch(expected="cny", given="whole_yuan"))
+
+
+def test_all_pieces_of_an_offer_come_to_what_every_reader_keeps_exact() -> None:
+    too_much = offer("o", supply=2**53 - 1)
+    words = "supply, stock: all pieces together would come to more than 2^53 - 1"
+    story().refuses(too_much, Malformed(errors=[words]))
+
+
+def test_what_is_out_of_stock_is_said_before_the_fund_is_asked() -> None:
+    made = story(10_000, 1, offer(per_member=None))
+    made.refuses(claim(0, pieces=1_000_000), OutOfStock(item="soap", requested=1_000_000, available=100))
+
+
+def test_a_merchant_sells_nothing_before_it_is_admitted() -> None:
+    made = story().given(AdmitMerchant(id="new", name="new", admitted_from_on=Day("2022-06-02")))
+    made.given(offer("early", merchant="new"))
+    made.refuses(claim(0, "early"), NotEligible(reason="merchant-not-admitted-yet"))

@@ -212,3 +212,11 @@ def test_a_batch_that_sold_nothing_there_is_no_line() -> None:
     issued(story, "b3", (LI, 100, 1), occasion="national-day")
     story.given(draft()).refuses(add("b3"), NotFound(kind="settlement-line", id="coupon-batch:b3"))
     assert story.get(Till, till_id("corner", CNY, JUNE, "coupon-batch:b3")) is None
+
+
+def test_what_is_contested_stays_so_when_the_settlement_is_drafted_anew() -> None:
+    story = june().given(draft(), contest("p2"))
+    story.given(WithdrawSettlement(settlement=id_of(), reason="correction"), draft(), add("b1", "b2"))
+    story.given(check(), by=LEADER)
+    story.refuses(pay(), NotEligible(reason="disputed"), by=CASHIER)
+    story.given(decide("p2"), by=LEADER).given(pay(), by=CASHIER)
