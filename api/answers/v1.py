@@ -35,6 +35,7 @@ _TYPES: Final = {
     "goods-received.v1": ("goods-receipt", "recorded"),
     "goods-scrapped.v1": ("scrap", "recorded"),
     "stock-counted.v1": ("stock-count", "recorded"),
+    "item-supplied.v1": ("item", "supplied"),
     "proposal-made.v1": ("proposal", "open"),
     "proposal-approved.v1": ("proposal", "approved"),
     "proposal-rejected.v1": ("proposal", "rejected"),

@@ -51,6 +51,13 @@ class PriceBody(WriteBody, frozen=True, kw_only=True):
     from_at: Moment | None = field(name="from", default=None)
 
 
+class SupplyBody(WriteBody, frozen=True, kw_only=True):
+    """Say which merchant supplies an item; null: nobody's."""
+
+    item: Id
+    merchant: Id | None
+
+
 class ItemNamedBody(WriteBody, frozen=True, kw_only=True):
     """The item that the path names."""
 

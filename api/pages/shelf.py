@@ -15,7 +15,7 @@ from ledger.points.entities import Account, account_key
 from ledger.points.granting import account_of, moving
 from ledger.redemptions.commands import WantedLine
 from ledger.redemptions.quoting import Quote, quote
-from ledger.redemptions.selling import limit_counters, on_sale
+from ledger.redemptions.selling import limit_counters, on_sale, supplied
 from ledger.refusals import InsufficientFunds, LimitExceeded, OutOfStock, Refusal, SaleClosed
 from ledger.scheme.model import Unit
 from ledger.stock.entities import Item
@@ -216,6 +216,7 @@ def _against(view: Decision, id: ItemId, item: Item, quantity: int, used: int, r
     """What stands against one more piece, in the order in which a sale would be refused."""
     try:
         on_sale(id, item, view.recorded_at)
+        supplied(id, item, view)
     except SaleClosed as closed:
         return closed
     free = item.free(view.recorded_at)

@@ -13,6 +13,7 @@ from api.bodies.shelf import (
     PriceBody,
     ScrapBody,
     StockCountBody,
+    SupplyBody,
 )
 from api.routes.table import Arrival, Write
 from ledger import refusals as no
@@ -25,6 +26,7 @@ from ledger.stock.commands import (
     ReceiveGoods,
     RelistItem,
     ScrapGoods,
+    SupplyItem,
 )
 from ledger.stock.entities import Limit
 from ledger.values import Instant, ItemId, UnitCode
@@ -81,6 +83,11 @@ def delisting(body: ItemNamedBody, _arrival: Arrival) -> DelistItem:
 def relisting(body: ItemNamedBody, _arrival: Arrival) -> RelistItem:
     """As asked."""
     return RelistItem(item=ItemId(body.item))
+
+
+def supply(body: SupplyBody, _arrival: Arrival) -> SupplyItem:
+    """As asked."""
+    return SupplyItem(item=ItemId(body.item), merchant=body.merchant)
 
 
 def scrap(body: ScrapBody, _arrival: Arrival) -> ScrapGoods:
@@ -161,5 +168,13 @@ WRITES: Final = (
         permission="stock",
         summary="Put an item back 重新上架",
         refusals=(no.NotEligible,),
+    ),
+    Write(
+        path="/items/{item}/supplier",
+        command=SupplyItem,
+        body=SupplyBody,
+        make=supply,
+        permission="stock",
+        summary="Whose goods these are 商品供应商户",
     ),
 )

@@ -6,6 +6,7 @@ from typing import Final
 from ledger.entitlements.issuing import sale_keys
 from ledger.limits import drawing
 from ledger.limits.entities import Counter
+from ledger.merchants.entities import Merchant
 from ledger.people.entities import Holder
 from ledger.points.entities import Account, account_key
 from ledger.redemptions.commands import CancelRedemption, FulfilRedemption, PlaceRedemption, RefundRedemption
@@ -42,6 +43,8 @@ def purse(command: PlaceRedemption, book: Book) -> Iterable[Key]:
             if item.limit is not None:
                 for counter in limit_counters(book, line.item, item.limit, command.holder, book.today):
                     yield Counter.KIND, counter
+            if item.merchant is not None:
+                yield Merchant.KIND, item.merchant
             if item.promises:
                 yield from ended_promises(book, line.item)
     if book.scheme(book.today).entitlements:

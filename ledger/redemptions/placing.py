@@ -10,7 +10,7 @@ from ledger.points.moving import holdable
 from ledger.redemptions.commands import PlaceRedemption
 from ledger.redemptions.entities import Line, Redemption
 from ledger.redemptions.facts import RedemptionHeld, RedemptionPlaced
-from ledger.redemptions.selling import in_stock, limited, merged, on_sale, total
+from ledger.redemptions.selling import in_stock, limited, merged, on_sale, supplied, total
 from ledger.refusals import (
     AlreadyExists,
     ConfirmationRequired,
@@ -38,6 +38,7 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
     account = moving(account_of(book, holder_account(command.holder), unit))
     for line in wanted:
         on_sale(line.item, items[line.item], now.recorded_at)
+        supplied(line.item, items[line.item], book)
     _confirmed(command, scheme.redemption)
     lines = tuple([Line(line.item, items[line.item].price(now.recorded_at), line.quantity) for line in wanted])
     amount = total(lines)

@@ -12,7 +12,7 @@ from ledger.points.entities import Account
 from ledger.points.granting import account_of, moving
 from ledger.redemptions.commands import WantedLine
 from ledger.redemptions.entities import Line
-from ledger.redemptions.selling import in_stock, limited, merged, on_sale, total
+from ledger.redemptions.selling import in_stock, limited, merged, on_sale, supplied, total
 from ledger.refusals import InsufficientFunds, NotFound, Refusal, UnitMismatch
 from ledger.room import Book, Now
 from ledger.scheme.model import Scheme, Unit
@@ -118,6 +118,7 @@ def _line(line: WantedLine, item: Item | None, unit: Unit | None, holder: Holder
         if item.unit != unit.code:
             raise UnitMismatch(expected=unit.code, given=item.unit)
         on_sale(line.item, item, now.recorded_at)
+        supplied(line.item, item, book)
         limited(book, line, item, holder, now.today)
         in_stock(line.item, item, line.quantity, now.recorded_at)
     except Refusal as refusal:

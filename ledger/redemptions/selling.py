@@ -5,6 +5,7 @@ from typing import Final
 from ledger.calendar import iso_week
 from ledger.limits.entities import Counter, counter_id, draw
 from ledger.limits.facts import Count
+from ledger.merchants.entities import Merchant
 from ledger.people.entities import Holder
 from ledger.people.standing import records
 from ledger.redemptions.commands import WantedLine
@@ -55,6 +56,15 @@ def on_sale(id: str, item: Item, at: Instant) -> None:
     late = item.on_sale_to_at is not None and at >= item.on_sale_to_at
     if early or late:
         raise SaleClosed(item=id, opens_at=item.on_sale_from_at, closes_at=item.on_sale_to_at)
+
+
+def supplied(id: str, item: Item, book: Book) -> None:
+    """Whoever supplies it takes part, or `sale-closed` since it does not (S54); what is reserved stays so."""
+    if item.merchant is None:
+        return
+    suspended_at = book.the(Merchant, item.merchant).suspended_at
+    if suspended_at is not None:
+        raise SaleClosed(item=id, opens_at=None, closes_at=suspended_at)
 
 
 def in_stock(id: str, item: Item, quantity: int, at: Instant) -> None:

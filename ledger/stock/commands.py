@@ -86,3 +86,12 @@ class CountStock(Command, frozen=True, kw_only=True):
 
     item: ItemId
     counted: int
+
+
+class SupplyItem(Command, frozen=True, kw_only=True):
+    """Say which merchant supplies an item: while that is suspended, the item is not on sale. None: nobody's."""
+
+    ROUTE: ClassVar[str] = "supply"
+
+    item: ItemId
+    merchant: str | None = None

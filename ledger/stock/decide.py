@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.merchants.entities import Merchant
 from ledger.points.entities import Account
 from ledger.refusals import AlreadyExists, AmountOutOfRange, Malformed, NotEligible, OutOfStock
 from ledger.room import Book, Facts, Handler, Key, Now
@@ -15,6 +16,7 @@ from ledger.stock.commands import (
     ReceiveGoods,
     RelistItem,
     ScrapGoods,
+    SupplyItem,
 )
 from ledger.stock.entities import Item
 from ledger.stock.facts import (
@@ -24,12 +26,13 @@ from ledger.stock.facts import (
     ItemDelisted,
     ItemListed,
     ItemRelisted,
+    ItemSupplied,
     PriceChanged,
     StockCounted,
 )
 from ledger.values import MAX_AMOUNT, Instant, ItemId, instant, moment
 
-Named = ChangeItem | ChangePrice | DelistItem | RelistItem | ReceiveGoods | ScrapGoods | CountStock
+Named = ChangeItem | ChangePrice | DelistItem | RelistItem | ReceiveGoods | ScrapGoods | CountStock | SupplyItem
 """Wishes about one item that is there."""
 
 
@@ -88,6 +91,14 @@ def relist(command: RelistItem, book: Book, _now: Now) -> Facts:
     if book.the(Item, command.item).delisted_at is None:
         raise NotEligible(reason="not-delisted")
     yield ItemRelisted(item=command.item)
+
+
+def supply(command: SupplyItem, book: Book, _now: Now) -> Facts:
+    """Checks: item and merchant (404). What was reserved of it stays reserved."""
+    book.the(Item, command.item)
+    if command.merchant is not None:
+        book.the(Merchant, command.merchant)
+    yield ItemSupplied(item=command.item, merchant=command.merchant)
 
 
 def _well_formed(errors: list[str]) -> None:
@@ -181,6 +192,11 @@ def named(command: Named, _book: Book) -> Iterable[Key]:
     return [(Item.KIND, command.item)]
 
 
+def supplier(command: SupplyItem, _book: Book) -> Iterable[Key]:
+    """The merchant."""
+    return [] if command.merchant is None else [(Merchant.KIND, command.merchant)]
+
+
 def ending(command: ScrapGoods, book: Book) -> Iterable[Key]:
     """The accounts on which time must act first, because they keep pieces for holds that have ended."""
     return ended_promises(book, command.item)
@@ -203,4 +219,5 @@ HANDLERS: Final = (
     Handler(ReceiveGoods, receive, (named,)),
     Handler(ScrapGoods, scrap, (named, ending)),
     Handler(CountStock, count, (named,)),
+    Handler(SupplyItem, supply, (named, supplier)),
 )

@@ -47,6 +47,8 @@ class Item(Entity, frozen=True, kw_only=True):
     on_sale_to_at: Instant | None = None
     delisted_at: Instant | None = None
     promises: tuple[Promise, ...] = ()
+    merchant: str | None = None
+    """Who supplies it; while that is suspended, it is not on sale."""
 
     @property
     def held(self) -> int:

@@ -14,6 +14,7 @@ from ledger.stock.facts import (
     ItemFact,
     ItemListed,
     ItemRelisted,
+    ItemSupplied,
     PriceChanged,
     ReturnScrapped,
     StockCounted,
@@ -72,6 +73,11 @@ def on_counted(item: Item, fact: StockCounted, _meta: Meta, _id: str) -> Item:
     return replace(item, stock=fact.counted)
 
 
+def on_supplied(item: Item, fact: ItemSupplied, _meta: Meta, _id: str) -> Item:
+    """Somebody's goods, or nobody's."""
+    return replace(item, merchant=fact.merchant)
+
+
 EVOLUTIONS: Final = (
     Evolution(ItemListed, Item, items, on_listed),
     Evolution(ItemChanged, Item, items, on_changed),
@@ -82,4 +88,5 @@ EVOLUTIONS: Final = (
     Evolution(GoodsScrapped, Item, items, on_moved),
     Evolution(ReturnScrapped, Item, items, on_return_scrapped),
     Evolution(StockCounted, Item, items, on_counted),
+    Evolution(ItemSupplied, Item, items, on_supplied),
 )

@@ -105,6 +105,14 @@ class StockCounted(ItemFact, frozen=True, kw_only=True):
     difference: int
 
 
+class ItemSupplied(ItemFact, frozen=True, kw_only=True):
+    """Whose goods these are from now on; None: nobody's."""
+
+    TOPIC: ClassVar[str] = "item-supplied.v1"
+
+    merchant: str | None = None
+
+
 FACTS: Final = (
     ItemListed,
     ItemChanged,
@@ -115,4 +123,5 @@ FACTS: Final = (
     GoodsScrapped,
     ReturnScrapped,
     StockCounted,
+    ItemSupplied,
 )
