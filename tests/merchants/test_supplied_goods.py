@@ -1,4 +1,4 @@
-"""Goods of a merchant leave the till the night its licence ends; what was reserved stays until that itself ends (S54)."""
+"""Goods of a merchant leave the till the night its licence ends; what was reserved stays until that ends (S54)."""
 
 from ledger.merchants.commands import AdmitMerchant, ResumeMerchant
 from ledger.redemptions.commands import FulfilRedemption
