@@ -15,6 +15,7 @@ from bench.shop import settle
 from ledger.journal.storage import Storage
 from projections.catalogue import PROJECTIONS
 from projections.projector import Projector
+from projections.sheets import Sheet
 from projections.store import Store
 
 WANTED: Final = 20_000
@@ -92,9 +93,9 @@ def captured(storage: Storage, path: Path) -> Rows:
     rows: Rows = []
     original = Store.put
 
-    def capture(store: Store, connection: Any, statement: str, values: list[tuple[Any, ...]]) -> None:
-        rows.append((statement, values))
-        original(store, connection, statement, values)
+    def capture(store: Store, connection: Any, sheet: Sheet, generation: int, values: list[tuple[Any, ...]]) -> None:
+        rows.append((store.upsert(sheet, generation), values))
+        original(store, connection, sheet, generation, values)
 
     with patch.object(Store, "put", capture):
         built = projector(storage, path)

@@ -12,6 +12,7 @@ from ledger.journal.mapper import Mapper, UnknownFormatError
 from ledger.journal.storage import FactRow, Storage
 from ledger.refusals import ProjectionBehind
 from ledger.rooms import Registry
+from projections.ahead import Ahead, Steps
 from projections.projection import Changes, Projection, Recorded, recorded
 from projections.store import AppliedAlreadyError, Mark, Store
 
@@ -93,8 +94,8 @@ class Projector:
         halted: dict[str, str] = {}
         # The head of this moment: who follows a writer that never rests would never come back.
         head = self.storage.head().position
-        with self.catching_up:
-            while self._step(halted, head, head if until is None else until):
+        with self.catching_up, Ahead(self._write) as ahead:
+            while self._step(ahead, halted, head, head if until is None else until) or not self._landed(ahead):
                 pass
         if halted:
             raise FollowerStoppedError("; ".join(f"{name}: {error}" for name, error in halted.items()))
@@ -119,37 +120,53 @@ class Projector:
             return live
         return self.store.begin(projection, max((mark.generation for mark in known), default=0) + 1, live=True)
 
-    def _step(self, halted: dict[str, str], head: int, until: int) -> bool:
-        marks = [mark for mark in self._live() if mark.name not in halted]
+    def _step(self, ahead: Ahead, halted: dict[str, str], head: int, until: int) -> bool:
+        marks = [ahead.expected(mark) for mark in self._live() if mark.name not in halted]
         if not marks:
             return False
         places = sorted({mark.position for mark in marks})
         group = [mark for mark in marks if mark.position == places[0]]
         if places[0] > head and places[0] > self.storage.head().position:
+            ahead.land()
             self._halt(group, f"the projection is at {places[0]}, the journal ends before: rebuild it", halted)
             return True
         # Whoever is behind is brought up to the next one, and from there they share each batch.
         size = self._size(head - places[0])
         limit = min([size, until - places[0], *(place - places[0] for place in places[1:2])])
         with uncollected(min(limit, head - places[0])):
-            return limit > 0 and self._apply(group, limit, halted)
+            # The last batch is written at once: nothing is left to fold meanwhile, and somebody may wait for it.
+            return limit > 0 and self._apply(ahead, group, limit, halted, aside=places[0] + limit < min(head, until))
 
-    def _apply(self, group: Sequence[Mark], limit: int, halted: dict[str, str]) -> bool:
+    def _apply(self, ahead: Ahead, group: Sequence[Mark], limit: int, halted: dict[str, str], *, aside: bool) -> bool:
         place = group[0].position
-        rows = self.storage.facts(place, limit)
-        batch, error = self.decoded(place, rows)
-        if error is not None and not batch:
-            self._halt(group, error, halted)
-            return True
-        if not batch:
+        batch, error = self.decoded(place, self.storage.facts(place, limit))
+        if not batch and error is None:
             return False
-        steps = self._folded(group, batch, halted)
+        steps, failed = self._folded(group, batch) if batch else ([], [(mark, str(error)) for mark in group])
         try:
-            self.store.write(steps, batch[-1].envelope.pos)
+            # What was folded stands on the batch before it: where that was not written, nothing of this is.
+            ahead.land()
+            for mark, why in failed:
+                self._halt([mark], why, halted)
+            if steps:
+                ahead.write(steps, batch[-1].envelope.pos, aside=aside)
         except AppliedAlreadyError as moved:
             log.info("%s; read again from where it is", moved)
-        with self._moved:
-            self._moved.notify_all()
+        return True
+
+    def _write(self, steps: Steps, position: int) -> None:
+        try:
+            self.store.write(steps, position)
+        finally:
+            with self._moved:
+                self._moved.notify_all()
+
+    def _landed(self, ahead: Ahead) -> bool:
+        try:
+            ahead.land()
+        except AppliedAlreadyError as moved:
+            log.info("%s; read again from where it is", moved)
+            return False
         return True
 
     def decoded(self, place: int, rows: Sequence[FactRow]) -> tuple[list[Recorded], str | None]:
@@ -166,17 +183,18 @@ class Projector:
         return batch, None
 
     def _folded(
-        self, group: Sequence[Mark], batch: Sequence[Recorded], halted: dict[str, str]
-    ) -> list[tuple[Mark, Changes]]:
+        self, group: Sequence[Mark], batch: Sequence[Recorded]
+    ) -> tuple[list[tuple[Mark, Changes]], list[tuple[Mark, str]]]:
         steps: list[tuple[Mark, Changes]] = []
+        failed: list[tuple[Mark, str]] = []
         for mark in group:
             try:
                 steps.append((mark, self.projections[mark.name].apply(batch)))
             except Exception as error:
                 # A defect of one view must not hold up the others; it stands still, visibly, and skips nothing.
                 log.critical("projection %s cannot apply facts after %s", mark.name, mark.position, exc_info=True)
-                self._halt([mark], f"{type(error).__name__}: {error}", halted)
-        return steps
+                failed.append((mark, f"{type(error).__name__}: {error}"))
+        return steps, failed
 
     def _halt(self, group: Sequence[Mark], error: str, halted: dict[str, str]) -> None:
         for mark in group:
@@ -264,23 +282,24 @@ class Projector:
         return self.store.begin(projection, max((mark.generation for mark in own), default=0) + 1, live=False)
 
     def _build(self, built: dict[Projection, Mark], head: int, progress: Progress) -> None:
-        while (place := min(mark.position for mark in built.values())) < head:
-            ahead = min((mark.position for mark in built.values() if mark.position > place), default=head)
-            limit = min(self._size(head - place), ahead - place)
-            with uncollected(limit):
-                position = self._build_next(built, place, limit)
-            progress(position, head)
+        with Ahead(self._write, lambda position: progress(position, head)) as ahead:
+            while (place := min(mark.position for mark in built.values())) < head:
+                next_one = min((mark.position for mark in built.values() if mark.position > place), default=head)
+                limit = min(self._size(head - place), next_one - place)
+                with uncollected(limit):
+                    self._build_next(ahead, built, place, limit, aside=place + limit < head)
 
-    def _build_next(self, built: dict[Projection, Mark], place: int, limit: int) -> int:
+    def _build_next(self, ahead: Ahead, built: dict[Projection, Mark], place: int, limit: int, *, aside: bool) -> None:
         batch, error = self.decoded(place, self.storage.facts(place, limit))
         if not batch:
+            # Rows before the fact that cannot be read are kept: the next call goes on there.
+            ahead.land()
             names = ", ".join(projection.name for projection in built)
             raise FollowerStoppedError(f"{names}: {error or 'the journal has become shorter'}")
         position = batch[-1].envelope.pos
         steps = {projection: mark for projection, mark in built.items() if mark.position == place}
-        self.store.write([(mark, projection.apply(batch)) for projection, mark in steps.items()], position)
+        ahead.write([(mark, projection.apply(batch)) for projection, mark in steps.items()], position, aside=aside)
         built |= {projection: mark._replace(position=position) for projection, mark in steps.items()}
-        return position
 
     def _size(self, behind: int) -> int:
         """Facts of the next batch: the further behind, the more are folded before anything is written."""

@@ -78,19 +78,20 @@ class Sheet:
 
     # SQL --------------------------------------------------------------------------------------------------------
 
-    def upsert(self, dialect: str, ledger: str, generation: int) -> str:
-        """The statement that writes one row (SQLite, positional) or arrays of them (PostgreSQL).
+    def upsert(self, dialect: str, ledger: str, generation: int, rows: int = 1) -> str:
+        """The statement that writes so many rows (SQLite, positional) or arrays of them (PostgreSQL).
 
         Ledger and generation are part of it: bound for every row they would cost as much as two columns more.
         """
         # Quoted: a column may bear a name that means something in SQL, such as `on`.
         names = ", ".join(f'"{column}"' for column in ("ledger", "generation", *self.columns))
         quoted = "'" + ledger.replace("'", "''") + "'"
-        rows = self._arrays(quoted, generation) if dialect == "postgresql" else self._row(quoted, generation)
-        return f"INSERT INTO {self.table.name} ({names}) {rows} {self._conflict()}"
+        values = self._arrays(quoted, generation) if dialect == "postgresql" else self._rows(quoted, generation, rows)
+        return f"INSERT INTO {self.table.name} ({names}) {values} {self._conflict()}"
 
-    def _row(self, ledger: str, generation: int) -> str:
-        return f"VALUES ({ledger}, {generation}, " + ", ".join("?" * len(self.columns)) + ")"
+    def _rows(self, ledger: str, generation: int, rows: int) -> str:
+        row = f"({ledger}, {generation}, " + ", ".join("?" * len(self.columns)) + ")"
+        return "VALUES " + ", ".join([row] * rows)
 
     def _arrays(self, ledger: str, generation: int) -> str:
         arrays = ", ".join("%s::text[]" if self.kinds[column] is str else "%s::bigint[]" for column in self.columns)

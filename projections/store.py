@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -45,6 +47,9 @@ BEGIN = text(
     "INSERT INTO projection_positions (ledger, name, generation, version, position, live) "
     "VALUES (:ledger, :name, :generation, :version, 0, :live) ON CONFLICT DO NOTHING"
 )
+
+ROWS = 500
+"""Rows of one statement on SQLite: sheets of up to 65 columns stay below the 32,766 parameters that it may have."""
 
 
 class AppliedAlreadyError(IntegrityError):
@@ -110,7 +115,6 @@ class Store:
         self.engine = engine
         self.ledger = ledger
         self.dialect = engine.dialect.name
-        self._upserts: dict[tuple[Sheet, int], str] = {}
 
     @classmethod
     def sqlite(cls, path: Path, ledger: str) -> Self:
@@ -209,21 +213,24 @@ class Store:
         # Two processes that follow one ledger take row locks in one order: they wait, they never deadlock.
         # No two rows have one key, so no comparison ever gets beyond it.
         rows.sort()
-        statement = self._upsert(sheet, generation)
         if self.dialect == "postgresql":
-            connection.exec_driver_sql(statement, tuple(sheet.literals(rows)))
+            connection.exec_driver_sql(self.upsert(sheet, generation), tuple(sheet.literals(rows)))
         else:
-            self.put(connection, statement, rows)
+            self.put(connection, sheet, generation, rows)
 
-    def _upsert(self, sheet: Sheet, generation: int) -> str:
-        known = self._upserts.get((sheet, generation))
-        if known is None:
-            known = self._upserts[sheet, generation] = sheet.upsert(self.dialect, self.ledger, generation)
-        return known
+    def upsert(self, sheet: Sheet, generation: int, rows: int = 1) -> str:
+        """The statement that writes so many rows of a sheet; on PostgreSQL as many as its arrays hold."""
+        return _upsert(sheet, self.dialect, self.ledger, generation, rows)
 
-    def put(self, connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
-        """One statement for many rows, on SQLite."""
-        connection.exec_driver_sql(statement, rows)
+    def put(self, connection: Connection, sheet: Sheet, generation: int, rows: list[tuple[Any, ...]]) -> None:
+        """Statements of many rows each, on SQLite.
+
+        The driver lets other threads run while a statement works, and waits for its turn again after each: with one
+        row a statement a fold in another thread would hold it up at every row.
+        """
+        for start in range(0, len(rows), ROWS):
+            some = rows[start : start + ROWS]
+            connection.exec_driver_sql(self.upsert(sheet, generation, len(some)), tuple(chain.from_iterable(some)))
 
     def fail(self, mark: Mark, error: str) -> None:
         """Let every process see why this one stands still."""
@@ -237,6 +244,11 @@ class Store:
         with self.writing() as connection:
             query = select(positions).where(positions.c.ledger == self.ledger, positions.c.name == projection.name)
             now = {mark.generation: mark for mark in map(_mark, connection.execute(query.with_for_update()))}
+            if built.generation not in now:
+                raise AppliedAlreadyError(f"{projection.name} was built anew by somebody else")
+            if now[built.generation].live:
+                # Two that built the same generation: the first has shown it, and it is what both have built.
+                return True
             live = next((mark for mark in now.values() if mark.live), None)
             if live is not None and live.position > now[built.generation].position:
                 return False
@@ -249,6 +261,11 @@ class Store:
         for sheet in projection.sheets:
             with self.writing() as connection:
                 connection.execute(delete(sheet.table).where(sheet.c.ledger == self.ledger, sheet.c.generation != keep))
+
+
+@lru_cache(maxsize=256)
+def _upsert(sheet: Sheet, dialect: str, ledger: str, generation: int, rows: int) -> str:
+    return sheet.upsert(dialect, ledger, generation, rows)
 
 
 def marks(connection: Connection, ledger: str) -> tuple[Mark, ...]:
