@@ -8,6 +8,7 @@ import msgspec
 from ledger.approvals.facts import (
     AppealDecided,
     AppealMade,
+    GlassBroken,
     ProposalApproved,
     ProposalExpired,
     ProposalMade,
@@ -137,6 +138,7 @@ def appeal_decided(fact: AppealDecided, recorded: Recorded) -> Iterable[Change]:
 RULES: Final[dict[Any, Rule]] = {
     ProposalMade: proposed,
     ProposalApproved: decided("approved"),
+    GlassBroken: decided("approved"),
     ProposalRejected: decided("rejected"),
     ProposalExpired: decided("expired"),
     AppealMade: appealed,

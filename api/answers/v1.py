@@ -38,6 +38,7 @@ _TYPES: Final = {
     "item-supplied.v1": ("item", "supplied"),
     "proposal-made.v1": ("proposal", "open"),
     "proposal-approved.v1": ("proposal", "approved"),
+    "glass-broken.v1": ("proposal", "approved"),
     "proposal-rejected.v1": ("proposal", "rejected"),
     "proposal-expired.v1": ("proposal", "expired"),
     "appeal-made.v1": ("appeal", "open"),

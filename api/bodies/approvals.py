@@ -42,6 +42,15 @@ class ApprovalBody(WriteBody, frozen=True, kw_only=True):
     """Kept in the vault; the ledger carries a reference."""
 
 
+class BreakGlassBody(WriteBody, frozen=True, kw_only=True):
+    """Carry out one's own proposal alone, because nobody else can be had."""
+
+    proposal: Id
+    digest: Digest
+    reason: Code
+    note: Text | None = None
+
+
 class RejectionBody(WriteBody, frozen=True, kw_only=True):
     """End a proposal without carrying it out."""
 

@@ -7,6 +7,7 @@ from api.bodies.approvals import (
     AppealDecisionBody,
     ApprovalBody,
     BehaviourBody,
+    BreakGlassBody,
     DelegateBody,
     RejectionBody,
 )
@@ -17,6 +18,7 @@ from ledger import refusals as no
 from ledger.approvals.commands import (
     AppealDeduction,
     ApproveProposal,
+    BreakGlass,
     DecideAppeal,
     NameDelegate,
     RejectProposal,
@@ -72,6 +74,14 @@ def approval(body: ApprovalBody, arrival: Arrival) -> Made:
     command = ApproveProposal(
         proposal=ProposalId(body.proposal), digest=body.digest, on_behalf_of=body.on_behalf_of, note=note
     )
+    return Made(command, pd)
+
+
+def glass(body: BreakGlassBody, arrival: Arrival) -> Made:
+    """As asked, by a person."""
+    person(arrival)
+    note, pd = noted(arrival, body.note)
+    command = BreakGlass(proposal=ProposalId(body.proposal), digest=body.digest, reason=body.reason, note=note)
     return Made(command, pd)
 
 
@@ -136,6 +146,16 @@ WRITES: Final = (
         make=approval,
         permission="approve",
         summary="Approve a proposal 批准",
+        refusals=(*DECIDING, no.ApprovalExpired, no.ProposalMismatch, *CARRIED),
+        blocking=lambda body: body.note is not None,
+    ),
+    Write(
+        path="/proposals/{proposal}/break-glass",
+        command=BreakGlass,
+        body=BreakGlassBody,
+        make=glass,
+        permission="approve",
+        summary="Carry out one's own proposal alone 紧急执行",
         refusals=(*DECIDING, no.ApprovalExpired, no.ProposalMismatch, *CARRIED),
         blocking=lambda body: body.note is not None,
     ),

@@ -30,6 +30,17 @@ class ApproveProposal(Command, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class BreakGlass(Command, frozen=True, kw_only=True):
+    """Carry out one's own proposal alone, because nobody else can be had: it is said, with why, for whoever audits."""
+
+    ROUTE: ClassVar[str] = "break-glass"
+
+    proposal: ProposalId
+    digest: str
+    reason: str
+    note: str | None = None
+
+
 class RejectProposal(Command, frozen=True, kw_only=True):
     """End a proposal without carrying it out, for a reason of the scheme."""
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from ledger.approvals import appeals
-from ledger.approvals.commands import ApproveProposal, MakeProposal, NameDelegate, RejectProposal
+from ledger.approvals.commands import ApproveProposal, BreakGlass, MakeProposal, NameDelegate, RejectProposal
 from ledger.approvals.content import command_of, reference
 from ledger.approvals.entities import Delegation, Proposal
-from ledger.approvals.facts import DelegateNamed, ProposalApproved, ProposalExpired, ProposalRejected
-from ledger.approvals.people import by_maker, deciding_person
+from ledger.approvals.facts import DelegateNamed, GlassBroken, ProposalApproved, ProposalExpired, ProposalRejected
+from ledger.approvals.people import by_maker, deciding_person, same_person
 from ledger.approvals.proposing import proposing
 from ledger.calendar import day_after
 from ledger.refusals import (
@@ -24,8 +24,9 @@ from ledger.room import Approval, Book, Command, Due, Facts, Handler, Inner, Key
 from ledger.scheme.entities import Adopted
 
 NEVER_PROPOSED: Final = (
-    *("proposal", "approval", "rejection", "delegate", "appeal", "appeal-decision"),
+    *("proposal", "approval", "break-glass", "rejection", "delegate", "appeal", "appeal-decision"),
     *("review", "patrol-approval", "patrol-rejection", "patrol-appeal", "patrol-appeal-decision"),
+    *("coupon-approval", "coupon-rejection", "settlement-check", "settlement-payment", "dispute-resolution"),
 )
 """A decision is taken by a person, not proposed to one: two proposals of each other would approve themselves."""
 
@@ -88,6 +89,32 @@ def approve(command: ApproveProposal, book: Book, now: Now) -> Facts:
     )
 
 
+def break_glass(command: BreakGlass, book: Book, now: Now) -> Facts:
+    """Carry out one's own proposal alone: for a night on which nobody else can be had.
+
+    Checks: reason and note (422), proposal (404), still open, not expired, the scheme allows it, a person, its own
+    maker (anybody else approves it), the content that he saw; then those of the command itself.
+    """
+    reference("note", command.note)
+    rules = book.scheme(now.today)
+    rules.reason(command.reason)
+    proposal = _open(command.proposal, book, now)
+    if not rules.approvals.break_glass:
+        raise NotEligible(reason="break-glass-not-allowed")
+    alone = deciding_person(now)
+    if not same_person(now.by, proposal.maker):
+        raise NotEligible(reason="not-the-maker")
+    if command.digest != proposal.digest:
+        raise ProposalMismatch(digest=proposal.digest)
+    yield GlassBroken(proposal=command.proposal, digest=proposal.digest, reason=command.reason, note=command.note)
+    yield from now.carry_out(
+        command_of(proposal.command),
+        by=proposal.maker,
+        occurred_at=proposal.occurred_at,
+        approval=Approval(proposal=command.proposal, by=alone, position=proposal.position),
+    )
+
+
 def _open(id: str, book: Book, now: Now) -> Proposal:
     proposal = book.the(Proposal, id)
     # At equal instants the expiry wins.
@@ -110,7 +137,7 @@ def _in_whose_place(command: ApproveProposal, book: Book, now: Now, proposal: Pr
         raise SelfApproval(maker=absent)
 
 
-def waiting(command: ApproveProposal | RejectProposal, _book: Book) -> Iterable[Key]:
+def waiting(command: ApproveProposal | BreakGlass | RejectProposal, _book: Book) -> Iterable[Key]:
     """The proposal, the scheme, and who stands in for whom."""
     yield Proposal.KIND, command.proposal
     yield Adopted.KIND, Adopted.ID
@@ -118,7 +145,7 @@ def waiting(command: ApproveProposal | RejectProposal, _book: Book) -> Iterable[
         yield Delegation.KIND, command.on_behalf_of
 
 
-def carried(command: ApproveProposal, book: Book) -> Iterable[Inner]:
+def carried(command: ApproveProposal | BreakGlass, book: Book) -> Iterable[Inner]:
     """All that the proposed command reads, on the day on which it happened."""
     proposal = book.the(Proposal, command.proposal)
     if proposal.status == "open":
@@ -180,6 +207,7 @@ def delegation(command: NameDelegate, _book: Book) -> Iterable[Key]:
 HANDLERS: Final = (
     Handler(MakeProposal, propose, (proposed,)),
     Handler(ApproveProposal, approve, (waiting, carried)),
+    Handler(BreakGlass, break_glass, (waiting, carried)),
     Handler(RejectProposal, reject, (waiting,)),
     Handler(NameDelegate, name_delegate, (delegation,)),
     *appeals.HANDLERS,

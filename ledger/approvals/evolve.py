@@ -10,6 +10,7 @@ from ledger.approvals.facts import (
     AppealFact,
     AppealMade,
     DelegateNamed,
+    GlassBroken,
     ProposalApproved,
     ProposalExpired,
     ProposalFact,
@@ -20,6 +21,7 @@ from ledger.room import Evolution, Meta
 
 DECIDED: Final[dict[type[ProposalFact], Status]] = {
     ProposalApproved: "approved",
+    GlassBroken: "approved",
     ProposalRejected: "rejected",
     ProposalExpired: "expired",
 }
@@ -79,6 +81,7 @@ def on_appeal_decided(appeal: Appeal, fact: AppealDecided, meta: Meta, _id: str)
 EVOLUTIONS: Final = (
     Evolution(ProposalMade, Proposal, proposals, on_made),
     Evolution(ProposalApproved, Proposal, proposals, on_decided),
+    Evolution(GlassBroken, Proposal, proposals, on_decided),
     Evolution(ProposalRejected, Proposal, proposals, on_decided),
     Evolution(ProposalExpired, Proposal, proposals, on_decided),
     Evolution(DelegateNamed, Delegation, lambda fact, _meta: (fact.absent,), on_delegate),

@@ -49,6 +49,16 @@ class ProposalApproved(ProposalFact, frozen=True, kw_only=True):
     """Maker and checker were one person, as the scheme allows: an audit lists these."""
 
 
+class GlassBroken(ProposalFact, frozen=True, kw_only=True):
+    """Its maker carried it out alone, because nobody else could be had: an audit lists these."""
+
+    TOPIC: ClassVar[str] = "glass-broken.v1"
+
+    digest: str
+    reason: str
+    note: str | None
+
+
 class ProposalRejected(ProposalFact, frozen=True, kw_only=True):
     """It will not be carried out; its cause stays used."""
 
@@ -113,6 +123,7 @@ class AppealDecided(AppealFact, frozen=True, kw_only=True):
 FACTS: Final = (
     ProposalMade,
     ProposalApproved,
+    GlassBroken,
     ProposalRejected,
     ProposalExpired,
     DelegateNamed,

@@ -227,6 +227,8 @@ class Approvals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     expires_in: Annotated[int, Meta(ge=60, le=31_536_000)] = 2_592_000
     """Seconds after which an undecided proposal lapses."""
+    break_glass: bool = False
+    """Whether somebody who proposed may carry it out alone when nobody else can be had: a fact of its own says so."""
     maker_may_check: bool = False
     """Lets one person make and approve; off by default, and an audit lists its use."""
     delegates: bool = True
