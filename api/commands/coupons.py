@@ -1,22 +1,23 @@
 """`jifen coupons draft/try/issue/unused/print` and `jifen codes check`."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from api.commands import imports
+from api.commands import couponed
 from api.commands.bars import bar
 from api.commands.context import LedgerName, chosen, here, reading, writing
 from api.commands.following import followed
-from api.commands.saying import Grid, Line, Pairs, Said, Words
+from api.commands.saying import Line, Pairs, Said, Words
 from api.coupons import codefile
 from api.coupons.books import Real, Rehearsal
 from api.coupons.drafting import Faces
-from api.coupons.issuing import Issued, Trial, rehearse, the, waiting_lines
-from api.coupons.issuing import issue as issue_lines
-from api.coupons.loading import OFFICER, Loaded, Sheet, load
-from api.coupons.units import names_of, scale_of, written
+from api.coupons.issuing import Issued, rehearse, the
+from api.coupons.loading import Sheet, load
+from api.coupons.runs import batches_named, issue_all
+from api.coupons.units import names_of, scale_of
 from api.imports import report_path
 from api.imports.cells import UnreadableCell
 from api.imports.profiles.coupon_list import money
@@ -24,7 +25,6 @@ from api.ledgers import OpenLedger
 from api.printing.coupons import Label, coupon_pdf, coupon_sheets
 from ledger.codes import parse_code, print_form
 from ledger.coupons.commands import DraftBatch
-from ledger.coupons.entities import Batch
 from ledger.refusals import Malformed
 from ledger.values import Day
 from projections import coupon_lists
@@ -32,36 +32,10 @@ from projections import coupon_lists
 LINES_ROUTE = "POST /v1/ledgers/{ledger}/coupon-batches/{batch}/lines"
 ISSUE_ROUTE = "POST /v1/ledgers/{ledger}/coupon-batches/{batch}/issue"
 PAGE = 1_000
-MOST_SHOWN = 20
 
 Occasion = Annotated[str, Parameter(help="事由,方案中的代码,如 mid-autumn / A reason of the scheme")]
 Money = Annotated[str | None, Parameter(help="金额(元),如 11560000.00 / In yuan, as 11560000.00")]
 On = Annotated[str | None, Parameter(help="日期,如 2022-08-31 / A day")]
-UNITS = (Words("单位", "Unit"), Words("人数", "Members"), Words("金额", "Amount"))
-REFUSED = (
-    Words("单位", "Unit"),
-    Words("会员", "Member"),
-    Words("金额", "Amount"),
-    Words("原因", "Why"),
-    Words("上限", "Cap"),
-    Words("已用", "Used"),
-    Words("还可发", "Still possible"),
-)
-BUDGETS = (
-    Words("资金", "Fund"),
-    Words("需要", "Needed"),
-    Words("可用", "Free"),
-    Words("缺口", "Short by"),
-)
-LEFT = (Words("单位", "Unit"), Words("券数", "Coupons"), Words("未用金额", "Left"))
-EACH = (
-    Words("单位", "Unit"),
-    Words("会员", "Member"),
-    Words("批次", "Batch"),
-    Words("未用金额", "Left"),
-    Words("有效期至", "Expires on"),
-    Words("券", "Coupon"),
-)
 
 
 def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be left out
@@ -104,7 +78,7 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
     with opening as opened, bar(Words(f"名单 {file.name}", f"List {file.name}")) as progress:
         scale = _scale(opened, kind)
         faces = Faces(_amount("total", total, scale), _amount("face", face, scale))
-        loaded = load(
+        found = load(
             opened,
             Sheet(file, column, sheet),
             terms,
@@ -117,40 +91,33 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
         )
         place = report_path(file) if report is None else report / report_path(file).name
         place.parent.mkdir(parents=True, exist_ok=True)
-        loaded.report.write_csv(place, language=here().voice.lang)
-        return _loaded(opened, loaded, scale)
+        found.report.write_csv(place, language=here().voice.lang)
+        return couponed.loaded(opened, found, scale)
 
 
 def try_(
-    batch: Annotated[str, Parameter(help="批次号 / The batch")],
-    *,
+    *batches: Annotated[
+        str, Parameter(help="批次号,'autumn-*' 表示以此开头的全部 / Batches, or the beginning of many")
+    ],
     ledger: LedgerName = None,
 ) -> Said:
-    """试算一个批次:上限、离职、资金,什么也不写 / Try to issue a batch; nothing is written."""
-    with reading(ledger) as opened, bar(Words(f"试算 {batch}", f"Trying {batch}")) as progress:
-        scale = scale_of(opened, the(Real(opened.ledger), batch))
-        trial = rehearse(Rehearsal(opened.ledger), [batch], progress=progress)
-        data, parts = _trial(opened, trial, scale)
+    """试算批次:上限、离职、资金,什么也不写 / Try to issue batches; nothing is written."""
+    with reading(ledger) as opened, bar(Words("试算", "Trying")) as progress:
+        trial = rehearse(Rehearsal(opened.ledger), _named(opened, batches), progress=progress)
+        data, parts = couponed.trial(opened, trial, _scale_of(opened, trial.issued))
     return Said(data, parts, code=int(not trial.fine))
 
 
 def issue(
-    batch: Annotated[str, Parameter(help="已批准的批次 / An approved batch")],
-    *,
+    *batches: Annotated[str, Parameter(help="已批准的批次,'autumn-*' 表示以此开头的全部 / Approved batches")],
     codes: Annotated[Path | None, Parameter(help="券码写入此 CSV,供印制 / A CSV of codes for printing")] = None,
     ledger: LedgerName = None,
 ) -> Said:
-    """发放批次,中断后再运行即可接着发 / Issue a batch; after a break, run it again."""
-    route = ISSUE_ROUTE.replace("{batch}", batch)
-    with writing(ledger, route) as opened, bar(Words(f"发放 {batch}", f"Issuing {batch}")) as progress:
-        books = Real(opened.ledger)
-        found = the(books, batch)
-        made = _written(opened, found, codes) if codes else {}
-        macs = {holder: tuple(_mac(opened, code) for code in of) for holder, of in made.items()}
-        issued = issue_lines(books, batch, by=OFFICER, codes=macs, progress=progress)
-        if codes and issued.refused:
-            codefile.without(codes, {line.holder for line in issued.refused})
-        return _issued(opened, issued, scale_of(opened, found), codes)
+    """发放批次,中断后再运行即可接着发 / Issue batches; after a break, run it again."""
+    route = ISSUE_ROUTE.replace("{batch}", batches[0] if batches else "…")
+    with writing(ledger, route) as opened, bar(Words("发放", "Issuing")) as progress:
+        issued = issue_all(opened, _named(opened, batches), codes=codes, progress=progress)
+        return couponed.issued(opened, issued, _scale_of(opened, issued), codes)
 
 
 def unused(
@@ -175,22 +142,7 @@ def unused(
                 after = page[-1].place
         names = names_of(opened, (coupon.holder for coupon in coupons))
         scales = {total.unit: opened.ledger.view().scheme(today).unit(total.unit).scale for total in totals}
-    rows = [(total.of or "–", total.coupons, written(total.left, scales[total.unit])) for total in totals]
-    lines = [
-        (
-            *names.get(item.holder, ("", "")),
-            item.batch,
-            written(item.left, scales[item.unit]),
-            item.expires_on,
-            item.coupon,
-        )
-        for item in coupons
-    ]
-    data = {
-        "units": [total._asdict() for total in totals],
-        "coupons": [item._asdict() for item in coupons],
-    }
-    return Said(data, [Grid(LEFT, rows), *([Grid(EACH, sorted(lines))] if each else [])])
+    return couponed.unused(totals, coupons, names, scales)
 
 
 def print_(
@@ -228,7 +180,7 @@ def check(
     return Said({"code": kept}, (Pairs(((Words("券码", "Code"), kept),)), Line(words)))
 
 
-# Inside ------------------------------------------------------------------------------------------------------------
+# Inside ---------------------------------------------------------------------------------------------------------------
 
 
 def _scale(opened: OpenLedger, kind: str) -> int:
@@ -244,117 +196,11 @@ def _amount(name: str, said: str | None, scale: int) -> int | None:
         raise Malformed(errors=[f"{name}: an amount such as 385.33 / 金额如 385.33"]) from None
 
 
-def _mac(opened: OpenLedger, code: str) -> str:
-    return opened.vault.secret.mac("coupon-code", code)
+def _named(opened: OpenLedger, names: tuple[str, ...]) -> list[str]:
+    if not names:
+        raise Malformed(errors=["batches: name at least one / 请给出批次"])
+    return batches_named(opened, names)
 
 
-def _written(opened: OpenLedger, batch: Batch, path: Path) -> codefile.Codes:
-    """Codes for the lines that wait, on the disk before any of them is issued; what stood in the file stays."""
-    lines, _ = waiting_lines(Real(opened.ledger), batch.id)
-    if not lines:
-        return {}
-    before = codefile.read(path)
-    made = codefile.made_for(lines, codefile.known_codes(before, batch.id))
-    scale = scale_of(opened, batch)
-    rows = codefile.rows_of(
-        batch.id,
-        lines,
-        made,
-        names=names_of(opened, (line.holder for line in lines)),
-        face=lambda amount: written(amount, scale),
-        expires_on=batch.expires_on,
-    )
-    waiting = {line.holder for line in lines}
-    codefile.write(path, sorted([*(row for row in before if row.holder not in waiting), *rows], key=codefile.place))
-    return made
-
-
-def _loaded(opened: OpenLedger, loaded: Loaded, scale: int) -> Said:
-    units = [(unit, members, written(amount, scale)) for unit, (members, amount) in loaded.units.items()]
-    pairs: list[tuple[Words, Any]] = [
-        (Words("批次", "Batches"), len(loaded.batches)),
-        (Words("人数", "Members"), sum(members for members, _ in loaded.units.values())),
-        (Words("金额", "Amount"), written(loaded.total, scale)),
-    ]
-    data: dict[str, Any] = {
-        **imports.summary(loaded.report),
-        "batches": [one._asdict() for one in loaded.batches],
-        "units": {unit: {"members": members, "amount": amount} for unit, (members, amount) in loaded.units.items()},
-        "total": loaded.total,
-    }
-    parts: list[Pairs | Grid | Line] = [*imports.shown(loaded.report), Pairs(pairs), Grid(UNITS, units)]
-    fine = not loaded.report.bad_rows
-    if loaded.trial is not None:
-        data["trial"], more = _trial(opened, loaded.trial, scale)
-        parts += more
-        fine = fine and loaded.trial.fine
-    return Said(data, parts, code=int(not fine))
-
-
-def _trial(opened: OpenLedger, trial: Trial, scale: int) -> tuple[dict[str, Any], list[Pairs | Grid | Line]]:
-    refused = [line for one in trial.issued for line in one.refused]
-    pairs: list[tuple[Words, Any]] = [
-        (Words("可发券数", "Coupons that could be issued"), sum(one.coupons for one in trial.issued)),
-        (Words("可发金额", "Amount"), written(sum(one.amount for one in trial.issued), scale)),
-        (Words("会被拒绝", "Would be refused"), len(refused)),
-    ]
-    parts: list[Pairs | Grid | Line] = [Pairs(pairs)]
-    if trial.budgets:
-        rows = [
-            (one.fund, *(written(amount, scale) for amount in (one.required, one.available, one.short)))
-            for one in trial.budgets
-        ]
-        parts.append(Grid(BUDGETS, rows))
-    data = {
-        "coupons": sum(one.coupons for one in trial.issued),
-        "amount": sum(one.amount for one in trial.issued),
-        "refused": [_said(line) for line in refused],
-        "budgets": [{**one._asdict(), "short": one.short} for one in trial.budgets],
-    }
-    return data, [*parts, *_refusals(opened, refused, scale)]
-
-
-def _issued(opened: OpenLedger, issued: Issued, scale: int, codes: Path | None) -> Said:
-    pairs: list[tuple[Words, Any]] = [
-        (Words("批次", "Batch"), issued.batch),
-        (Words("本次发放", "Issued now"), issued.coupons),
-        (Words("金额", "Amount"), written(issued.amount, scale)),
-        (Words("以前已处理", "Done before"), issued.before),
-        (Words("被拒绝", "Refused"), len(issued.refused)),
-    ]
-    if codes is not None and issued.coupons:
-        pairs.append((Words("券码文件", "Codes"), codes))
-    data = {
-        **issued._asdict(),
-        "refused": [_said(line) for line in issued.refused],
-        "codes": str(codes) if codes else None,
-    }
-    return Said(data, [Pairs(pairs), *_refusals(opened, list(issued.refused), scale)], code=int(bool(issued.refused)))
-
-
-def _said(line: Any) -> dict[str, Any]:
-    names = ("holder", "amount", "code", "rule", "limit", "used", "offered")
-    return {name: getattr(line, name) for name in names}
-
-
-def _refusals(opened: OpenLedger, refused: list[Any], scale: int) -> list[Grid]:
-    """The first of them, by unit and number."""
-    if not refused:
-        return []
-    names = names_of(opened, (line.holder for line in refused[:MOST_SHOWN]))
-
-    def amount(value: int | None) -> str | None:
-        return None if value is None else written(value, scale)
-
-    rows = [
-        (
-            *names.get(line.holder, ("", "")),
-            amount(line.amount),
-            line.code,
-            amount(line.limit),
-            amount(line.used),
-            amount(line.offered),
-        )
-        for line in refused[:MOST_SHOWN]
-    ]
-    return [Grid(REFUSED, rows)]
+def _scale_of(opened: OpenLedger, issued: Sequence[Issued]) -> int:
+    return scale_of(opened, the(Real(opened.ledger), issued[0].batch)) if issued else 0

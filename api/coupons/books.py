@@ -1,6 +1,6 @@
 """The ledger as those who make batches see it, and its rehearsal: the same rules on a book that is thrown away."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol, TypeVar
 
 from ledger.deciding import Decision, Moment, Row, Wish
@@ -14,6 +14,13 @@ E = TypeVar("E", bound=Entity)
 PAGE: Final = 1_000
 AHEAD: Final = 8
 """Wishes of up to 40 coupons that wait at once: a sale stands behind 320 coupons at most, about a tenth of a second."""
+
+Progress = Callable[[int, int], None]
+"""(lines done, of)."""
+
+
+def silent(_done: int, _of: int) -> None:
+    """Nobody is told."""
 
 
 class Books(Protocol):
@@ -63,6 +70,8 @@ class Rehearsal:
         at = max(instant(ledger.clock.wall()), ledger.storage.head().recorded_at)
         self.moment = Moment(Instant(at), ledger.zone)
         self.known: dict[Key, Row | None] = {}
+        self._ids: dict[str, set[str]] = {}
+        """What `known` holds, by kind."""
         self._wishes = 0
 
     def ask_all(self, submissions: Iterable[Submission]) -> Iterator[Outcome]:
@@ -102,7 +111,7 @@ class Rehearsal:
     def all_below(self, kind: type[E], prefix: str) -> Iterator[tuple[str, E]]:
         """See Books."""
         ids = {id for id, _ in scanned(self.ledger, kind, prefix)}
-        ids |= {id for (of, id) in self.known if of == kind.KIND and id.startswith(prefix)}
+        ids |= {id for id in self._ids.get(kind.KIND, ()) if id.startswith(prefix)}
         yield from sorted(self.get_all(kind, ids).items())
 
     def _decision(self) -> Decision:
@@ -112,7 +121,7 @@ class Rehearsal:
         return Decision(self.ledger.registry, self._below, self.ledger.transaction, self.moment, tx, 1, self.known)
 
     def _taken(self, decision: Decision) -> Outcome:
-        self.known.update(decision.rows)
+        self._keep(decision.rows)
         return Outcome(decision.tx, 0, tuple(decision.envelopes))
 
     def _below(self, key: Key) -> Row | None:
@@ -131,7 +140,12 @@ class Rehearsal:
         missing = [key for key in dict.fromkeys(keys) if key not in self.known]
         if missing:
             found = stored(self.ledger, missing)
-            self.known.update({key: found.get(key) for key in missing})
+            self._keep({key: found.get(key) for key in missing})
+
+    def _keep(self, rows: Mapping[Key, Row | None]) -> None:
+        self.known.update(rows)
+        for kind, id in rows:
+            self._ids.setdefault(kind, set()).add(id)
 
     def _lapse(self, key: Key) -> None:
         due, row = self.ledger.registry.dues.get(key[0]), self.known[key]

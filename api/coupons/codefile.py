@@ -10,11 +10,11 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from api.coupons.units import written
 from api.imports.report import harmless
 from ledger.codes import new_codes, parse_code, print_form
-from ledger.coupons.entities import Line
+from ledger.coupons.entities import Batch, Line
 from ledger.refusals import CodeMistyped, Malformed
-from ledger.values import Day
 
 COLUMNS: Final = ("batch", "unit", "member", "holder", "face", "expires_on", "code")
 TITLES: Final = (
@@ -56,26 +56,32 @@ def made_for(
 
 
 def rows_of(
-    batch: str,
+    batch: Batch,
     lines: Iterable[Line],
     codes: Mapping[str, tuple[str, ...]],
     *,
     names: Mapping[str, tuple[str, str]],
-    face: Callable[[int], str],
-    expires_on: Day,
+    scale: int,
 ) -> list[Printed]:
     """One row a coupon, by unit and member: `names` says which each holder is."""
     rows = [
-        Printed(batch, *names.get(line.holder, ("", "")), line.holder, face(line.face), expires_on, code)
+        Printed(
+            batch.id,
+            *names.get(line.holder, ("", "")),
+            line.holder,
+            written(line.face, scale),
+            batch.expires_on,
+            code,
+        )
         for line in lines
         for code in codes[line.holder]
     ]
     return sorted(rows, key=place)
 
 
-def place(row: Printed) -> tuple[str, str, str]:
+def place(row: Printed) -> tuple[str, str, str, str]:
     """Where a row stands in the file: by unit, then by member."""
-    return row.unit, row.member, row.holder
+    return row.unit, row.member, row.holder, row.batch
 
 
 def write(path: Path, rows: Iterable[Printed]) -> None:
@@ -101,9 +107,9 @@ def keep(path: Path, content: bytes) -> None:
     beside.replace(path)
 
 
-def without(path: Path, holders: Container[str]) -> None:
-    """Take out codes that stand for nothing, because their lines were refused."""
-    write(path, (row for row in read(path) if row.holder not in holders))
+def without(path: Path, lines: Container[tuple[str, str]]) -> None:
+    """Take out codes that stand for nothing, because their lines (batch, holder) were refused."""
+    write(path, (row for row in read(path) if (row.batch, row.holder) not in lines))
 
 
 def read(path: Path) -> list[Printed]:
@@ -125,10 +131,9 @@ def _printed(line: list[str]) -> Printed:
 
 
 def known_codes(rows: Iterable[Printed], batch: str) -> Codes:
-    """The codes of a batch by holder. Raises Malformed when other batches stand in the file."""
+    """The codes of one batch by holder."""
     codes: Codes = {}
     for row in rows:
-        if row.batch != batch:
-            raise Malformed(errors=[f"codes: the file holds codes of {row.batch} / 文件中是批次 {row.batch} 的券码"])
-        codes[row.holder] = (*codes.get(row.holder, ()), row.code)
+        if row.batch == batch:
+            codes[row.holder] = (*codes.get(row.holder, ()), row.code)
     return codes

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from api.coupons.books import Books
+from api.coupons.books import Books, Progress, silent
 from api.coupons.lists import CouponList
 from api.imports.outcomes import BadRow
 from api.imports.profiles.coupon_list import Listed
@@ -94,7 +94,15 @@ def _of_unit(terms: DraftBatch, unit: str) -> DraftBatch:
     return msgspec.structs.replace(terms, id=id, of=unit)
 
 
-def draft(books: Books, listed: CouponList, wanted: Sequence[Sheaf], *, by: By, submit: bool = False) -> list[Drafted]:
+def draft(
+    books: Books,
+    listed: CouponList,
+    wanted: Sequence[Sheaf],
+    *,
+    by: By,
+    submit: bool = False,
+    progress: Progress = silent,
+) -> list[Drafted]:
     """Begin the batches that are not there and add the lines that are not in them; with `submit` close them.
 
     Each row's end goes into the report: `credited` when its line is new, `already-known`, or why not. Raises
@@ -113,6 +121,7 @@ def draft(books: Books, listed: CouponList, wanted: Sequence[Sheaf], *, by: By, 
         if rows and outcome.refusal is None:
             batch_id = _batch_of(outcome)
             added[batch_id] = added.get(batch_id, 0) + len(rows)
+        progress(sum(added.values()), len(listed.rows))
     return [_drafted(sheaf, batch, added) for sheaf, batch in _after(books, wanted)]
 
 

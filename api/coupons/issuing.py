@@ -1,10 +1,10 @@
 """Issuing an approved batch in the bulk lane, resumable; and its dry run, on the same way."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final, NamedTuple
 
-from api.coupons.books import Books, Rehearsal
+from api.coupons.books import Books, Progress, Rehearsal, silent
 from ledger.coupons.commands import ApproveBatch, FinishBatch, IssueCoupons, Issuing, SubmitBatch
 from ledger.coupons.entities import Batch, Line
 from ledger.coupons.facts import BatchApproved, CouponIssued, LineRefused
@@ -20,14 +20,6 @@ CHECKER: Final = By(principal="person:dry-run", subject="person:dry-run")
 MAKER: Final = By(principal="client:dry-run")
 
 
-Progress = Callable[[int, int], None]
-"""(lines done, of)."""
-
-
-def silent(_done: int, _of: int) -> None:
-    """Nobody is told."""
-
-
 class Issued(NamedTuple):
     """What a run came to: coupons and their amount issued by it, lines that were done before, and who was refused."""
 
@@ -35,6 +27,8 @@ class Issued(NamedTuple):
     coupons: int
     amount: int
     before: int
+    lines: int
+    """Done by this run, refused ones among them."""
     refused: tuple[LineRefused, ...]
     status: str
 
@@ -75,7 +69,7 @@ def issue(
         progress(min(done, len(waiting)), len(waiting))
     if finish and found.status == "approved":
         _finished(books, batch, by)
-    return Issued(batch, coupons, amount, before, tuple(refused), the(books, batch).status)
+    return Issued(batch, coupons, amount, before, len(waiting), tuple(refused), the(books, batch).status)
 
 
 def the(books: Books, batch: str) -> Batch:

@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from api.coupons.books import Books, Real, Rehearsal
+from api.coupons.books import Books, Progress, Real, Rehearsal, silent
 from api.coupons.drafting import Drafted, Faces, Sheaf, by_unit, draft, sheaves
-from api.coupons.issuing import Progress, Trial, rehearse, silent
+from api.coupons.issuing import Trial, rehearse
 from api.coupons.lists import CouponList, read_list
 from api.imports import ImportReport
 from api.imports.engine import remembered
@@ -74,7 +74,7 @@ def load(  # noqa: PLR0913 - a file, the terms of its batches, and how
     listed.report.last_read_at = known.last_at if known else None
     if known is not None and not again and not _there(books, wanted):
         raise AlreadyExists(kind="import", id=listed.report.file)
-    batches = draft(books, listed, wanted, by=by, submit=submit)
+    batches = draft(books, listed, wanted, by=by, submit=submit, progress=progress)
     trial = rehearse(books, [one.batch for one in batches], progress=progress) if isinstance(books, Rehearsal) else None
     if trial is None:
         _finish(opened, listed.report, by, again=known is not None)

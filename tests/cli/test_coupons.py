@@ -106,6 +106,19 @@ def test_units_with_codes_get_a_batch_each(jifen: Jifen) -> None:
     assert said["units"] == {"U1": {"members": 2, "amount": 6668}, "U2": {"members": 1, "amount": 3333}}
 
 
+def test_many_batches_are_tried_and_issued_by_the_beginning_of_their_ids(jifen: Jifen, union: Path) -> None:
+    csv_file(union, "单位,会员", "U1,N1", "U1,N2", "U2,N3", name="coded.csv")
+    jifen("import", "members", "coded.csv")
+    jifen("coupons", "draft", "coded.csv", "--batch", "spring", *TERMS, "--total", "100.01", "--each-unit", "--submit")
+    assert jifen("coupons", "try", "spring-*", "--json").json["coupons"] == 3
+    approve(union, "spring-U1", "spring-U2")
+    said = jifen("coupons", "issue", "spring-*", "--codes", "codes.csv", "--json").json
+    assert [(one["batch"], one["amount"]) for one in said["batches"]] == [("spring-U1", 6668), ("spring-U2", 3333)]
+    assert [row["面值 face"] for row in printed(union / "codes.csv")] == ["33.34", "33.34", "33.33"]
+    assert jifen("coupons", "unused", "--unit", "U1", "--json").json["units"][0]["left"] == 6668
+    assert jifen("coupons", "issue", "winter-*", "--json").json["error"]["code"] == "not-found"
+
+
 def test_a_file_is_not_loaded_into_a_second_batch_by_mistake(jifen: Jifen) -> None:
     jifen(*DRAFT, "--total", "10000.00")
     other = tuple("winter" if word == "autumn" else word for word in DRAFT)
@@ -154,7 +167,7 @@ def test_issuing_writes_each_code_once_and_a_second_run_issues_nothing(jifen: Ji
     first = jifen("coupons", "issue", "autumn", "--codes", "codes.csv", "--json").json
     before = (union / "codes.csv").read_bytes()
     second = jifen("coupons", "issue", "autumn", "--codes", "codes.csv", "--json").json
-    assert (first["coupons"], first["amount"], first["status"]) == (100, 1_000_000, "issued")
+    assert (first["coupons"], first["amount"], first["batches"][0]["status"]) == (100, 1_000_000, "issued")
     assert (second["coupons"], second["before"]) == (0, 100)
     assert (union / "codes.csv").read_bytes() == before
     rows = printed(union / "codes.csv")
@@ -193,7 +206,7 @@ def test_a_run_that_was_cut_short_goes_on_with_the_codes_in_the_file(
         assert ended.json["error"]["code"] == "storage-unavailable"
     before = {row["编号 holder"]: row["券码 code"] for row in printed(union / "codes.csv")}
     rest = jifen("coupons", "issue", "autumn", "--codes", "codes.csv", "--json").json
-    assert (rest["status"], rest["before"], rest["coupons"]) == ("issued", 40, 60)
+    assert (rest["batches"][0]["status"], rest["before"], rest["coupons"]) == ("issued", 40, 60)
     assert {row["编号 holder"]: row["券码 code"] for row in printed(union / "codes.csv")} == before
 
 
