@@ -17,6 +17,7 @@ from api.auth import Caller
 from api.imports import PROFILES, ImportReport, UnreadableFile
 from api.imports.engine import run_import
 from api.imports.wording import Language
+from api.routes import listing
 from api.routes.acting import ALWAYS
 from api.routes.endpoint import Call, Endpoint, Header, aside, json_answer
 from api.routes.reading import TEXT, Parameter
@@ -32,6 +33,7 @@ NEEDS: Final = {
     "goods": "stock",
     "goods-receipts": "stock",
     "opening-balances": "approve",
+    listing.LIST: "coupon:issue",
 }
 """Profile → what its rows need beside `grant`."""
 QUERY: Final = (
@@ -39,8 +41,9 @@ QUERY: Final = (
     Parameter("dry_run", "`true`: read and report, write nothing.", {"type": "string", "enum": ["true", "false"]}),
     Parameter("sheet", "Which sheet of a workbook.", dict(TEXT)),
     Parameter("report", "`csv`: the bad rows as a table for Excel.", {"type": "string", "enum": ["json", "csv"]}),
+    *listing.QUERY,
 )
-REFUSALS: Final[tuple[type[Refusal], ...]] = (*ALWAYS, no.ClockUntrusted, no.QueueFull)
+REFUSALS: Final[tuple[type[Refusal], ...]] = (*ALWAYS, no.AlreadyExists, no.ClockUntrusted, no.QueueFull)
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {"file": {"type": "string", "format": "binary"}},
@@ -49,14 +52,14 @@ SCHEMA: Final[dict[str, Any]] = {
 
 
 class ImportEndpoint(Endpoint):
-    """Read an Excel or CSV file under a profile (roster, gate, talks, behaviours, goods, …) and hand its rows in."""
+    """Read an Excel or CSV file under a profile (roster, gate, talks, goods, coupon-list, …) and hand its rows in."""
 
     permission = "grant"
 
     async def answer(self, call: Call, served: Served, caller: Caller, lang: str) -> tuple[Answer, Iterable[Header]]:
         """200 with the report: counts that add up to the rows read, and every bad row."""
         profile, query = call.params["profile"], _checked(call.query)
-        if profile not in PROFILES:
+        if profile not in PROFILES and profile != listing.LIST:
             raise NotFound(kind="profile", id=profile)
         if profile in NEEDS:
             caller.must(NEEDS[profile])
@@ -101,20 +104,27 @@ def _imported(
         path = Path(folder) / _safe(file[0])
         path.write_bytes(file[1])
         try:
-            report = run_import(
-                served.opened,
-                profile,
-                path,
-                period=PeriodName(query["period"]) if "period" in query else None,
-                by=caller.by,
-                dry_run=query.get("dry_run") == "true",
-                sheet=query.get("sheet"),
-            )
+            report, more = _read(served, caller, profile, query, path)
         except UnreadableFile as error:
             raise Malformed(errors=[f"/file: {error.what(lang)} {error.to_do(lang)}"]) from None
         if query.get("report") == "csv":
             return _table(report, Path(folder), lang)
-        return json_answer(summary(report, lang))
+        return json_answer(summary(report, lang) | more)
+
+
+def _read(
+    served: Served, caller: Caller, profile: str, query: dict[str, str], path: Path
+) -> tuple[ImportReport, dict[str, Any]]:
+    """The report, and what a list of members has to say beside it."""
+    if profile == listing.LIST:
+        loaded = listing.listed(served, caller, query, path)
+        return loaded.report, listing.said(loaded)
+    period = PeriodName(query["period"]) if "period" in query else None
+    dry_run = query.get("dry_run") == "true"
+    found = run_import(
+        served.opened, profile, path, period=period, by=caller.by, dry_run=dry_run, sheet=query.get("sheet")
+    )
+    return found, {}
 
 
 def _safe(name: str) -> str:

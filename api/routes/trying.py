@@ -1,11 +1,11 @@
-"""What issuing a batch would come to, asked before anybody approves it; nothing is written."""
+"""What issuing a batch would come to, asked before anybody approves it; and issuing all of one that was approved."""
 
 from typing import Any, Final
 
 from msgspec import Struct
 
-from api.coupons.books import Rehearsal
-from api.coupons.issuing import rehearse
+from api.coupons.books import Real, Rehearsal
+from api.coupons.issuing import issue, rehearse
 from api.routes.acting import Action
 from api.routes.reading import Asked
 from ledger import refusals as no
@@ -42,7 +42,37 @@ def _refusal(line: LineRefused) -> dict[str, Any]:
     return {name: getattr(line, name) for name in names}
 
 
+class IssueAllBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nothing to choose: every line that waits is issued, without codes."""
+
+
+def issue_all(asked: Asked, _body: IssueAllBody) -> dict[str, Any]:
+    """Issue every line of an approved batch in the bulk lane; sent again after a break it goes on, after its end reads.
+
+    Coupons with codes are issued by `…/issue`, which is told them: no answer of a server is kept as safely as a file.
+    """
+    done = issue(Real(asked.served.ledger), asked.params["batch"], by=asked.caller.by)
+    return {
+        "batch": done.batch,
+        "coupons": done.coupons,
+        "amount": done.amount,
+        "before": done.before,
+        "refused": len(done.refused),
+        "refusals": [_refusal(line) for line in done.refused[:MOST_SHOWN]],
+        "status": done.status,
+    }
+
+
 ACTIONS: Final = (
+    Action(
+        path="/coupon-batches/{batch}/issue-all",
+        name="coupon-batch-issue-all",
+        body=IssueAllBody,
+        act=issue_all,
+        permission="coupon:issue",
+        summary="Issue all of an approved batch 整批发放",
+        refusals=(no.NotEligible, no.ClockUntrusted, no.QueueFull),
+    ),
     Action(
         path="/coupon-batches/{batch}/dry-run",
         name="coupon-batch-dry-run",
