@@ -11,7 +11,7 @@ from api.answers.sentences import EN, words_of
 from api.auth import PERMISSIONS, ROLES
 from api.routes import acting, actions, batches, importing, reads, tracks, writes
 from api.routes.acting import Action
-from api.routes.reading import AT_LEAST, Parameter, Read
+from api.routes.reading import AT_LEAST, FORMAT, MEDIA_TYPES, Parameter, Read
 from api.routes.table import BASE, Write
 from ledger.refusals import Refusal
 
@@ -154,7 +154,7 @@ def _read(read: Read) -> dict[str, Any]:
         "description": " ".join((read.show.__doc__ or "").split()),
         "parameters": [*_path_parameters(read.path), *_query((*read.query, AT_LEAST)), *_resuming(read), _language()],
         "responses": {
-            "200": _shown(streams=read.streams),
+            "200": _shown(streams=read.streams, files=FORMAT in read.query),
             **_problems((*reads.ALWAYS, *read.refusals)),
         },
         "x-permission": read.permission,
@@ -292,8 +292,9 @@ def _resuming(read: Read) -> list[dict[str, Any]]:
     return [header] if read.streams else []
 
 
-def _shown(*, streams: bool = False) -> dict[str, Any]:
-    stream = {"text/event-stream": {"schema": {"type": "string"}}} if streams else {}
+def _shown(*, streams: bool = False, files: bool = False) -> dict[str, Any]:
+    stream: dict[str, Any] = {"text/event-stream": {"schema": {"type": "string"}}} if streams else {}
+    stream |= {kind.decode(): {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()} if files else {}
     return {
         "description": "As it is now.",
         "headers": {

@@ -264,3 +264,12 @@ def settlements(
         query = query if value is None else query.where(column == value)
     rows = reading.all(query.order_by(c.settlement).limit(limit))
     return [Settled._make(None if value == NOT_YET else value for value in row) for row in rows]
+
+
+def carried(reading: Reading, merchant: str, unit: str, period: PeriodName) -> int:
+    """What goes into a month's settlement from the last one that was paid before it: at most 0."""
+    c = SETTLEMENTS.c
+    query = reading.select(PROJECTION, SETTLEMENTS, c.carried_on)
+    query = query.where(c.merchant == merchant, c.unit == unit, c.status == "paid", c.period < period)
+    row = reading.first(query.order_by(c.period.desc()).limit(1))
+    return 0 if row is None else int(row[0])

@@ -12,13 +12,13 @@ from api.export.files import WRITERS, write_facts
 from api.export.tables import TABLES
 from ledger.refusals import Malformed
 
-What = Literal["journal", "balances", "statements", "redemptions", "facts"]
+What = Literal["journal", "balances", "statements", "redemptions", "vouchers", "facts"]
 Format = Literal["csv", "xlsx", "beancount", "jsonl"]
 SUFFIX: Final = {"csv": ".csv", "xlsx": ".xlsx", "beancount": ".beancount", "jsonl": ".jsonl"}
 
 
 def export(
-    what: Annotated[What, Parameter(help="分录、余额、流水、兑换台账、事实 / What to write")] = "journal",
+    what: Annotated[What, Parameter(help="分录、余额、流水、兑换台账、记账凭证、事实 / What to write")] = "journal",
     *,
     format: Annotated[Format, Parameter(name=("--format", "-f"), help="格式 / Format")] = "csv",
     to: Annotated[Path | None, Parameter(name=("--to", "-o"), help="写到哪个文件 / Which file")] = None,

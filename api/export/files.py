@@ -31,7 +31,7 @@ def write_jsonl(path: Path, table: Table, opened: OpenLedger, _lang: str) -> int
     count = 0
     with path.open("w", encoding="utf-8") as file:
         for row in table.rows(opened):
-            file.write(json.dumps(dict(zip(table.columns, row, strict=True)), ensure_ascii=False) + "\n")
+            file.write(json.dumps(dict(zip(table.columns, row, strict=True)), ensure_ascii=False, default=str) + "\n")
             count += 1
     return count
 

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from api.commands.history import envelopes
 from api.commands.saying import Words
+from api.export.vouchers import vouchers
 from api.ledgers import OpenLedger
 from ledger.calendar import local_day
 from ledger.points.entities import Account
@@ -174,5 +175,20 @@ TABLES: Final[dict[str, Table]] = {
             Words("积分", "Points"),
         ),
         redemptions,
+    ),
+    "vouchers": Table(
+        ("period", "voucher", "day", "account", "source", "belongs_to", "unit", "debit", "credit"),
+        (
+            PERIOD,
+            Words("凭证号", "Voucher"),
+            DAY,
+            Words("科目", "Account"),
+            Words("资金来源", "Source"),
+            Words("所属期", "Belongs to"),
+            UNIT,
+            Words("借方", "Debit"),
+            Words("贷方", "Credit"),
+        ),
+        vouchers,
     ),
 }

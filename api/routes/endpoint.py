@@ -112,13 +112,17 @@ class Endpoint:
             lang = language_of(_header(scope, b"accept-language"))
             call = Call(scope, receive)
             served, caller = await self.site.caller(call.ledger, call.headers.get(b"authorization", ""))
-            caller.must(self.permission, own=self.own)
+            self.admit(caller)
             answer, headers = await self.answer(call, served, caller, lang)
         except Gone:
             return
         except Exception as error:  # noqa: BLE001 - answer_to tells refusals from defects and logs the latter
             answer, headers = answer_to(error, lang), ()
         await leave(send, answer, headers)
+
+    def admit(self, caller: Caller) -> None:
+        """Raise Forbidden for whoever may not ask this at all."""
+        caller.must(self.permission, own=self.own)
 
     async def answer(self, call: Call, served: Served, caller: Caller, lang: str) -> tuple[Answer, Iterable[Header]]:
         """The answer and its headers beyond the usual ones."""

@@ -27,6 +27,14 @@ class Asked(NamedTuple):
     lang: str
 
 
+class File(NamedTuple):
+    """What a read shows as something to be kept: its name, its bytes, and what they are."""
+
+    name: str
+    body: bytes
+    media_type: bytes
+
+
 class Parameter(NamedTuple):
     """A name of the query string."""
 
@@ -42,6 +50,12 @@ AT_LEAST: Final = Parameter(
     {"type": "integer", "minimum": 0, "maximum": MAX_AMOUNT},
 )
 """Every read may say it."""
+
+
+MEDIA_TYPES: Final = {
+    "csv": b"text/csv; charset=utf-8",
+    "xlsx": b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def at_least(said: str | None) -> int:
@@ -62,6 +76,8 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     permission: str = "read"
     own: bool = False
     """Whether a holder may ask; `show` then looks whose it is."""
+    merchants: bool = False
+    """Whether the key of a merchant may ask, whatever its roles; `show` then looks whose it is."""
     summary: str
     query: tuple[Parameter, ...] = ()
     streams: bool = False
@@ -79,6 +95,11 @@ class ReadEndpoint(Endpoint):
         self.permission = read.permission
         self.own = read.own
 
+    def admit(self, caller: Caller) -> None:
+        """As everywhere, and merchants where they are welcome."""
+        if not (self.read.merchants and caller.principal.merchant is not None):
+            super().admit(caller)
+
     async def answer(self, call: Call, served: Served, caller: Caller, lang: str) -> tuple[Answer, Iterable[Header]]:
         """200 with what was asked for, and `Ledger-Position`."""
         query = call.query
@@ -92,7 +113,11 @@ class ReadEndpoint(Endpoint):
             raise Malformed(errors=[f"/?{name}: missing" for name in missing])
         asked = Asked(served, caller, call.params, query, lang)
         position, shown = await aside(_shown, self.read, asked, least)
-        return json_answer(shown), ((b"ledger-position", str(position).encode()),)
+        where = (b"ledger-position", str(position).encode())
+        if isinstance(shown, File):
+            named = b'attachment; filename="' + shown.name.encode("ascii", "replace") + b'"'
+            return Answer(200, shown.body, shown.media_type), (where, (b"content-disposition", named))
+        return json_answer(shown), (where,)
 
 
 def _shown(read: Read, asked: Asked, least: int) -> tuple[int, Any]:
@@ -105,6 +130,11 @@ def _shown(read: Read, asked: Asked, least: int) -> tuple[int, Any]:
 
 LIMIT: Final = 200
 TEXT: Final[Mapping[str, Any]] = {"type": "string"}
+FORMAT: Final = Parameter(
+    "format",
+    "`json` by default; `csv` and `xlsx` are whole files, whatever page is asked for.",
+    {"type": "string", "enum": ["json", "csv", "xlsx"]},
+)
 PAGE: Final = (
     Parameter("after", "The `next` of the page before.", dict(TEXT)),
     Parameter("limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": 1000, "default": LIMIT}),

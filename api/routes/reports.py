@@ -8,9 +8,11 @@ import msgspec
 from api.printing.badges import Badge as Card
 from api.printing.badges import badge_svg
 from api.routes.histories import envelopes_of
+from api.routes.money_reports import REPORTS as OF_MONEY
 from api.routes.past import AS_OF, KNOWN_AT, MONTH, month_asked, past_asked, timeline_of
 from api.routes.patrol_reports import REPORTS as OF_PATROLS
 from api.routes.reading import TEXT, Asked, Parameter, Read
+from api.routes.welfare_reports import REPORTS as OF_COUPONS
 from ledger import refusals as no
 from ledger.people.badges import parse_badge, print_form
 from ledger.people.entities import Badge, Holder
@@ -181,4 +183,6 @@ REPORTS: Final = (
         refusals=(no.BadgeCheckDigit, no.BadgeRevoked),
     ),
     *OF_PATROLS,
+    *OF_COUPONS,
+    *OF_MONEY,
 )
