@@ -8,8 +8,10 @@ from cyclopts import Parameter
 from api.auth import ROLES
 from api.commands.context import LedgerName, reading
 from api.commands.saying import Grid, Line, Pairs, Said, Words
+from api.ledgers import OpenLedger
+from ledger.people.standing import living
 from ledger.refusals import Malformed, NotFound
-from ledger.values import Instant
+from ledger.values import HolderId, Instant
 from ledger.vault.principals import KeyInfo, Principal
 
 HEADINGS = (
@@ -21,6 +23,8 @@ HEADINGS = (
     Words("到期", "Expires"),
     Words("吊销", "Revoked"),
 )
+OWN = "holder"
+_PERSON = "person:"
 ONCE = Words("密钥只显示这一次,请立即保存。", "The key is shown this once: keep it now.")
 
 
@@ -39,13 +43,28 @@ def create(
         principals = opened.vault.principals
         known = principals.get(principal)
         if known is None:
-            principals.add(Principal(id=principal, roles=role))
+            principals.add(Principal(id=principal, roles=role, holder=_whose(opened, principal, role)))
         narrowed = role if known is not None and role else None
         text, info = principals.create_key(
             principal, roles=narrowed, expires_at=Instant(expires_at) if expires_at else None
         )
     data = {"key": text, **msgspec.to_builtins(info)}
     return Said(data, (Pairs(((Words("密钥", "Key"), text), (Words("主体", "Principal"), principal))), Line(ONCE)))
+
+
+def _whose(opened: OpenLedger, principal: str, roles: tuple[str, ...]) -> HolderId | None:
+    """The record that a key of role `holder` is for, whose id its principal names; None for any other key.
+
+    Without that scope it would do nothing, with it no other role would see anything. Raises Malformed, NotFound,
+    HolderMerged.
+    """
+    if OWN not in roles:
+        return None
+    holder = HolderId(principal.removeprefix(_PERSON))
+    if roles != (OWN,) or holder == principal:
+        raise Malformed(errors=[f"role: {OWN}: alone, for person:<holder>"])
+    living(opened.ledger, holder)
+    return holder
 
 
 def list_(*, principal: str | None = None, ledger: LedgerName = None) -> Said:

@@ -8,6 +8,7 @@ import pytest
 from api.ledgers import open_ledger
 from api.settings import Settings
 from ledger.journal.clock import ManualClock
+from ledger.people.entities import Badge
 from ledger.room import By
 from ledger.stock.commands import CountStock
 from ledger.values import Instant, ItemId
@@ -121,6 +122,23 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(jifen: Jifen)
     assert [(row["principal"], row["revoked_at"]) for row in listed.json] == [("client:till", None)]
     assert jifen("keys", "revoke", made["id"]).code == 0
     assert jifen("keys", "show", made["id"], "--json").json[0]["revoked_at"] is not None
+
+
+def test_a_volunteers_own_key_is_bound_to_his_record_alone(jifen: Jifen, shop: Path) -> None:
+    with open_ledger(Settings(data=shop / "var"), "shop", writing=False) as opened:
+        holder = opened.ledger.the(Badge, BUYER).holder
+        made = jifen("keys", "create", f"person:{holder}", "--role", "holder", "--json").json
+        bound = opened.vault.principals.authenticate(made["key"])
+    assert bound is not None
+    assert (bound.holder, bound.roles, bound.subject) == (holder, ("holder",), f"person:{holder}")
+    refused = [
+        (f"client:{holder}", "--role", "holder"),
+        ("person:nobody", "--role", "holder"),
+        ("person:x", "--role", "holder", "--role", "reviewer"),
+    ]
+    codes = [jifen("keys", "create", *words, "--json").json["error"]["code"] for words in refused]
+    assert codes == ["malformed", "not-found", "malformed"]
+    assert len(jifen("keys", "list", "--json").json) == 1
 
 
 def test_a_month_is_closed_with_totals_that_add_up(jifen: Jifen) -> None:
