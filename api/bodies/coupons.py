@@ -291,6 +291,8 @@ class SettlementPaymentBody(WriteBody, frozen=True, kw_only=True):
 
     settlement: Id
     reference: Reference
+    invoice: Reference | None = None
+    payee: Reference | None = None
 
 
 class SettlementWithdrawalBody(WriteBody, frozen=True, kw_only=True):

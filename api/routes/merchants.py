@@ -94,7 +94,7 @@ def check(body: SettlementCheckBody, _arrival: Arrival) -> CheckSettlement:
 
 def payment(body: SettlementPaymentBody, _arrival: Arrival) -> PaySettlement:
     """As asked."""
-    return PaySettlement(settlement=body.settlement, reference=body.reference)
+    return PaySettlement(settlement=body.settlement, reference=body.reference, invoice=body.invoice, payee=body.payee)
 
 
 def withdrawal(body: SettlementWithdrawalBody, _arrival: Arrival) -> WithdrawSettlement:

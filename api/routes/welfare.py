@@ -88,7 +88,7 @@ def merchants(asked: Asked) -> dict[str, Any]:
 
 def settlement_object(id: str, found: Settlement) -> dict[str, Any]:
     """A settlement; `missing` is what its lines do not make yet of what the till counted."""
-    lines = [{"of": line.of, "sold": line.sold, "refunded": line.refunded} for line in found.lines]
+    lines = [{"of": line.of, "fund": line.fund, "sold": line.sold, "refunded": line.refunded} for line in found.lines]
     shown = plain(id, found, payable=found.payable, tied_out=found.tied_out, lines=lines)
     del shown["drafter"], shown["checker"]
     return shown

@@ -40,6 +40,10 @@ class PaySettlement(Command, frozen=True, kw_only=True):
 
     settlement: str
     reference: str
+    invoice: str | None = None
+    """The number of the merchant's invoice."""
+    payee: str | None = None
+    """Which of its bank accounts it was paid to: a reference into the vault, never the number."""
 
 
 class WithdrawSettlement(Command, frozen=True, kw_only=True):

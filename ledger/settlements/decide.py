@@ -5,9 +5,11 @@ from typing import Final
 
 from ledger.approvals.content import reference
 from ledger.approvals.people import by_maker, deciding_person
-from ledger.coupons.entities import Purchase
+from ledger.coupons.entities import Batch, Purchase
+from ledger.funds.entities import Fund
 from ledger.merchants.entities import Merchant
 from ledger.merchants.till import Till, till_id
+from ledger.offers.entities import Offer
 from ledger.periods.entities import Books
 from ledger.refusals import AlreadyExists, Malformed, NotEligible, NotFound
 from ledger.room import Book, Facts, Handler, Key, Now
@@ -91,7 +93,16 @@ def _line(settlement: Settlement, of: str, book: Book) -> SettledLine:
     till = book.get(Till, till_id(settlement.merchant, settlement.unit, settlement.period, of))
     if till is None:
         raise NotFound(kind="settlement-line", id=of)
-    return SettledLine(of, till.sold, till.refunded)
+    return SettledLine(of, till.sold, till.refunded, _source(of, book))
+
+
+def _source(of: str, book: Book) -> str | None:
+    """Whose money paid for it: of a batch, or of the fund behind an offer."""
+    kind, _, id = of.partition(":")
+    if kind == Batch.KIND:
+        return book.the(Batch, id).source
+    fund = book.the(Offer, id).fund
+    return None if fund is None else book.the(Fund, fund).source
 
 
 def check(command: CheckSettlement, book: Book, now: Now) -> Facts:
@@ -113,11 +124,12 @@ def check(command: CheckSettlement, book: Book, now: Now) -> Facts:
 
 
 def pay(command: PaySettlement, book: Book, now: Now) -> Facts:
-    """Checks: reference (422), settlement (404), checked, no dispute open, a person who neither drafted nor checked it.
+    """Checks: references (422), settlement (404), checked, nothing disputed, a person who neither drafted nor checked.
 
     The funds behind the coupons have paid with each sale: here the merchant gets what it has to come.
     """
-    reference("reference", command.reference)
+    for name in ("reference", "invoice", "payee"):
+        reference(name, getattr(command, name))
     settlement = book.the(Settlement, command.settlement)
     _must_be(settlement, "checked")
     if settlement.disputed:
@@ -134,6 +146,8 @@ def pay(command: PaySettlement, book: Book, now: Now) -> Facts:
         amount=settlement.payable,
         carried=min(0, settlement.due),
         reference=command.reference,
+        invoice=command.invoice,
+        payee=command.payee,
     )
 
 
@@ -233,11 +247,22 @@ def parts(command: AddSettlementLines, book: Book) -> Iterable[Key]:
         return
     for of in command.of:
         yield Till.KIND, till_id(settlement.merchant, settlement.unit, settlement.period, of)
+        kind, _, id = of.partition(":")
+        yield Batch.KIND if kind == Batch.KIND else Offer.KIND, id
+
+
+def their_funds(command: AddSettlementLines, book: Book) -> Iterable[Key]:
+    """The funds behind its offers."""
+    for of in command.of:
+        kind, _, id = of.partition(":")
+        offer = book.get(Offer, id) if kind == Offer.KIND else None
+        if offer is not None and offer.fund is not None:
+            yield Fund.KIND, offer.fund
 
 
 HANDLERS: Final = (
     Handler(DraftSettlement, draft, (period_of_merchant, earlier_tills)),
-    Handler(AddSettlementLines, add_lines, (named, parts)),
+    Handler(AddSettlementLines, add_lines, (named, parts, their_funds)),
     Handler(CheckSettlement, check, (named,)),
     Handler(PaySettlement, pay, (named,)),
     Handler(WithdrawSettlement, withdraw, (named,)),

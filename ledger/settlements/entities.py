@@ -14,6 +14,8 @@ class SettledLine(msgspec.Struct, frozen=True, gc=False):
     of: str
     sold: int
     refunded: int
+    fund: str | None = None
+    """Whose money it is, as the scheme calls it."""
 
 
 class Settlement(Entity, frozen=True, kw_only=True):

@@ -61,6 +61,8 @@ class SettlementPaid(SettlementFact, frozen=True, kw_only=True):
     amount: int
     carried: int
     reference: str
+    invoice: str | None = None
+    payee: str | None = None
 
     def entry(self) -> JournalEntry | None:
         """Nothing more to come for it."""

@@ -5,6 +5,7 @@ import pytest
 from ledger.accounting import Posting
 from ledger.funds.entities import Fund
 from ledger.merchants.till import Till, till_id
+from ledger.offers.commands import ClaimOffer, OpenOffer
 from ledger.periods.commands import ClosePeriod, FinishClosing, OpenBooks, SealPeriod
 from ledger.refusals import AlreadyExists, Malformed, NotEligible, NotFound, Refusal, SelfApproval, UnknownSchemeTerm
 from ledger.room import By, Command
@@ -19,7 +20,7 @@ from ledger.settlements.commands import (
 )
 from ledger.settlements.entities import Settlement
 from ledger.settlements.facts import SettlementDrafted, SettlementPaid
-from ledger.values import PeriodName, UnitCode
+from ledger.values import Instant, PeriodName, UnitCode
 from tests.coupons.gifts import LI, WANG, bought, issued, returned, union
 from tests.given import COUNTER, LEADER, SUPERVISOR, Story
 
@@ -45,7 +46,7 @@ def check(period: str = JUNE) -> CheckSettlement:
 
 
 def pay(period: str = JUNE) -> PaySettlement:
-    return PaySettlement(settlement=id_of(period), reference="bank-17")
+    return PaySettlement(settlement=id_of(period), reference="bank-17", invoice="INV-22071", payee="account-3")
 
 
 def contest(purchase: str) -> DisputeSettlement:
@@ -97,7 +98,10 @@ def test_three_people_settle_what_the_journal_owes() -> None:
     assert (drafted.sold, drafted.refunded, drafted.fees, drafted.payable) == (15_001, 2_000, 195, 12_806)
     assert drafted.payable == owes
     story.given(add("b1", "b2")).given(check(), by=LEADER)
+    assert {line.fund for line in story.the(Settlement, id_of()).lines} == {"union"}
     paid, *_ = story.when(pay(), by=CASHIER)
+    assert isinstance(paid, SettlementPaid)
+    assert (paid.invoice, paid.payee) == ("INV-22071", "account-3")
     assert isinstance(paid, SettlementPaid)
     assert Posting("merchant/corner", CNY, -12_806) in paid.entry().postings  # type: ignore[union-attr, arg-type] # it was paid
     assert owed(story) == 0
@@ -220,3 +224,28 @@ def test_what_is_contested_stays_so_when_the_settlement_is_drafted_anew() -> Non
     story.given(check(), by=LEADER)
     story.refuses(pay(), NotEligible(reason="disputed"), by=CASHIER)
     story.given(decide("p2"), by=LEADER).given(pay(), by=CASHIER)
+
+
+def test_offers_are_lines_beside_batches_with_their_subsidy_and_their_funds_source() -> None:
+    story = union().given(OpenBooks(period=JUNE))
+    window = {"opens_at": Instant("2022-06-01T00:00:00.000000Z"), "closes_at": Instant("2022-06-30T00:00:00.000000Z")}
+    soap = OpenOffer(
+        id="soap",
+        name="一元抢购",
+        merchant="corner",
+        unit=CNY,
+        price=100,
+        supply=1_250,
+        stock=9,
+        fund="gifts",
+        **window,
+    )
+    story.given(soap, ClaimOffer(offer="soap", holder=LI), ClaimOffer(offer="soap", holder=WANG))
+    closed(story, JUNE, "2022-07-01").given(draft())
+    (drafted,) = story.facts(SettlementDrafted)
+    assert (drafted.sold, drafted.subsidy, drafted.fees, drafted.payable) == (2_500, 2_300, 36, 2_464)
+    story.given(AddSettlementLines(settlement=id_of(), of=("offer:soap",)))
+    (line,) = story.the(Settlement, id_of()).lines
+    assert (line.of, line.fund, line.sold) == ("offer:soap", "union", 2_500)
+    story.given(check(), by=LEADER).given(pay(), by=CASHIER)
+    assert owed(story) == 0
