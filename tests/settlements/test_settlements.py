@@ -228,7 +228,6 @@ def test_what_is_contested_stays_so_when_the_settlement_is_drafted_anew() -> Non
 
 def test_offers_are_lines_beside_batches_with_their_subsidy_and_their_funds_source() -> None:
     story = union().given(OpenBooks(period=JUNE))
-    window = {"opens_at": Instant("2022-06-01T00:00:00.000000Z"), "closes_at": Instant("2022-06-30T00:00:00.000000Z")}
     soap = OpenOffer(
         id="soap",
         name="一元抢购",
@@ -237,8 +236,9 @@ def test_offers_are_lines_beside_batches_with_their_subsidy_and_their_funds_sour
         price=100,
         supply=1_250,
         stock=9,
+        opens_at=Instant("2022-06-01T00:00:00.000000Z"),
+        closes_at=Instant("2022-06-30T00:00:00.000000Z"),
         fund="gifts",
-        **window,
     )
     story.given(soap, ClaimOffer(offer="soap", holder=LI), ClaimOffer(offer="soap", holder=WANG))
     closed(story, JUNE, "2022-07-01").given(draft())
