@@ -15,6 +15,8 @@ class CoinModel:
         self.converted = 0
         self.rights: dict[str, Right] = {}
         self.sessions: dict[str, Session] = {}
+        self.into: dict[str, str] = {}
+        self.merged: dict[str, list[str]] = {id: [] for id in people}
 
     def _run_out(self, id: str, _at: datetime) -> None:
         self._leave(id)
@@ -27,8 +29,36 @@ class CoinModel:
 
     # Coins and what they buy ---------------------------------------------------------------------------------
 
+    def merge(self, old: str, into: str) -> None:
+        """One man turns out to have had two records."""
+        if old == into:
+            raise No("same-account")
+        for id in (old, into):
+            self._person(id)
+            self._living(id)
+        self.into[old] = into
+        self.merged[into] += [old, *self.merged[old]]
+        for purse in (self.points, self.coins):
+            purse[into] += purse[old]
+            purse[old] = 0
+
+    def man(self, id: str) -> str:
+        """The record that answers for it."""
+        while id in self.into:
+            id = self.into[id]
+        return id
+
+    def records(self, id: str) -> list[str]:
+        """All of one man, the one that answers first."""
+        return [self.man(id), *self.merged.get(self.man(id), [])]
+
+    def _living(self, id: str) -> None:
+        if id in self.into:
+            raise No("holder-merged", holder=id, into=self.man(id))
+
     def convert(self, holder: str, amount: int) -> None:
         self._person(holder)
+        self._living(holder)
         self._can_pay(self.points[holder], amount)
         self.points[holder] -= amount
         self.coins[holder] += amount
@@ -42,10 +72,11 @@ class CoinModel:
         self._person(holder)
         if id in self.rights:
             raise No("already-exists", kind="redemption", id=id)
+        self._living(holder)
         today = local(self.now)
         if item == "accident-policy":
             for right in self.rights.values():
-                if (right.holder, right.code) == (holder, item) and right.status not in OVER:
+                if right.holder in self.records(holder) and right.code == item and right.status not in OVER:
                     raise No("entitlement-in-force", until=str(right.ends))
         self._can_pay(self.coins[holder], PRICES[item])
         if self.stock[item] < 1:
@@ -100,7 +131,8 @@ class CoinModel:
         if local(self.now) > session.starts:
             raise No("booking-closed", until=str(session.starts))
         for other in self.rights.values():
-            if (other.holder, other.session) == (right.holder, name) and other.status in {"booked", "waiting"}:
+            his = other.holder in self.records(right.holder)
+            if his and other.session == name and other.status in {"booked", "waiting"}:
                 raise No("not-eligible", reason="already-booked")
         right.session = name
         if session.free > 0:
@@ -127,7 +159,7 @@ class CoinModel:
         if right.code == "accident-policy":
             raise No("not-eligible", reason="not-refundable")
         self._give_up(right, "refund-closed")
-        self.coins[right.holder] += PRICES[right.code]
+        self.coins[self.man(right.holder)] += PRICES[right.code]
         self.stock[right.code] += 1
         self._leave(id)
         right.status = "cancelled"

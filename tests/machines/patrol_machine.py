@@ -102,6 +102,7 @@ class PatrolMachine(RuleBasedStateMachine):
     )
     def walked(self, who: str, said: list[str], late: int, meanwhile: str, found: str | None, device: str) -> None:
         """A patrol of which everything arrives, perhaps late, in some order, from two clients, some of it twice."""
+        who = self.model.man(who)
         began, claim = self._claimed(who)
         self._ask(self._meant(("publish", 1, "evening", 2)), self._meant(("claim", 0, 0, who)))
         if late:
@@ -126,7 +127,7 @@ class PatrolMachine(RuleBasedStateMachine):
     def _claimed(self, who: str) -> tuple[datetime, str]:
         """In a slot of which he has walked nothing yet, whatever he had open; ten minutes ago."""
         for id, held in self.model.claims.items():
-            if held.holder == who and held.status in {"open", "started"}:
+            if held.holder in self.model.records(who) and held.status in {"open", "started"}:
                 self._ask(("back", id))
         slot, opens = next(it for day in range(9) for it in self._openings(day) if self._fresh(*it, who))
         self._ask(self._meant(("publish", (local(opens) - local(self.model.now)).days, slot, 1)))
@@ -142,9 +143,10 @@ class PatrolMachine(RuleBasedStateMachine):
     def _fresh(self, slot: str, opens: datetime, who: str) -> bool:
         id = f"{ROUTE}.{local(opens)}.{slot}"
         task = self.model.tasks.get(id)
-        walked = any((claim.task, claim.holder) == (id, who) for claim in self.model.claims.values())
+        his = [claim for claim in self.model.claims.values() if claim.holder in self.model.records(who)]
+        walked = any(claim.task == id for claim in his)
         free = task is None or (not task.cancelled and self.model.taken(id) < task.places)
-        return free and not walked and self.model.now < opens + timedelta(minutes=180)
+        return free and not walked and self.model.now < opens + timedelta(minutes=120)
 
     def _openings(self, days: int) -> list[tuple[str, datetime]]:
         start = midnight(local(self.model.now) + timedelta(days=days))
@@ -162,7 +164,7 @@ class PatrolMachine(RuleBasedStateMachine):
         """A review that goes to a person and is appealed, decided by somebody, perhaps by one of those before."""
         finished = [id for id, claim in self.model.claims.items() if claim.status == "finished"]
         if not finished:
-            began, claim = self._claimed("h1")
+            began, claim = self._claimed(self.model.man("h1"))
             self._turn([(("finish", claim, None, began, self.model.now, "a"), who[0], self._key())], 0)
         claim = finished[-1] if finished else self.made["claim"][-1]
         self._turn([(self._reviewing(claim, how), "system", None), (("reject", claim), who[0], self._key())], 0)
@@ -204,6 +206,17 @@ class PatrolMachine(RuleBasedStateMachine):
         if days:
             self.time_passes(1440 * days, 1, swept=False)
         self._ask(("convert", who, 40), policies[1])
+
+    @rule(pair=st.permutations(PEOPLE), both=st.booleans(), later=st.sampled_from((0, 31)))
+    def one_man(self, pair: list[str], both: bool, later: int) -> None:
+        """Two records turn out to be one man's, perhaps while both have claims, of one task or of two."""
+        self._ask(self._meant(("publish", 1, "morning", 2)), self._meant(("publish", 1, "evening", 2)))
+        claims = [self._meant(("claim", 0, 0 if both else number, who)) for number, who in enumerate(pair[:2])]
+        opens = max((task.opens for task in self.model.tasks.values()), default=self.model.now)
+        self._ask(*claims, ("merge", *pair[:2]))
+        self.time_passes(max(1, int((opens - self.model.now).total_seconds()) // 60 + later), 0, swept=False)
+        for claim in claims:
+            self._ask(("finish", claim[1], None, opens, max(opens, self.model.now), "a"))
 
     @rule(days=st.sampled_from((2, 5, 30, 400)), ago=ago)
     def long_after(self, days: int, ago: int) -> None:

@@ -111,11 +111,13 @@ class PatrolModel(CoinModel):
         self._person(holder)
         if id in self.claims:
             raise No("already-exists", kind="claim", id=id)
+        self._living(holder)
         if task.cancelled:
             raise No("not-eligible", reason="task-cancelled")
         if task.closes <= self.now:
             raise self._outside(task)
-        self._one_at_a_time(holder, task_id)
+        self._none_open(holder)
+        self._once(holder, task_id)
         if self.taken(task_id) >= task.places:
             raise No("task-taken", places=task.places)
         start_by = min(task.closes, max(self.now, task.opens) + timedelta(minutes=30))
@@ -145,6 +147,7 @@ class PatrolModel(CoinModel):
             raise self._outside(task)
         if at >= claim.start_by:
             raise No("claim-expired", expired_at=written(claim.start_by))
+        self._not_walked_meanwhile(claim)
         self._there_again(claim)
         claim.status, claim.device, claim.started = "started", device, at
         claim.finish_by, claim.cause, claim.ended = task.closes + timedelta(hours=12), None, None
@@ -156,9 +159,7 @@ class PatrolModel(CoinModel):
             return
         if task.cancelled:
             raise No("not-eligible", reason="task-cancelled")
-        for id, other in self.claims.items():
-            if other.holder == claim.holder and other.status in {"open", "started"}:
-                raise No("claim-open", claim=id)
+        self._none_open(claim.holder)
         if self.taken(claim.task) >= task.places:
             raise No("claim-expired", expired_at=written(claim.ended or self.now))
         self._once(claim.holder, claim.task)
@@ -212,6 +213,7 @@ class PatrolModel(CoinModel):
             if claim.started and at < claim.started:
                 raise No("not-eligible", reason="before-start")
             self._by(at, last)
+            self._not_walked_meanwhile(claim)
             self._there_again(claim)
         else:
             raise self._over(claim)
@@ -227,15 +229,26 @@ class PatrolModel(CoinModel):
         if claim.device and device and claim.device != device:
             raise No("patrol-running", started_at=written(claim.started or self.now))
 
-    def _one_at_a_time(self, holder: str, task: str) -> None:
-        for id, claim in self.claims.items():
-            if claim.holder == holder and claim.status in {"open", "started"}:
-                raise No("claim-open", claim=id)
-        self._once(holder, task)
+    def _not_walked_meanwhile(self, claim: Claim) -> None:
+        """Under another of his records."""
+        others = [id for id in self.records(claim.holder) if id != claim.holder]
+        if any(it.holder in others and it.task == claim.task and it.status in WALKED for it in self.claims.values()):
+            raise self._walked(claim.task, 1)
+
+    def _none_open(self, holder: str) -> None:
+        for record in self.records(holder):
+            for id, claim in self.claims.items():
+                if claim.holder == record and claim.status in {"open", "started"}:
+                    raise No("claim-open", claim=id)
 
     def _once(self, holder: str, task: str) -> None:
-        if any((it.holder, it.task) == (holder, task) and it.status in WALKED for it in self.claims.values()):
-            raise No("limit-exceeded", rule="patrol", limit=1, used=1, offered=0, period=task)
+        his = [it for it in self.claims.values() if it.holder in self.records(holder) and it.task == task]
+        walked = sum(it.status in WALKED for it in his)
+        if walked:
+            raise self._walked(task, walked)
+
+    def _walked(self, task: str, used: int) -> No:
+        return No("limit-exceeded", rule="patrol", limit=1, used=used, offered=0, period=task)
 
     def _over(self, claim: Claim) -> No:
         if claim.status == "lapsed":
@@ -274,12 +287,11 @@ class PatrolModel(CoinModel):
     def _approve(self, claim: Claim) -> None:
         claim.status = "approved"
         day = self.tasks[claim.task].on
-        that_day = [
-            it for it in self.claims.values() if it.holder == claim.holder and it.paid and self.tasks[it.task].on == day
-        ]
-        if len(that_day) < A_DAY:
+        his = [it for it in self.claims.values() if it.holder in self.records(claim.holder)]
+        paid = sum(self.tasks[it.task].on == day for it in his if it.paid)
+        if paid < A_DAY:
             claim.paid += AWARD
-            self.points[claim.holder] += AWARD
+            self.points[self.man(claim.holder)] += AWARD
 
     def _reject(self, claim: Claim) -> None:
         claim.status, claim.decided_by = "rejected", self.person
@@ -307,7 +319,8 @@ class PatrolModel(CoinModel):
     def _another_person(self, claim: Claim, *before: str | None) -> None:
         if self.person is None:
             raise No("not-eligible", reason="person-needed")
-        if self.person in {"person:" + claim.holder, *claim.makers, *before}:
+        walkers = {"person:" + id for id in self.records(claim.holder)}
+        if self.person in {*walkers, *claim.makers, *before}:
             raise No("self-approval", maker=self.person)
 
     def appeal(self, id: str) -> None:

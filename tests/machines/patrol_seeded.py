@@ -50,6 +50,10 @@ def claims_on_other_tasks_do_not_fall_back_first(patch: Patch) -> None:
     patch.setattr(patrols, "what_is_open", nothing)
 
 
+def one_man_walks_a_task_under_two_records(patch: Patch) -> None:
+    patch.setattr(walking, "not_walked_meanwhile", nothing)
+
+
 def a_patrol_starts_at_any_time(patch: Patch) -> None:
     patch.setattr(walking, "within_slot", nothing)
 
@@ -105,6 +109,7 @@ SEEDED: Final[Iterable[Callable[[Patch], None]]] = (
     a_claim_may_start_a_minute_later,
     a_finished_patrol_falls_back,
     claims_on_other_tasks_do_not_fall_back_first,
+    one_man_walks_a_task_under_two_records,
     a_patrol_starts_at_any_time,
     any_phone_goes_on,
     reviewers_review_themselves,

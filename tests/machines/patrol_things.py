@@ -6,9 +6,9 @@ from typing import Any
 
 EAST = timedelta(hours=8)
 """Shanghai, to which no clock does anything."""
-SLOTS = {"morning": ("08:00", "11:30"), "evening": ("18:00", "22:00")}
+SLOTS = {"morning": ("08:00", "11:30"), "afternoon": ("15:00", "17:30"), "evening": ("18:00", "22:00")}
 ROUTE, POINTS = "songtai-2", 3
-AWARD, A_DAY = 20, 1
+AWARD, A_DAY = 20, 2
 """Points of an approved patrol, and how many are credited for one local day."""
 PRICES = {"accident-policy": 40, "recuperation": 20}
 FINAL = {
@@ -19,6 +19,7 @@ FINAL = {
     "claim-expired",
     "claim-open",
     "entitlement-in-force",
+    "holder-merged",
     "insufficient-funds",
     "limit-exceeded",
     "not-eligible",

@@ -17,7 +17,7 @@ ago = st.sampled_from((0, 0, 0, 1, 29, 30, 31, 240))
 tracks = st.sampled_from((None, None, "a", "b"))
 found = st.sampled_from(("good", "good", "good", "short", "gap", "short gap", None))
 days = st.sampled_from((0, 0, 0, 1, 2))
-slots = st.sampled_from(("morning", "evening"))
+slots = st.sampled_from(("morning", "afternoon", "evening"))
 minutes = st.sampled_from((1, 10, 29, 30, 31, 31, 60, 210, 240, 720, 1440, 1440, 4320))
 places = st.sampled_from((1, 1, 1, 2))
 

@@ -35,7 +35,7 @@ from ledger.patrols.commands import (
     StartPatrol,
 )
 from ledger.patrols.entities import Claim, PatrolPoint, Task
-from ledger.people.commands import RegisterPerson
+from ledger.people.commands import MergeHolders, RegisterPerson
 from ledger.points.commands import GrantPoints
 from ledger.points.entities import Account
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
@@ -183,6 +183,8 @@ def wanted(op: Op) -> Command:  # noqa: C901, PLR0911, PLR0912 - one line for ea
             return CancelTask(task=TaskId(task), reason="typhoon")
         case ("claim", id, task, holder):
             return ClaimTask(id=ClaimId(id), task=TaskId(task), holder=HolderId(holder))
+        case ("merge", old, into):
+            return MergeHolders(old=HolderId(old), into=HolderId(into), reason="correction")
         case ("convert", holder, amount):
             return ConvertPoints(account=_purse(holder), from_unit=POINT, to_unit=COIN, amount=amount)
         case ("buy", id, holder, item):
