@@ -272,7 +272,8 @@ class Projector:
                 self._build(built, self.storage.head().position, progress)
                 shown = [projection for projection, mark in built.items() if self.store.swap(projection, mark)]
             for projection in shown:
-                self.store.forget(projection, keep=built.pop(projection).generation)
+                del built[projection]
+                self.store.forget(projection)
 
     def _begin_building(self, projection: Projection) -> Mark:
         own = [mark for mark in self.store.marks() if mark.name == projection.name]

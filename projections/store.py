@@ -21,6 +21,7 @@ from sqlalchemy import (
     delete,
     event,
     make_url,
+    or_,
     select,
     text,
     update,
@@ -256,11 +257,19 @@ class Store:
             connection.execute(update(positions).where(*self._at(built)).values(live=1))
             return True
 
-    def forget(self, projection: Projection, *, keep: int) -> None:
-        """Delete the rows of every generation that nobody reads or builds any more; `keep` stays."""
+    def forget(self, projection: Projection) -> None:
+        """Delete the rows of every generation that nobody reads or builds any more, then the marks of these."""
+        c = positions.c
+        own = c.ledger == self.ledger, c.name == projection.name
+        used = or_(c.live == 1, c.version == projection.version)
+        # Asked in the statement itself: somebody else may begin to build at any time.
+        kept = select(c.generation).where(*own, used)
         for sheet in projection.sheets:
             with self.writing() as connection:
-                connection.execute(delete(sheet.table).where(sheet.c.ledger == self.ledger, sheet.c.generation != keep))
+                others = sheet.c.generation.not_in(kept)
+                connection.execute(delete(sheet.table).where(sheet.c.ledger == self.ledger, others))
+        with self.writing() as connection:
+            connection.execute(delete(positions).where(*own, ~used))
 
 
 @lru_cache(maxsize=256)
