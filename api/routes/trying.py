@@ -78,7 +78,7 @@ ACTIONS: Final = (
         name="coupon-batch-dry-run",
         body=DryRunBody,
         act=dry_run,
-        permission="read",
+        permission="coupon:strike",
         summary="What issuing a batch would come to 试算",
         refusals=(no.NotEligible,),
     ),
