@@ -184,7 +184,7 @@ def explain(
         for leg in fact["postings"]
     ]
     lots = [_origin(lot, zone) for lot in data["lots"]]
-    return Said(data, (Pairs(_circumstances(data)), *_grids(facts, postings, lots)))
+    return Said(data, (Pairs(_circumstances(data)), *_grids(facts, postings, lots), *explaining.patrols(data)))
 
 
 def lot(

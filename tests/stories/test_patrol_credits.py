@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.closing import OpenItemsRemainError
+from api.commands.explaining import patrols as printed
 from api.settings import Settings
 from ledger.entitlements.entities import Entitlement
 from ledger.patrols.commands import FinishPatrol
@@ -119,6 +120,14 @@ def test_what_a_policy_cost_leads_to_the_patrols_that_paid_it(city: City) -> Non
     ]
     assert [[finding["code"] for finding in it["findings"]] for it in patrols] == [[], ["gap"]]
     assert city.explain(approved.tx)["patrol"] == patrols[1]
+
+    # What `jifen explain` prints of it: a line for each, whether it looks at the policy or at the approval itself.
+    lines = [
+        (patrol["position"], patrol["task"], patrol["claim"], 120, reviewer, None)
+        for patrol, reviewer in zip(patrols, ("machine", "person"), strict=True)
+    ]
+    assert [tuple(grid.rows) for grid in printed(explained)] == [tuple(lines)]
+    assert [tuple(grid.rows) for grid in printed(city.explain(approved.tx))] == [(lines[1],)]
 
 
 def test_finish_is_sent_twice_after_a_lost_answer(city: City) -> None:
