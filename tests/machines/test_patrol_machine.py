@@ -59,7 +59,7 @@ def test_any_life_of_tasks_embedded(embedded: Callable[[str], Storage]) -> None:
 @pytest.mark.postgres
 def test_any_life_of_tasks_on_both_databases(embedded: Callable[[str], Storage], fresh_database: str) -> None:
     server = migrated(lambda name: Storage.postgres(fresh_database, name))
-    told(run(machine(ledgers(embedded, server)), EXAMPLES // 2))
+    told(run(machine(ledgers(embedded, server)), EXAMPLES // 3))
 
 
 def told(covered: Tally[tuple[str, str]]) -> None:
