@@ -132,6 +132,11 @@ def lot_explained(source: Source, lot: Lot, *, after: lots.Place = lots.FIRST, l
     }
 
 
+def account_of(ledger: Ledger, item: lots.Range) -> tuple[str, str]:
+    """Account and unit in which a range stood when it was named."""
+    return lots.side_of(_at(ledger, item.position).data, item.use)
+
+
 def _use(ledger: Ledger, lot: Lot, item: lots.Range) -> dict[str, Any]:
     envelope = _at(ledger, item.position)
     start, end = max(item.start, lot.start), min(item.stop, lot.end)
@@ -140,7 +145,7 @@ def _use(ledger: Ledger, lot: Lot, item: lots.Range) -> dict[str, Any]:
         "tx": envelope.tx,
         "type": envelope.type,
         "as": item.use,
-        "account": item.account,
+        "account": lots.side_of(envelope.data, item.use)[0],
         "from": start,
         "to": end,
         "amount": end - start,

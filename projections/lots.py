@@ -13,10 +13,11 @@ from projections.sheets import Sheet
 from projections.store import Reading
 
 RANGES: Final = Sheet(
-    "lot_ranges",
+    "pool_ranges",
     keys={"pool": str, "origin": int, "start": int, "position": int, "use": str},
-    said={"stop": int, "account": str, "unit": str},
+    said={"stop": int},
 )
+"""Where a range is named; in which account it stands there, the fact at that position says (`side_of`)."""
 FILLING: Final = frozenset({"lot", "landed", "reissued"})
 """The members of facts that open a range: the end of a pool grows by them, and no range is opened twice."""
 
@@ -34,8 +35,6 @@ class Range(NamedTuple):
     stop: int
     use: str
     position: int
-    account: str
-    unit: str
 
     @property
     def place(self) -> Place:
@@ -74,25 +73,24 @@ def named(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
         value = getattr(fact, use)
         if not value:
             continue
-        account, unit = _side(fact, use)
         filling = 1 if use in FILLING else 0
         for item in value if type(value) is tuple else (value,):
             pool = item.pool
             origin = int(pool == own_pool(recorded.envelope.tx, position)) if use == "restored" else filling
-            changes.append((RANGES, (pool, origin, item.start, position, use), (item.end, account, unit)))
+            changes.append((RANGES, (pool, origin, item.start, position, use), (item.end,)))
     if isinstance(fact, AccountMerged):
         lots = [lot for pool in fact.pools for lot in pool.open]
-        changes += [(RANGES, (it.pool, 0, it.start, position, "pools"), (it.end, *_side(fact, "pools"))) for it in lots]
+        changes += [(RANGES, (it.pool, 0, it.start, position, "pools"), (it.end,)) for it in lots]
     return changes
 
 
-def _side(fact: AccountFact, use: str) -> tuple[str, str]:
-    """The account in which these ranges stand: that of the other side, where value landed or is taken back."""
+def side_of(fact: AccountFact, use: str) -> tuple[str, str]:
+    """Account and unit in which these ranges stand: of the other side, where value landed or is taken back."""
     other = fact.other_side() if isinstance(fact, BetweenFact) and use in fact.THERE else None
     return (fact.account, fact.unit) if other is None else other
 
 
-PROJECTION: Final = Projection("lots", (RANGES,), {AccountFact: named})
+PROJECTION: Final = Projection("lots", (RANGES,), {AccountFact: named}, version=2, retired=("lot_ranges",))
 
 
 def filled(reading: Reading, lot: Lot) -> Sequence[Range]:
@@ -118,7 +116,7 @@ def used(reading: Reading, lot: Lot, *, after: Place = FIRST, limit: int = 1000)
 
 
 def extent(reading: Reading, pool: str) -> Range | None:
-    """The pool from its first step to its last, with the account that it was opened in; None: no such pool."""
+    """The pool from its first step to its last, and where it was opened; None: no such pool."""
     c = RANGES.c
     own = _ranges(reading).where(c.pool == pool, c.origin == 1)
     first, last = reading.first(own.order_by(c.start).limit(1)), reading.first(own.order_by(c.start.desc()).limit(1))

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from api.explaining import Source, explained, lot_explained
+from api.explaining import Source, account_of, explained, lot_explained
 from api.routes.histories import place, visible
 from api.routes.reading import PAGE, Asked, Parameter, Read, page_size
 from ledger import refusals as no
@@ -24,11 +24,14 @@ def lot(asked: Asked) -> dict[str, Any]:
     after, limit = _place(asked.query.get("after")), page_size(asked.query)
     with asked.served.projected() as reading:
         known = extent(reading, pool)
-        if known is None or scope not in {None, known.account}:
+        if known is None:
+            raise NotFound(kind="pool", id=pool)
+        account, unit = account_of(asked.served.ledger, known)
+        if scope not in {None, account}:
             raise NotFound(kind="pool", id=pool)
         wanted = Lot(pool=pool, start=_step(asked, "from", 0), end=_step(asked, "to", known.stop))
         found = lot_explained(Source(asked.served.ledger, reading, scope), wanted, after=after, limit=limit)
-    return {**found, "account": known.account, "unit": known.unit}
+    return {**found, "account": account, "unit": unit}
 
 
 def _scope(asked: Asked) -> str | None:
