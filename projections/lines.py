@@ -222,4 +222,5 @@ PROJECTION: Final = Projection(
         HoldersMerged: merged,
     },
     version=4,
+    retired=("account_lines", "statement_lines"),
 )

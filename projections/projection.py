@@ -73,13 +73,15 @@ class Projection:
         rules: Mapping[type[Fact], Rule] = MappingProxyType({}),
         version: int = 1,
         sums: Sequence[Sum] = (),
+        retired: Sequence[str] = (),
     ) -> None:
-        """Adding a fact to a projection is one line of `rules`."""
+        """Adding a fact to a projection is one line of `rules`; `retired` are sheets that older versions had."""
         self.name = name
         self.sheets = tuple(sheets)
         self.rules = dict(rules)
         self.version = version
         self.sums = tuple(sums)
+        self.retired = tuple(retired)
         self._found: dict[type[Any], Rule | None] = {}
 
     def apply(self, batch: Sequence[Recorded]) -> Changes:

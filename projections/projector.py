@@ -83,6 +83,7 @@ class Projector:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._idle: Callable[[], object] | None = None
+        self._outgrown: set[Projection] = set()
 
     # Following --------------------------------------------------------------------------------------------------
 
@@ -97,6 +98,9 @@ class Projector:
         with self.catching_up, Ahead(self._write) as ahead:
             while self._step(ahead, halted, head, head if until is None else until) or not self._landed(ahead):
                 pass
+            while self._outgrown:
+                # Not before: who waits for the new rows does not wait for the end of the old ones.
+                self.store.forget(self._outgrown.pop())
         if halted:
             raise FollowerStoppedError("; ".join(f"{name}: {error}" for name, error in halted.items()))
         return self.position()
@@ -118,6 +122,8 @@ class Projector:
             raise FollowerStoppedError(f"{projection.name} is kept by a newer program (version {live.version})")
         if live is not None and live.version == projection.version:
             return live
+        if known:
+            self._outgrown.add(projection)
         return self.store.begin(projection, max((mark.generation for mark in known), default=0) + 1, live=True)
 
     def _step(self, ahead: Ahead, halted: dict[str, str], head: int, until: int) -> bool:

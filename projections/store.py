@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
+    MetaData,
     Row,
     Select,
     Table,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    inspect,
     make_url,
     or_,
     select,
@@ -258,7 +260,10 @@ class Store:
             return True
 
     def forget(self, projection: Projection) -> None:
-        """Delete the rows of every generation that nobody reads or builds any more, then the marks of these."""
+        """Delete the rows of every generation that nobody reads or builds any more, then the marks of these.
+
+        What older versions kept in sheets of other names goes too.
+        """
         c = positions.c
         own = c.ledger == self.ledger, c.name == projection.name
         used = or_(c.live == 1, c.version == projection.version)
@@ -268,8 +273,21 @@ class Store:
             with self.writing() as connection:
                 others = sheet.c.generation.not_in(kept)
                 connection.execute(delete(sheet.table).where(sheet.c.ledger == self.ledger, others))
+        for name in projection.retired:
+            self._retire("projection_" + name)
         with self.writing() as connection:
             connection.execute(delete(positions).where(*own, ~used))
+
+    def _retire(self, name: str) -> None:
+        old = Table(name, MetaData(), Column("ledger", _kind(str)))
+        with self.writing() as connection:
+            if not inspect(connection).has_table(name):
+                return
+            if self.dialect == "sqlite":
+                old.drop(connection)
+            else:
+                # Another ledger of this database may still be kept by an older program: it would find an empty table.
+                connection.execute(delete(old).where(old.c.ledger == self.ledger))
 
 
 @lru_cache(maxsize=256)

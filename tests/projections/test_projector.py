@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, select, text
 
 from ledger.refusals import ProjectionBehind
 from projections import balances
@@ -231,6 +231,25 @@ def test_a_projection_of_a_new_shape_is_built_from_the_first_fact(site: Site) ->
         assert len(balances.page(reading)) == 1
     with pytest.raises(FollowerStoppedError, match="newer program"):
         site.projector.advance()
+
+
+def test_a_new_shape_takes_the_rows_of_the_old_one_away(site: Site) -> None:
+    site.people("h1").caught_up()
+    with site.store.writing() as connection:
+        connection.execute(text("CREATE TABLE projection_old_balances (ledger TEXT, id TEXT)"))
+        connection.execute(text("INSERT INTO projection_old_balances VALUES ('site', '1'), ('another', '2')"))
+    kept = balances.PROJECTION
+    newer = Projection("balances", kept.sheets, kept.rules, kept.version + 1, kept.sums, retired=("old_balances",))
+    Projector(site.ledger.storage, site.store, (newer,)).advance()
+    with site.store.reading() as reading:
+        tables = inspect(reading.connection).get_table_names()
+        assert {row.generation for row in reading.all(select(balances.BALANCES.c.generation))} == {2}
+        if site.store.dialect == "postgresql":
+            # What another ledger has there is not ours to take.
+            assert reading.all(select(text("ledger FROM projection_old_balances"))) == [("another",)]
+        else:
+            assert "projection_old_balances" not in tables
+    assert [mark.generation for mark in site.store.marks() if mark.name == "balances"] == [2]
 
 
 def test_changes_of_one_batch_are_folded_into_one_row_a_key(site: Site) -> None:
