@@ -18,7 +18,7 @@ from api.coupons.issuing import Issued, rehearse, the
 from api.coupons.loading import Sheet, load
 from api.coupons.runs import batches_named, issue_all
 from api.coupons.units import names_of, scale_of
-from api.imports import report_path
+from api.imports import ImportReport, report_path
 from api.imports.cells import UnreadableCell
 from api.imports.profiles.coupon_list import money
 from api.ledgers import OpenLedger
@@ -69,9 +69,9 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
         fund=fund,
         source=source,
         of=of,
-        members_on=Day(members_on) if members_on else None,
-        valid_from_on=Day(valid_from_on) if valid_from_on else None,
-        expires_on=Day(expires_on) if expires_on else None,
+        members_on=_day(members_on),
+        valid_from_on=_day(valid_from_on),
+        expires_on=_day(expires_on),
     )
     name = chosen(ledger)
     opening = reading(name) if dry_run else writing(name, LINES_ROUTE.replace("{batch}", batch))
@@ -89,9 +89,7 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
             dry_run=dry_run,
             progress=progress,
         )
-        place = report_path(file) if report is None else report / report_path(file).name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        found.report.write_csv(place, language=here().voice.lang)
+        _reported(found.report, file, report)
         return couponed.loaded(opened, found, scale)
 
 
@@ -130,7 +128,7 @@ def unused(
 ) -> Said:
     """未用的券:各单位合计,或逐张 / What is not spent yet, by unit or coupon by coupon."""
     wanted = coupon_lists.Wanted(batch=batch, of=unit)
-    until = Day(until_on) if until_on else None
+    until = _day(until_on)
     with reading(ledger) as opened, followed(opened, here().settings, caught_up=True) as projector:
         today = opened.ledger.view().today
         with projector.store.reading() as shown:
@@ -187,6 +185,16 @@ def _scale(opened: OpenLedger, kind: str) -> int:
     view = opened.ledger.view()
     scheme = view.scheme(view.today)
     return scheme.unit(scheme.coupon(kind).unit).scale
+
+
+def _day(said: str | None) -> Day | None:
+    return Day(said) if said else None
+
+
+def _reported(report: ImportReport, file: Path, folder: Path | None) -> None:
+    place = report_path(file) if folder is None else folder / report_path(file).name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    report.write_csv(place, language=here().voice.lang)
 
 
 def _amount(name: str, said: str | None, scale: int) -> int | None:
