@@ -3,10 +3,10 @@
 Likeness is a reason to look, and nothing more: a canteen sells forty lunches in a minute.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Index, Select, func
+from sqlalchemy import Index, Select, func, literal
 
 from ledger.coupons.facts import CouponsRefunded, CouponsSpent
 from ledger.values import AccountId, Instant, PeriodName, UnitCode
@@ -128,9 +128,9 @@ def patterns(
         "same-pair": thresholds.same_pair,
     }
     return tuple(
-        item._replace(purchases=_of(reading, span, thresholds, item, shown))
+        item
         for kind, number in least.items()
-        for item in _largest(reading, span, thresholds, kind, number, limit)
+        for item in _told(reading, span, thresholds, _largest(reading, span, thresholds, kind, number, limit), shown)
     )
 
 
@@ -145,13 +145,27 @@ def _largest(
     return [Pattern(kind, row[0], row[1], row[2] if _key(kind) else "", int(row[-2]), int(row[-1])) for row in rows]
 
 
-def _of(reading: Reading, span: Span, thresholds: Thresholds, item: Pattern, shown: int) -> tuple[Purchase, ...]:
-    c = PURCHASES.c
-    query = _within(reading, span, thresholds, item.kind, *(c[name] for name in Purchase._fields))
-    query = query.where(c.merchant == item.merchant, c.unit == item.unit)
-    for column in _key(item.kind):
-        query = query.where(column == item.key)
-    return tuple(Purchase._make(row) for row in reading.all(query.order_by(c.position).limit(shown)))
+def _told(
+    reading: Reading, span: Span, thresholds: Thresholds, found: Sequence[Pattern], shown: int
+) -> Iterator[Pattern]:
+    """Each with its first purchases. They are looked for together: a hundred questions would each read the month."""
+    if not found:
+        return
+    c, kind = PURCHASES.c, found[0].kind
+    first: dict[tuple[str, ...], list[Purchase]] = {(item.merchant, item.unit, item.key): [] for item in found}
+    query = _within(
+        reading, span, thresholds, kind, *(_key(kind) or (literal(""),)), *(c[name] for name in Purchase._fields)
+    )
+    query = query.where(c.merchant.in_({item.merchant for item in found}))
+    for column in _key(kind):
+        query = query.where(column.in_({item.key for item in found}))
+    for key, *row in reading.stream(query.order_by(c.position)):
+        purchase = Purchase._make(row)
+        mine = first.get((purchase.merchant, purchase.unit, key))
+        if mine is not None and len(mine) < shown:
+            mine.append(purchase)
+    for item in found:
+        yield item._replace(purchases=tuple(first[item.merchant, item.unit, item.key]))
 
 
 def _key(kind: Kind) -> tuple[Any, ...]:

@@ -74,7 +74,7 @@ def lived(union: Union) -> None:
     union.do(bought(mill[2], bill=5_001, merchant="corner", id="p4", holder=TWO), returned("p4", 2_000))
     offer = {"opens_at": Instant("2022-06-01T00:00:00.000000Z"), "closes_at": Instant("2022-06-30T00:00:00.000000Z")}
     terms = {"unit": CNY, "price": 100, "supply": 1_250, "stock": 10, "fund": "gifts"}
-    union.do(OpenOffer(id="soap", name="一元抢购", merchant="corner", **offer, **terms))  # type: ignore[arg-type] # above
+    union.do(OpenOffer(id="soap", name="一元抢购", merchant="corner", **offer, **terms))  # type: ignore[arg-type] # mypy cannot tell which of the terms are which
     union.do(ClaimOffer(offer="soap", holder=TWO))
     kit = DefineKit(id="gloves", name="手套", unit=CNY, components=(Component("gloves", 2, 350),))
     union.do(kit, ReceiveKits(kit="gloves", depot="mill", pieces=9))
