@@ -47,6 +47,8 @@ SETTLEMENTS: Final = Sheet(
         "payable": int,
         "carried_on": int,
         "reference": str,
+        "invoice": str,
+        "payee": str,
         "drafted_at": str,
         "checked_at": str,
         "paid_at": str,
@@ -110,7 +112,8 @@ def checked(fact: SettlementChecked, recorded: Recorded) -> Iterable[Change]:
 def paid(fact: SettlementPaid, recorded: Recorded) -> Iterable[Change]:
     """The merchant has the money; a settlement of nothing is no movement."""
     at = recorded.envelope.recorded_at
-    said = {"status": "paid", "paid_at": at, "reference": fact.reference, "carried_on": fact.carried}
+    said = {name: getattr(fact, name) for name in ("reference", "invoice", "payee")}
+    said |= {"status": "paid", "paid_at": at, "carried_on": fact.carried}
     yield SETTLEMENTS, (fact.settlement,), SETTLEMENTS.values(**said)
     if fact.amount:
         sums = {"paid": fact.amount, "reference": fact.reference}
@@ -240,6 +243,9 @@ class Settled(NamedTuple):
     payable: int
     carried_on: int | None
     reference: str | None
+    invoice: str | None
+    payee: str | None
+    """The account that was paid, as a reference into the vault."""
     drafted_at: Instant
     checked_at: Instant | None
     paid_at: Instant | None

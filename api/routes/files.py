@@ -1,6 +1,8 @@
-"""What a read shows as a file to keep: CSV or Excel, whole, with headings in the caller's language."""
+"""What a read shows as a file to keep: CSV, Excel or a page to print, whole, with headings in the caller's language."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple, TypeVar, cast
@@ -26,11 +28,38 @@ class Column(NamedTuple):
 
 
 def wanted(asked: Asked) -> str | None:
-    """`csv` or `xlsx`, or None where the answer is JSON. Raises Malformed."""
+    """`csv`, `xlsx` or `html`, or None where the answer is JSON. Raises Malformed."""
     said = asked.query.get("format", "json")
     if said not in {"json", *MEDIA_TYPES}:
         raise Malformed(errors=["/?format: unknown-value"])
     return None if said == "json" else said
+
+
+STYLE: Final = (
+    "body{font:10pt sans-serif}table{border-collapse:collapse;width:100%}thead{display:table-header-group}"
+    "th,td{border:1px solid #888;padding:2pt 4pt;text-align:left}td.n{text-align:right}tr{break-inside:avoid}"
+    "p.s{margin-top:2em;word-spacing:6em}@page{size:A4 landscape;margin:12mm}"
+)
+SIGNED: Final = Words("制表: 复核: 审批:", "Drawn: Checked: Approved:")
+"""Who signs a sheet of paper, each with room for a name."""
+
+
+def sheet(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], lang: str) -> str:
+    """A page to print: one table whose headings come again on every sheet of paper; nothing in it runs."""
+    headings = "".join(f"<th>{escape(column.heading.of(lang))}</th>" for column in columns)
+    lines = "".join(f"<tr>{''.join(map(_cell, row))}</tr>\n" for row in rows)
+    return (
+        f'<!doctype html><html lang="{escape(lang)}"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style><h1>{escape(title)}</h1><table><thead><tr>{headings}</tr></thead>\n"
+        f'<tbody>{lines}</tbody></table><p class="s">{escape(SIGNED.of(lang))}</p></html>\n'
+    )
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "<td></td>"
+    number = isinstance(value, int | Decimal)
+    return f'<td class="n">{value}</td>' if number else f"<td>{escape(str(value))}</td>"
 
 
 def filed(asked: Asked, name: str, columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> File:
@@ -43,6 +72,8 @@ def filed(asked: Asked, name: str, columns: Sequence[Column], rows: Iterable[dic
         unit = str(row.get("unit"))
         return tuple(amount_shown(scheme, unit, row[it.name]) if it.amount else row[it.name] for it in columns)
 
+    if kind == "html":
+        return File(f"{name}.html", sheet(name, columns, map(cells, rows), asked.lang).encode(), MEDIA_TYPES[kind])
     table = Table(
         tuple(column.name for column in columns),
         tuple(column.heading for column in columns),

@@ -193,6 +193,8 @@ SETTLEMENTS: Final = (
     Column("carried", Words("上期结转", "Carried in"), amount=True),
     Column("payable", Words("应付", "Payable"), amount=True),
     Column("reference", REFERENCE),
+    Column("invoice", Words("发票号", "Invoice")),
+    Column("payee", Words("收款账户", "Payee account")),
     Column("paid_at", Words("付款时间", "Paid at")),
     Column("disputes", Words("异议", "Disputes open")),
 )

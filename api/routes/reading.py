@@ -54,6 +54,7 @@ AT_LEAST: Final = Parameter(
 
 MEDIA_TYPES: Final = {
     "csv": b"text/csv; charset=utf-8",
+    "html": b"text/html; charset=utf-8",
     "xlsx": b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -132,8 +133,8 @@ LIMIT: Final = 200
 TEXT: Final[Mapping[str, Any]] = {"type": "string"}
 FORMAT: Final = Parameter(
     "format",
-    "`json` by default; `csv` and `xlsx` are whole files, whatever page is asked for.",
-    {"type": "string", "enum": ["json", "csv", "xlsx"]},
+    "`json` by default; `csv`, `xlsx` and `html` (to print) are whole files, whatever page is asked for.",
+    {"type": "string", "enum": ["json", "csv", "xlsx", "html"]},
 )
 PAGE: Final = (
     Parameter("after", "The `next` of the page before.", dict(TEXT)),

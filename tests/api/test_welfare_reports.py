@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from api.auth import ROLES
+from api.commands.saying import Words
+from api.export.vouchers import vouchers
 from api.ledgers import create_ledger
+from api.routes.files import Column, sheet
 from ledger.coupons.commands import ApproveBatch, FinishBatch, IssueCoupons, Issuing, SubmitBatch, VoidCoupon
 from ledger.coupons.entities import Batch
 from ledger.coupons.facts import CouponIssued
@@ -95,7 +99,7 @@ def settled(union: Union) -> None:
     union.do(DraftSettlement(merchant="corner", unit=COUPONS, period=JUNE))
     union.do(AddSettlementLines(settlement=id, of=("coupon-batch:b1",)))
     union.do(CheckSettlement(settlement=id), by=LEADER)
-    union.do(PaySettlement(settlement=id, reference="bank-17"), by=CASHIER)
+    union.do(PaySettlement(settlement=id, reference="bank-17", invoice="INV-5"), by=CASHIER)
     union.do(DraftSettlement(merchant="lixian", unit=COUPONS, period=JUNE))
 
 
@@ -257,7 +261,7 @@ def test_a_merchants_month_ties_out_to_its_account_in_the_journal(server: Server
     assert (june["sold"], june["refunded"], june["fees"], june["paid"]) == (20_001, 2_000, fees, 0)
     assert june["payable"] == june["closing"] == june["journal"] == 18_001 - fees
     assert (june["opening"], june["carried"], june["difference"]) == (0, 0, 0)
-    assert june["settlement"]["status"] == "paid"
+    assert (june["settlement"]["status"], june["settlement"]["invoice"]) == ("paid", "INV-5")
     assert [line["of"] for line in june["lines"]] == ["p1", "p2", "p3", "p4", "p4"]
     july = get(server, "/merchants/corner/statement?unit=coupon_cny")
     assert (july["period"], july["opening"], july["closing"]) == ("2022-07", june["closing"], 0)
@@ -338,6 +342,11 @@ def test_every_list_is_a_whole_file_too(server: Server, path: str, member: str) 
     assert answer.headers["content-disposition"].endswith('.xlsx"')
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert len(rows) == len(everything) + 1
+    printed = server.get(path + "&format=html", role="finance")
+    assert (printed.headers["content-type"], printed.text.count("<tr>")) == (
+        "text/html; charset=utf-8",
+        len(everything) + 1,
+    )
 
 
 def test_amounts_in_files_are_money_as_people_read_it(server: Server) -> None:
@@ -357,6 +366,25 @@ def test_amounts_in_files_are_money_as_people_read_it(server: Server) -> None:
     }
     assert names["merchant/corner"] == "To come to merchant corner"
     assert names["fund/gifts/free"] == "Fund gifts, free"
+
+
+def test_nothing_in_a_printed_page_runs() -> None:
+    column = Column("name", Words("<b>", "<b>"))
+    page = sheet("<t>", (column,), [("<script>alert(1)</script>",), (None,)], "en")
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_vouchers_made_from_the_journal_alone_are_the_same(server: Server) -> None:
+    for period in ("2022-06", "2022-07"):
+        names = ("voucher", "on", "account", "source", "belongs_to", "unit")
+        shown = get(server, f"/reports/vouchers?period={period}")["lines"]
+        expected = [
+            (period, *(line[name] or "" for name in names), Decimal(line["debit"]) / 100, Decimal(line["credit"]) / 100)
+            for line in shown
+        ]
+        assert [row for row in vouchers(server.opened) if row[0] == period] == expected
 
 
 # Who may, and how -----------------------------------------------------------------------------------------------
