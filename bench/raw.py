@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from bench.shop import CREATED_AT, Shop
 from ledger.journal.rows import BookRow, FactRow, KeyRow
+from ledger.journal.sqlite import LOG_PAGES
 from ledger.journal.storage import Storage, Turn
 from ledger.journal.turn import Submission
 
@@ -60,7 +61,8 @@ class RawSqlite:
         storage.create(created_at=CREATED_AT)
         storage.close()
         self.connection = sqlite3.connect(directory / "raw.db", isolation_level=None)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -65536"):
+        log = f"wal_autocheckpoint = {LOG_PAGES}"
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -65536", log):
             self.connection.execute("PRAGMA " + pragma)
 
     def write(self, batch: Batch) -> None:

@@ -39,6 +39,9 @@ BOOK = (
 )
 AT_ONCE = 32
 """Rows that one statement writes at most."""
+LOG_PAGES = 4_000
+"""Pages of the log after which it is copied into the file: 32 MiB, so that a page that many turns change is copied once
+for all of them. What a crash leaves behind is no longer than that and a turn, unless a reader holds it open."""
 ADD_FACT = f"INSERT INTO facts (ledger, {statements.FACT_COLUMNS}) VALUES"
 ADD_KEY = f"INSERT INTO keys (ledger, {statements.KEY_COLUMNS}) VALUES"
 PUT_BOOK = f"INSERT INTO book (ledger, {statements.BOOK_COLUMNS}) VALUES"
@@ -54,6 +57,7 @@ PRAGMAS = (
     # Without it INSERT OR REPLACE removes a fact behind the trigger that refuses DELETE.
     "PRAGMA recursive_triggers = ON",
     "PRAGMA cache_size = -65536",
+    f"PRAGMA wal_autocheckpoint = {LOG_PAGES}",
 )
 
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ledger.journal.migrations import VERSION_TABLE
 from ledger.journal.postgres import migrate
+from ledger.journal.sqlite import LOG_PAGES
 from ledger.journal.storage import Storage, lock_directory
 from ledger.journal.tables import GRANTS, facts, metadata
 from ledger.refusals import LedgerInUse
@@ -82,6 +83,18 @@ def test_on_sqlite_a_commit_is_on_the_disk_when_it_answers(tmp_path: Path) -> No
     with storage.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    storage.close()
+
+
+def test_on_sqlite_the_log_is_copied_into_the_file_again_and_again(tmp_path: Path) -> None:
+    storage = Storage.sqlite(tmp_path / "journal.db", "site")
+    storage.create(created_at=AT)
+    pages = 0
+    for turn in range(12):
+        record(storage, [fact(turn * 200 + n)._replace(state=bytes(30_000)) for n in range(1, 201)], [], [])
+        pages = max(pages, (tmp_path / "journal.db-wal").stat().st_size // 8192)
+    assert (tmp_path / "journal.db").stat().st_size // 8192 > LOG_PAGES
+    assert LOG_PAGES < pages < LOG_PAGES + 1200  # a turn of this test has some 800 pages
     storage.close()
 
 
