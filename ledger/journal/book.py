@@ -9,7 +9,7 @@ import msgspec
 from ledger.calendar import local_day
 from ledger.deciding import Known, Row, replay
 from ledger.journal.mapper import Mapper, UnknownFormatError
-from ledger.journal.rows import Ahead, BookRow, FactRow
+from ledger.journal.rows import Ahead, BookRow, FactRow, made
 from ledger.journal.storage import Turn
 from ledger.requests.entities import Cause
 from ledger.room import Entity, Key
@@ -40,7 +40,7 @@ class BookCodec:
         kind, id = key
         entity = row.entity
         due_at = entity.due_at(self.zone) if kind in self._dated else None
-        return BookRow(kind, id, row.position, row.version, due_at, self._encoder.encode(entity))
+        return made(BookRow, (kind, id, row.position, row.version, due_at, self._encoder.encode(entity)))
 
     def decode(self, stored: BookRow) -> Row:
         """The row as rules see it."""

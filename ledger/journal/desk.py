@@ -16,6 +16,7 @@ from ledger.journal.rows import (
     FactRow,
     KeyRow,
     StorageError,
+    made,
 )
 from ledger.journal.storage import Turn
 from ledger.journal.transactions import TxIds, position_of, streams_of
@@ -335,7 +336,7 @@ class Desk:
         """Take a decision's facts and rows over. Bytes are made here, so that a fact too large fails alone."""
         encode = self.book.mapper.encode
         states = [
-            FactRow(item.pos, item.stream, item.ver, item.type, encode(item), item.recorded_at)
+            made(FactRow, (item.pos, item.stream, item.ver, item.type, encode(item), item.recorded_at))
             for item in decision.envelopes
         ]
         self.facts.extend(states)

@@ -7,7 +7,7 @@ from ledger.calendar import local_day
 from ledger.deciding import Rows, replay, touched
 from ledger.journal.book import BookCodec
 from ledger.journal.mapper import Mapper
-from ledger.journal.rows import BookRow, FactRow, KeyRow
+from ledger.journal.rows import BookRow, FactRow, KeyRow, made
 from ledger.journal.storage import Storage
 from ledger.room import Envelope, Key
 from ledger.rooms import Registry
@@ -20,7 +20,8 @@ def keys_of(transaction: Sequence[Envelope]) -> list[KeyRow]:
     for envelope in transaction:
         mark = envelope.key
         if mark is not None:
-            row = KeyRow(mark.client, mark.mac, mark.fp, first.tx, first.pos, length, mark.answer, mark.lang)
+            members = (mark.client, mark.mac, mark.fp, first.tx, first.pos, length, mark.answer, mark.lang)
+            row = made(KeyRow, members)
             rows.append(row)
             if mark.member is not None:
                 rows.append(row._replace(key_mac=mark.member))

@@ -1,10 +1,12 @@
 """What the journal's tables hold, row by row, and how storage says that it could not."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 KNOWN_EPOCH = 1
 """The newest format epoch that this program writes; a head beyond it is only read."""
+made: Final = tuple.__new__
+"""`made(BookRow, (…))` is what `BookRow(…)` comes to, without a call more: a sale makes six rows."""
 
 
 class FactRow(NamedTuple):
