@@ -35,6 +35,10 @@ EACH = (
     Words("有效期至", "Expires on"),
     Words("券", "Coupon"),
 )
+HELD: Final = Words(
+    "没有起草:总额只在每一行都没有问题时才分。请改正或删去有问题的行。",
+    "Nothing was drafted: a total is shared only when every row is right. Correct or delete the rows named.",
+)
 Part = Pairs | Grid | Line
 
 
@@ -53,6 +57,8 @@ def loaded(opened: OpenLedger, found: Loaded, scale: int) -> Said:
         "total": found.total,
     }
     parts: list[Part] = [*imports.shown(found.report), Pairs(pairs), Grid(UNITS, units)]
+    if not found.batches:
+        parts.append(Line(HELD))
     if found.trial is not None:
         data["trial"], more = trial(opened, found.trial, scale)
         parts += more

@@ -33,7 +33,10 @@ class Sheet(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What became of a list: each row, each batch, members and amount of each unit; `trial` of a dry run only."""
+    """What became of a list: each row, each batch, members and amount of each unit; `trial` of a dry run only.
+
+    No batch: nothing was written, because a total is shared only when every row is right.
+    """
 
     report: ImportReport
     batches: tuple[Drafted, ...]
@@ -74,6 +77,9 @@ def load(  # noqa: PLR0913 - a file, the terms of its batches, and how
     listed.report.last_read_at = known.last_at if known else None
     if known is not None and not again and not _there(books, wanted):
         raise AlreadyExists(kind="import", id=listed.report.file)
+    if faces.total is not None and listed.report.bad_rows and not dry_run:
+        # Shared among those that are right, it would be too much for each, and wrong again once the list is corrected.
+        return Loaded(listed.report, (), by_unit(wanted))
     batches = draft(books, listed, wanted, by=by, submit=submit, progress=progress)
     trial = rehearse(books, [one.batch for one in batches], progress=progress) if isinstance(books, Rehearsal) else None
     if trial is None:

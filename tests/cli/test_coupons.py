@@ -156,6 +156,16 @@ def test_a_dry_run_counts_what_other_occasions_have_used(jifen: Jifen, union: Pa
     assert (tried["coupons"], tried["amount"]) == (2, 139_999 + 140_000)
 
 
+def test_a_total_is_not_shared_among_those_rows_alone_that_are_right(jifen: Jifen, union: Path) -> None:
+    csv_file(union, *LIST, "一小,K99999", name="list.csv")
+    before = jifen("ledger", "list", "--json").json[0]["facts"]
+    said = jifen(*DRAFT, "--total", "10000.00", "--json")
+    assert (said.code, said.json["batches"], said.json["counts"]) == (1, [], {"bad:unknown-member": 1, "ready": 100})
+    assert "Nothing was drafted" in jifen(*DRAFT, "--total", "10000.00").out
+    assert jifen("ledger", "list", "--json").json[0]["facts"] == before
+    assert jifen(*DRAFT, "--face", "100", "--json").json["counts"] == {"bad:unknown-member": 1, "credited": 100}
+
+
 def test_a_batch_is_tried_as_it_stands(jifen: Jifen) -> None:
     jifen(*DRAFT, "--face", "210.00")
     tried = jifen("coupons", "try", "autumn", "--json")
