@@ -31,6 +31,10 @@ from ledger.room import By, Command
 from ledger.settlements.commands import AddSettlementLines, CheckSettlement, DraftSettlement, PaySettlement
 from ledger.values import Day, HolderId, Instant, PeriodName, UnitCode
 from ledger.vault import Principal
+from projections.catalogue import PROJECTIONS
+from projections.projector import Projector
+from projections.store import Store
+from projections.verify import deviations
 from tests.api.served import HOLDERS, TESTER, Server, role_key, served, settings_in
 from tests.coupons.gifts import bought, drafting, lines, returned
 from tests.given import LEADER
@@ -316,6 +320,18 @@ def test_vouchers_balance_and_say_whose_money_it_was(server: Server) -> None:
     assert (lapsed["source"], lapsed["credit"], lapsed["belongs_to"]) == ("union", 6_000, None)
     (paid,) = [line for line in get(server, "/reports/vouchers")["lines"] if line["account"] == "paid"]
     assert (paid["credit"], paid["on"]) == (17_730, "2022-07-01")
+
+
+def test_what_the_follower_wrote_is_what_the_facts_say_folded_anew(server: Server, tmp_path: Path) -> None:
+    store = Store.sqlite(tmp_path / "anew.db", "site")
+    store.create()
+    projector = Projector(server.opened.ledger.storage, store, PROJECTIONS, batch=7)
+    try:
+        projector.advance()
+        assert {it.name: deviations(projector, it.name) for it in PROJECTIONS} == {it.name: () for it in PROJECTIONS}
+    finally:
+        projector.stop()
+        store.close()
 
 
 # Files -------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from ledger.accounting import Posting
 from ledger.calendar import local_day
 from ledger.coupons.entities import Batch, Coupon, is_coupon
 from ledger.coupons.facts import CouponIssued, CouponsRefunded, CouponsSpent, CouponVoided, LinesDrafted
+from ledger.entitlements.commands import CancelEntitlement, IssueEntitlement
+from ledger.entitlements.facts import EntitlementIssued
 from ledger.funds.entities import Fund
 from ledger.handouts.facts import KitsHandedOut, KitsReturned
 from ledger.merchants.till import Till, till_id
@@ -21,11 +23,12 @@ from ledger.people.entities import Holder
 from ledger.points.facts import LotsLapsed
 from ledger.settlements.entities import Settlement
 from ledger.settlements.facts import SettlementPaid
-from ledger.values import Day, Instant, PeriodName
+from ledger.values import Day, HolderId, Instant, PeriodName
 from projections import benefits, coupon_lists, funds, merchants, purchases, vouchers
 from projections.store import Reading
 from projections.trial_balance import trial_balance
 from tests.given import ZONE, Story
+from tests.projections.patrolling import ground
 from tests.projections.test_patrols import pages
 from tests.projections.welfare import CNY, COUPON_CNY, LIVES, SHOPS, begun, entities, followed, lived
 
@@ -370,3 +373,20 @@ def test_a_fund_begins_with_what_its_source_put_in(tmp_path: Path) -> None:
             "minutes-7",
         )
         assert funds.fund(reading, "nothing") is None
+
+
+def test_entitlements_count_by_what_they_cost_and_not_when_they_were_given_back(tmp_path: Path) -> None:
+    story = ground()
+    wishes = [IssueEntitlement(holder=HolderId(who), code="accident-policy", reason="other") for who in ("li", "wang")]
+    story.given(*wishes)
+    first, second = story.facts(EntitlementIssued)
+    assert first.cost is not None
+    with followed(story, tmp_path) as reading:
+        assert [(it.holder, it.total) for it in benefits.benefits(reading, *YEAR)] == [
+            ("li", first.cost.amount),
+            ("wang", first.cost.amount),
+        ]
+    story.given(CancelEntitlement(entitlement=second.entitlement, reason="cannot-come"))
+    with followed(story, tmp_path) as reading:
+        (kept,) = benefits.benefits(reading, *YEAR)
+        assert (kept.holder, kept.unit, kept.entitlements) == ("li", first.cost.unit, first.cost.amount)

@@ -59,7 +59,7 @@ from ledger.settlements.commands import (
 )
 from ledger.settlements.entities import settlement_id
 from ledger.values import Day, HolderId, PeriodName, UnitCode, later
-from projections import benefits, coupons, funds, merchants, people, purchases, trial_balance, vouchers
+from projections import benefits, coupons, entitlements, funds, merchants, people, purchases, trial_balance, vouchers
 from projections.projection import recorded
 from projections.store import Reading, Store
 from tests.given import LEADER, SUPERVISOR, Story
@@ -71,6 +71,7 @@ SHOWN: Final = (
     merchants.PROJECTION,
     purchases.PROJECTION,
     benefits.PROJECTION,
+    entitlements.PROJECTION,
     vouchers.PROJECTION,
     people.PROJECTION,
     trial_balance.PROJECTION,
