@@ -180,7 +180,8 @@ def on_issued(_coupon: Coupon | None, fact: CouponIssued, _meta: Meta, _id: str)
 
 def on_voided(coupon: Coupon, fact: CouponVoided, meta: Meta, _id: str) -> Coupon:
     """Nothing left."""
-    return replace(coupon, left=coupon.left - fact.amount, gone=coupon.gone + fact.amount, voided_at=meta.recorded_at)
+    since = coupon.voided_at or meta.recorded_at
+    return replace(coupon, left=coupon.left - fact.amount, gone=coupon.gone + fact.amount, voided_at=since)
 
 
 def lapsed(fact: LotsLapsed, _meta: Meta) -> list[str]:
