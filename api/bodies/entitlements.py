@@ -35,15 +35,17 @@ class UnbookingBody(WriteBody, frozen=True, kw_only=True):
 
 
 class UseBody(WriteBody, frozen=True, kw_only=True):
-    """It was used."""
+    """It was used; `corrects`, which needs the permission `review` too, where a no-show was marked by mistake."""
 
     entitlement: Id
+    corrects: bool = False
 
 
 class NoShowBody(WriteBody, frozen=True, kw_only=True):
-    """Its place stayed empty."""
+    """Nobody came; `corrects`, which needs the permission `review` too, where a use was marked by mistake."""
 
     entitlement: Id
+    corrects: bool = False
 
 
 class EntitlementCancellationBody(WriteBody, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from ledger.entitlements.entities import EntitlementId, SessionId
 from ledger.room import Command
 from ledger.values import Day, HolderId
@@ -54,6 +56,8 @@ class UseEntitlement(Command, frozen=True, kw_only=True):
     ROUTE: ClassVar[str] = "use"
 
     entitlement: EntitlementId
+    corrects: bool | UnsetType = UNSET
+    """Whether it takes the place of a wrong no-show."""
 
 
 class MarkNoShow(Command, frozen=True, kw_only=True):
@@ -62,6 +66,8 @@ class MarkNoShow(Command, frozen=True, kw_only=True):
     ROUTE: ClassVar[str] = "no-show"
 
     entitlement: EntitlementId
+    corrects: bool | UnsetType = UNSET
+    """Whether it takes the place of a wrong use."""
 
 
 class OpenSession(Command, frozen=True, kw_only=True):

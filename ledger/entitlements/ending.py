@@ -17,12 +17,16 @@ from ledger.values import Day, ItemId, RedemptionId
 
 
 def use(command: UseEntitlement, book: Book, now: Now) -> Facts:
-    """Checks: existence, a place where one is booked, else that it is not over; not before its first day."""
+    """Checks: existence, a place where one is booked, else that it is not over; not before its first day.
+
+    Where it `corrects`, the place is one that was marked as missed.
+    """
     entitlement = book.the(Entitlement, command.entitlement)
     if entitlement.use == "term":
         raise NotEligible(reason="term")
-    begins_on = entitlement.starts_on if entitlement.use == "once" else _place(entitlement, book).starts_on
-    if entitlement.status in ENDED:
+    wrong = command.corrects is True and entitlement.status == "no-show"
+    begins_on = entitlement.starts_on if entitlement.use == "once" else _place(entitlement, book, wrong).starts_on
+    if entitlement.status in ENDED and not wrong:
         raise NotEligible(reason=entitlement.status)
     if now.day < begins_on:
         raise NotEligible(reason="not-begun")
@@ -35,9 +39,13 @@ def use(command: UseEntitlement, book: Book, now: Now) -> Facts:
 
 
 def mark_no_show(command: MarkNoShow, book: Book, now: Now) -> Facts:
-    """Checks: existence, a place, not before the first day of its session."""
+    """Checks: existence, a place, not before the first day of its session.
+
+    Where it `corrects`, the place is one that was marked as used.
+    """
     entitlement = book.the(Entitlement, command.entitlement)
-    session = _place(entitlement, book)
+    wrong = command.corrects is True and entitlement.status == "used"
+    session = _place(entitlement, book, wrong)
     if now.day < session.starts_on:
         raise NotEligible(reason="not-begun")
     yield EntitlementNoShow(
@@ -45,10 +53,14 @@ def mark_no_show(command: MarkNoShow, book: Book, now: Now) -> Facts:
     )
 
 
-def _place(entitlement: Entitlement, book: Book) -> Session:
-    if entitlement.status != "booked" or entitlement.session is None:
+def _place(entitlement: Entitlement, book: Book, marked: bool = False) -> Session:  # noqa: FBT001, FBT002 - one word
+    """Where it has a place, or with `marked` the place of a mark that was wrong; never where nothing took place."""
+    if entitlement.session is None or not (marked or entitlement.status == "booked"):
         raise NotEligible(reason="not-booked" if entitlement.status == "issued" else entitlement.status)
-    return book.the(Session, entitlement.session)
+    session = book.the(Session, entitlement.session)
+    if session.cancelled_at is not None:
+        raise NotEligible(reason="session-cancelled")
+    return session
 
 
 # Giving back ---------------------------------------------------------------------------------------------------

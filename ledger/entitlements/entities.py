@@ -90,6 +90,9 @@ class Session(Entity, frozen=True, kw_only=True):
     used: int = 0
     no_shows: int = 0
     cancelled_at: Instant | None = None
+    came: tuple[EntitlementId, ...] = ()
+    missed: tuple[EntitlementId, ...] = ()
+    """Who was marked: a mark that was wrong gives its number to the other one."""
 
     @property
     def free(self) -> int:
@@ -111,6 +114,25 @@ class Session(Entity, frozen=True, kw_only=True):
         order = list(self.waiting)
         insort(order, waiting, key=lambda item: item.rank)
         return replace(self, waiting=tuple(order))
+
+    def with_used(self, entitlement: EntitlementId) -> "Session":
+        """It was used here, whatever was said before."""
+        there = self._unmarked(entitlement)
+        return replace(there, used=there.used + 1, came=(*there.came, entitlement))
+
+    def with_missed(self, entitlement: EntitlementId) -> "Session":
+        """Nobody came for it, whatever was said before."""
+        there = self._unmarked(entitlement)
+        return replace(there, no_shows=there.no_shows + 1, missed=(*there.missed, entitlement))
+
+    def _unmarked(self, entitlement: EntitlementId) -> "Session":
+        there = self.without(entitlement)
+        came = tuple(item for item in there.came if item != entitlement)
+        missed = tuple(item for item in there.missed if item != entitlement)
+        used = there.used - (len(there.came) - len(came))
+        return replace(
+            there, came=came, missed=missed, used=used, no_shows=there.no_shows - (len(there.missed) - len(missed))
+        )
 
     def without(self, entitlement: EntitlementId) -> "Session":
         """Without it, whether it had a place or waited."""

@@ -164,12 +164,12 @@ def on_gone(
 
 def on_used(session: Session, fact: EntitlementUsed, _meta: Meta, _id: str) -> Session:
     """One has come."""
-    return replace(session.without(fact.entitlement), used=session.used + 1)
+    return session.with_used(fact.entitlement)
 
 
 def on_missed(session: Session, fact: EntitlementNoShow, _meta: Meta, _id: str) -> Session:
     """One has not come."""
-    return replace(session.without(fact.entitlement), no_shows=session.no_shows + 1)
+    return session.with_missed(fact.entitlement)
 
 
 # Redemptions ---------------------------------------------------------------------------------------------------

@@ -155,6 +155,20 @@ def test_used_and_no_show_are_for_staff_to_say_from_the_first_day_on(
     assert (shown["used"], shown["no_shows"], shown["free"]) == (1, 1, 0)
 
 
+def test_a_wrong_mark_is_corrected_by_an_officer_and_never_by_the_app_that_says_everything_twice(
+    ground: Ground,
+) -> None:
+    today, id = session(ground, starts_on="2022-06-14", ends_on="2022-06-15"), voucher(ground)
+    ground.done(f"/entitlements/{id}/book", {"session": today})
+    ground.done(f"/entitlements/{id}/no-show")
+    assert ground.refused(f"/entitlements/{id}/use") == (409, "not-eligible")
+    assert ground.refused(f"/entitlements/{id}/use", {"corrects": True}) == (403, "forbidden")
+    assert ground.done(f"/entitlements/{id}/use", {"corrects": True}, "officer")["status"] == "used"
+    shown = ground.seen(f"/sessions/{today}")
+    assert (shown["used"], shown["no_shows"], shown["free"]) == (1, 0, 1)
+    assert ground.seen(f"/entitlements/{id}")["status"] == "used"
+
+
 def test_a_session_changes_and_is_called_off(ground: Ground) -> None:
     coach, id = session(ground, places=0), voucher(ground)
     assert ground.done(f"/entitlements/{id}/book", {"session": coach})["status"] == "waiting"

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from ledger.entitlements import entities
+from ledger.entitlements.commands import CancelSession
 from ledger.entitlements.entities import Entitlement
 from ledger.entitlements.facts import (
     EntitlementBooked,
@@ -349,6 +350,28 @@ def test_used_or_missed_once_is_used_up() -> None:
     for id, state in (("li", "used"), ("wang", "no-show")):
         for command in (used, absent, cancel, unbook, book):
             story.refuses(command(id), not_eligible(state))
+
+
+def test_a_wrong_mark_is_corrected_by_the_right_one_where_that_says_so() -> None:
+    story = booked(2).given(book("wang")).on(JULY_9).given(used("li"), absent("wang"))
+    came, missed = (
+        msgspec.structs.replace(used("wang"), corrects=True),
+        msgspec.structs.replace(absent("li"), corrects=True),
+    )
+    story.refuses(msgspec.structs.replace(used("li"), corrects=True), not_eligible("used"))
+    story.given(came)
+    assert (status(story, "li", "wang"), session(story).used, session(story).no_shows) == (["used", "used"], 2, 0)
+    story.given(missed)
+    assert (status(story, "li", "wang"), session(story).used, session(story).no_shows) == (["no-show", "used"], 1, 1)
+    assert (session(story).free, having(story, LI), having(story, WANG)) == (0, [], [])
+    story.given(msgspec.structs.replace(used("li"), corrects=True))
+    assert (session(story).used, session(story).no_shows, session(story).came) == (2, 0, ("wang", "li"))
+
+
+def test_of_a_session_that_was_called_off_no_mark_is_corrected() -> None:
+    story = booked(2).given(book("wang")).on(JULY_9).given(absent("li"))
+    story.given(CancelSession(session=COACH, reason="typhoon"))
+    story.refuses(msgspec.structs.replace(used("li"), corrects=True), not_eligible("session-cancelled"))
 
 
 # Time ----------------------------------------------------------------------------------------------------------
