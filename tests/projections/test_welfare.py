@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, event, given, settings
 from ledger.accounting import Posting
 from ledger.calendar import local_day
 from ledger.coupons.entities import Batch, Coupon, is_coupon
-from ledger.coupons.facts import CouponIssued, CouponsRefunded, CouponsSpent, CouponVoided, LinesDrafted
+from ledger.coupons.facts import CouponIssued, CouponsRefunded, CouponsSpent, CouponVoided, LineRefused, LinesDrafted
 from ledger.entitlements.commands import CancelEntitlement, IssueEntitlement
 from ledger.entitlements.facts import EntitlementIssued
 from ledger.funds.entities import Fund
@@ -89,7 +89,7 @@ def figures_add_up_by_month_unit_and_occasion(story: Story, reading: Reading) ->
             for by, name in (("of", found.of or ""), ("occasion", found.occasion), ("period", item.period)):
                 recounted[by][name, column] += amount
             recounted[item.period][batch, column] += amount
-    columns = ("drafted", "issued", "used", "refunded", "expired", "voided")
+    columns = ("drafted", "refused", "issued", "used", "refunded", "expired", "voided")
     for by in ("of", "occasion", "period"):
         lines = coupon_lists.figures(reading, by=by)  # type: ignore[arg-type] # one of the words
         assert +Counter({(it.name, column): getattr(it, column) for it in lines for column in columns}) == recounted[by]
@@ -106,6 +106,8 @@ def told(fact: Any, of: dict[str, str]) -> list[tuple[str, str, int]]:
     match fact:
         case LinesDrafted():
             found = [(fact.batch, "drafted", sum(line.face * line.pieces for line in fact.lines))]
+        case LineRefused():
+            found = [(fact.batch, "refused", fact.amount)]
         case CouponIssued():
             found = [(fact.batch, "issued", fact.amount)]
         case CouponVoided():
