@@ -8,7 +8,6 @@ import pytest
 from ledger.coupons import issuing, refunding, spending
 from ledger.offers import decide as offers
 from ledger.settlements import decide as settlements
-from ledger.settlements.entities import Settlement
 
 Patch = pytest.MonkeyPatch
 
@@ -25,10 +24,6 @@ def what_came_back_is_not_promised_again(patch: Patch) -> None:
     patch.setattr(refunding, "recommitting", nothing)
 
 
-def what_came_back_too_late_is_spent_again(patch: Patch) -> None:
-    patch.setattr(refunding, "lapse_of_restored", lambda *_: None)
-
-
 def the_fee_is_kept_of_what_came_back(patch: Patch) -> None:
     patch.setattr(refunding, "_fee_back", lambda *_: 0)
 
@@ -41,10 +36,6 @@ def anybody_spends_anybodys(patch: Patch) -> None:
     patch.setattr(spending, "spendable_by", nothing)
 
 
-def equals_stack_with_others(patch: Patch) -> None:
-    patch.setattr(spending, "_stack", nothing)
-
-
 def a_cap_lets_pieces_through(patch: Patch) -> None:
     patch.setattr(issuing, "_counts", nothing)
 
@@ -54,10 +45,6 @@ def a_ticket_given_back_is_paid_for(patch: Patch) -> None:
     patch.setattr(offers, "releasing", nothing)
 
 
-def a_settlement_need_not_tie_out(patch: Patch) -> None:
-    patch.setattr(Settlement, "tied_out", property(lambda _self: True))
-
-
 def whoever_drafted_a_settlement_pays_it(patch: Patch) -> None:
     patch.setattr(settlements, "by_maker", lambda *_: False)
 
@@ -65,13 +52,10 @@ def whoever_drafted_a_settlement_pays_it(patch: Patch) -> None:
 SEEDED: Final[Iterable[Callable[[Patch], None]]] = (
     what_lapsed_is_not_freed,
     what_came_back_is_not_promised_again,
-    what_came_back_too_late_is_spent_again,
     the_fee_is_kept_of_what_came_back,
     the_fee_back_is_rounded_each_time,
     anybody_spends_anybodys,
-    equals_stack_with_others,
     a_cap_lets_pieces_through,
     a_ticket_given_back_is_paid_for,
-    a_settlement_need_not_tie_out,
     whoever_drafted_a_settlement_pays_it,
 )
