@@ -1,6 +1,7 @@
 """`jifen coupons draft/try/issue/unused/print` and `jifen codes check`."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -73,16 +74,16 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
         valid_from_on=_day(valid_from_on),
         expires_on=_day(expires_on),
     )
-    name = chosen(ledger)
-    opening = reading(name) if dry_run else writing(name, LINES_ROUTE.replace("{batch}", batch))
-    with opening as opened, bar(Words(f"名单 {file.name}", f"List {file.name}")) as progress:
+    with (
+        _opening(ledger, batch, dry_run=dry_run) as opened,
+        bar(Words(f"名单 {file.name}", f"List {file.name}")) as progress,
+    ):
         scale = _scale(opened, kind)
-        faces = Faces(_amount("total", total, scale), _amount("face", face, scale))
         found = load(
             opened,
             Sheet(file, column, sheet),
             terms,
-            faces,
+            Faces(_amount("total", total, scale), _amount("face", face, scale)),
             each_unit=each_unit,
             submit=submit,
             again=again,
@@ -185,6 +186,12 @@ def _scale(opened: OpenLedger, kind: str) -> int:
     view = opened.ledger.view()
     scheme = view.scheme(view.today)
     return scheme.unit(scheme.coupon(kind).unit).scale
+
+
+def _opening(ledger: str | None, batch: str, *, dry_run: bool) -> AbstractContextManager[OpenLedger]:
+    """A dry run works beside a server."""
+    name = chosen(ledger)
+    return reading(name) if dry_run else writing(name, LINES_ROUTE.replace("{batch}", batch))
 
 
 def _day(said: str | None) -> Day | None:
