@@ -74,16 +74,14 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
         valid_from_on=_day(valid_from_on),
         expires_on=_day(expires_on),
     )
-    with (
-        _opening(ledger, batch, dry_run=dry_run) as opened,
-        bar(Words(f"名单 {file.name}", f"List {file.name}")) as progress,
-    ):
+    with _opening(ledger, batch, dry_run=dry_run) as opened, bar(Words("名单", "List")) as progress:
         scale = _scale(opened, kind)
+        faces = Faces(_amount("total", total, scale), _amount("face", face, scale))
         found = load(
             opened,
             Sheet(file, column, sheet),
             terms,
-            Faces(_amount("total", total, scale), _amount("face", face, scale)),
+            faces,
             each_unit=each_unit,
             submit=submit,
             again=again,
