@@ -25,7 +25,8 @@ def use(command: UseEntitlement, book: Book, now: Now) -> Facts:
     if entitlement.use == "term":
         raise NotEligible(reason="term")
     wrong = command.corrects is True and entitlement.status == "no-show"
-    begins_on = entitlement.starts_on if entitlement.use == "once" else _place(entitlement, book, wrong).starts_on
+    once = entitlement.use == "once"
+    begins_on = entitlement.starts_on if once else _place(entitlement, book, marked=wrong).starts_on
     if entitlement.status in ENDED and not wrong:
         raise NotEligible(reason=entitlement.status)
     if now.day < begins_on:
@@ -45,7 +46,7 @@ def mark_no_show(command: MarkNoShow, book: Book, now: Now) -> Facts:
     """
     entitlement = book.the(Entitlement, command.entitlement)
     wrong = command.corrects is True and entitlement.status == "used"
-    session = _place(entitlement, book, wrong)
+    session = _place(entitlement, book, marked=wrong)
     if now.day < session.starts_on:
         raise NotEligible(reason="not-begun")
     yield EntitlementNoShow(
@@ -53,7 +54,7 @@ def mark_no_show(command: MarkNoShow, book: Book, now: Now) -> Facts:
     )
 
 
-def _place(entitlement: Entitlement, book: Book, marked: bool = False) -> Session:  # noqa: FBT001, FBT002 - one word
+def _place(entitlement: Entitlement, book: Book, *, marked: bool = False) -> Session:
     """Where it has a place, or with `marked` the place of a mark that was wrong; never where nothing took place."""
     if entitlement.session is None or not (marked or entitlement.status == "booked"):
         raise NotEligible(reason="not-booked" if entitlement.status == "issued" else entitlement.status)

@@ -16,6 +16,7 @@ from ledger.people.commands import RegisterPerson
 from ledger.points.commands import GrantPoints
 from ledger.points.entities import Account
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
+from ledger.refusals import NotEligible
 from ledger.scheme.model import Scheme
 from ledger.stock.commands import ListItem, ReceiveGoods
 from ledger.stock.entities import Item
@@ -156,3 +157,15 @@ en = "Other"
 zh = "本人不能参加"
 en = "Cannot come"
 {tables}"""
+
+
+def booked(places: int = 1) -> Story:
+    """Li has a place on the coach with voucher `li`; Wang and Zhao hold vouchers `wang` and `zhao`."""
+    story = mall(LI, WANG, ZHAO)
+    for holder in (LI, WANG, ZHAO):
+        voucher(story, holder, holder)
+    return story.given(coach(places), book("li"))
+
+
+def not_eligible(reason: str) -> NotEligible:
+    return NotEligible(reason=reason)
