@@ -35,7 +35,9 @@ def caps(behaviour: Behaviour, scheme: Scheme, day: Day) -> Iterator[Cap]:
 
 def draw_once(book: Book, limits: Iterable[Cap], holder: HolderId, *others: HolderId) -> tuple[Count, ...]:
     """Count one time on each, or refuse with `limit-exceeded`; what `others`, records merged into this, drew counts."""
-    return tuple(draw(book, cap.counter(holder), 1, limit=cap.limit, beside=map(cap.counter, others)) for cap in limits)
+    return tuple(
+        draw(book, cap.counter(holder), 1, limit=cap.limit, beside=tuple(map(cap.counter, others))) for cap in limits
+    )
 
 
 def budget_counter(budget: Budget, period: PeriodName) -> str:

@@ -10,7 +10,7 @@ from ledger.entitlements import booking, ending, issuing, sessions
 from ledger.entitlements.entities import Session, Waiting
 from ledger.patrols import claiming, evolve, terms, walking
 from ledger.patrols import decide as patrols
-from ledger.reviews import appeals, verdicts
+from ledger.reviews import appeals, crediting, verdicts
 from ledger.reviews import decide as reviews
 from ledger.values import Day, later
 
@@ -71,11 +71,11 @@ def reviewers_review_themselves(patch: Patch) -> None:
 
 
 def an_approval_credits_twice(patch: Patch) -> None:
-    crediting = verdicts.crediting
+    credited = crediting.crediting
 
     def twice(*given: Any) -> Any:
-        yield from crediting(*given)
-        yield from crediting(*given)
+        yield from credited(*given)
+        yield from credited(*given)
 
     patch.setattr(verdicts, "crediting", twice)
 
