@@ -78,7 +78,7 @@ def claim_object(showing: Showing, id: str, found: Claim, review: Review | None)
         "started_at": shown.started_at,
         "finish_by_at": shown.finish_by_at,
         "finished_at": shown.finished_at,
-        "has_track": shown.track is not None,
+        "has_track": shown.track is not None and shown.track_deleted_at is None,
         "points": [{"point": it.number, "passed_at": it.first_at, "times": it.times} for it in shown.passed],
         "ended": _ended(shown, showing.scheme, showing.asked.lang),
         "review": None if review is None else review_shown(showing.asked, review, showing.scheme),
