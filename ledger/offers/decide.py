@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ledger.calendar import known_day
+from ledger.calendar import end_of_day, known_day
 from ledger.funds.entities import Commitment, Fund, Share
 from ledger.funds.promising import paying, promising, recommitting, releasing
 from ledger.limits.entities import Counter, counter_id, draw
@@ -182,7 +182,9 @@ def _open(id: str, offer: Offer, book: Book, now: Now) -> None:
         raise MerchantSuspended(merchant=offer.merchant, since=merchant.suspended_at)
     if now.today < merchant.admitted_from_on:
         raise NotEligible(reason="merchant-not-admitted-yet")
-    closes_at = min(offer.closes_at, offer.closed_at or offer.closes_at)
+    # A ticket that could not be used any more would lapse as soon as it was claimed.
+    usable_until_at = end_of_day(offer.use_until_on, now.zone) if offer.use_until_on else offer.closes_at
+    closes_at = min(offer.closes_at, offer.closed_at or offer.closes_at, usable_until_at)
     if not offer.opens_at <= now.recorded_at < closes_at:
         raise SaleClosed(item=id, opens_at=offer.opens_at, closes_at=closes_at)
 

@@ -17,6 +17,7 @@ from tests.machines.welfare_things import (
     Purchase,
     Settlement,
     Sold,
+    day_after,
     written,
 )
 
@@ -138,8 +139,9 @@ class SettlingModel:
         if id in self.claims:
             raise No("already-exists", kind="offer-claim", id=id)
         self.not_suspended(offer.merchant)
-        if not offer.opens <= self.now < offer.closes:
-            raise No("sale-closed", item=offer_id, opens_at=written(offer.opens), closes_at=written(offer.closes))
+        closes = offer.closes if offer.use_until is None else min(offer.closes, day_after(offer.use_until))
+        if not offer.opens <= self.now < closes:
+            raise No("sale-closed", item=offer_id, opens_at=written(offer.opens), closes_at=written(closes))
         mine = [it for it in self.claims.values() if (it.offer, self.survivor(it.holder)) == (offer_id, holder)]
         had = sum(it.pieces for it in mine if it.status in {"claimed", "used", "lapsed"})
         if had + pieces > offer.most:

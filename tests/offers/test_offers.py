@@ -251,3 +251,12 @@ def test_a_merchant_sells_nothing_before_it_is_admitted() -> None:
     made = story().given(AdmitMerchant(id="new", name="new", admitted_from_on=Day("2022-06-02")))
     made.given(offer("early", merchant="new"))
     made.refuses(claim(0, "early"), NotEligible(reason="merchant-not-admitted-yet"))
+
+
+def test_a_ticket_that_cannot_be_used_any_more_is_not_claimed() -> None:
+    last = offer(
+        "ice", handed_over="later", use_until_on=Day("2022-06-20"), closes_at=Instant("2022-06-30T14:00:00.000000Z")
+    )
+    made = story(20_000, 3, last).on("2022-06-20T15:59:59.999999Z").given(claim(0, "ice"))
+    ended = Instant("2022-06-20T16:00:00.000000Z")
+    made.on(ended).refuses(claim(1, "ice"), SaleClosed(item="ice", opens_at=FROM, closes_at=ended))
