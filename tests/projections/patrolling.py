@@ -1,10 +1,9 @@
 """Random months of patrols, told by the real rooms in memory, and kept in a real database with their projections."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from copy import copy
 from functools import lru_cache
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,9 +48,9 @@ from ledger.stock.commands import ListItem, ReceiveGoods
 from ledger.transfers.commands import ConvertPoints
 from ledger.values import AccountId, ClaimId, Day, HolderId, Instant, ItemId, RouteId, TaskId, UnitCode, later
 from projections import conversions, entitlements, issued, patrols, people, reviews
-from projections.projection import recorded
-from projections.store import Reading, Store
+from projections.store import Reading
 from tests.given import Story
+from tests.projections.following import following
 from tests.reviews.walks import APP, OFFICER, REVIEWER, SYSTEM, measured
 
 SHOWN: Final = (
@@ -62,7 +61,6 @@ SHOWN: Final = (
     reviews.PROJECTION,
     entitlements.PROJECTION,
 )
-NUMBERS: Final = count(1)
 ROUTES: Final = ("songtai-2", "hill")
 PEOPLE: Final = ("li", "wang", "zhao", "qian")
 SLOTS: Final = ("morning", "afternoon", "evening")
@@ -299,23 +297,6 @@ def _nth(story: Story, entity: str, number: int, wish: str) -> str:
     return ids[number // 2 % len(ids)] if ids else "none"
 
 
-@contextmanager
-def followed(story: Story, path: Path | None, url: str = "", batch: int = 7) -> Iterator[Reading]:
+def followed(story: Story, path: Path | None, url: str = "", batch: int = 7) -> AbstractContextManager[Reading]:
     """The story's projections in a database, as the follower makes them: in small batches."""
-    name = f"walks{next(NUMBERS)}"
-    store = Store.postgres(url, name) if path is None else Store.sqlite(path / "p.db", name)
-    try:
-        store.create()
-        _follow(story, store, batch)
-        with store.reading() as reading:
-            yield reading
-    finally:
-        store.close()
-
-
-def _follow(story: Story, store: Store, batch: int) -> None:
-    marks = [store.begin(projection, 1, live=True) for projection in SHOWN]
-    for start in range(0, len(story.journal), batch):
-        facts = [recorded(item) for item in story.journal[start : start + batch]]
-        store.write([(mark, it.apply(facts)) for mark, it in zip(marks, SHOWN, strict=True)], start + len(facts))
-        marks = [mark._replace(position=start + len(facts)) for mark in marks]
+    return following(story, SHOWN, path, url, batch)

@@ -1,10 +1,9 @@
 """Random months of a union's coupons, told by the real rooms in memory, and kept in a real database."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from copy import copy
 from functools import lru_cache
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,9 +60,9 @@ from ledger.settlements.commands import (
 from ledger.settlements.entities import settlement_id
 from ledger.values import Day, HolderId, PeriodName, UnitCode, later
 from projections import benefits, coupons, entitlements, funds, merchants, people, purchases, trial_balance, vouchers
-from projections.projection import recorded
-from projections.store import Reading, Store
+from projections.store import Reading
 from tests.given import LEADER, SUPERVISOR, Story
+from tests.projections.following import following
 from tests.projections.patrolling import Told
 
 SHOWN: Final = (
@@ -77,7 +76,6 @@ SHOWN: Final = (
     people.PROJECTION,
     trial_balance.PROJECTION,
 )
-NUMBERS: Final = count(1)
 PEOPLE: Final = ("li", "wang", "zhao")
 SHOPS: Final = ("lixian", "corner")
 CNY, COUPON_CNY = UnitCode("cny"), UnitCode("coupon_cny")
@@ -290,23 +288,6 @@ def _nth(story: Story, kind: Any, number: int, start: str = "") -> str | None:
     return ids[number % len(ids)] if ids else None
 
 
-@contextmanager
-def followed(story: Story, path: Path | None, url: str = "", batch: int = 7) -> Iterator[Reading]:
+def followed(story: Story, path: Path | None, url: str = "", batch: int = 7) -> AbstractContextManager[Reading]:
     """The story's projections in a database, as the follower makes them: in small batches."""
-    name = f"union{next(NUMBERS)}"
-    store = Store.postgres(url, name) if path is None else Store.sqlite(path / "p.db", name)
-    try:
-        store.create()
-        _follow(story, store, batch)
-        with store.reading() as reading:
-            yield reading
-    finally:
-        store.close()
-
-
-def _follow(story: Story, store: Store, batch: int) -> None:
-    marks = [store.begin(projection, 1, live=True) for projection in SHOWN]
-    for start in range(0, len(story.journal), batch):
-        facts = [recorded(item) for item in story.journal[start : start + batch]]
-        store.write([(mark, it.apply(facts)) for mark, it in zip(marks, SHOWN, strict=True)], start + len(facts))
-        marks = [mark._replace(position=start + len(facts)) for mark in marks]
+    return following(story, SHOWN, path, url, batch)
