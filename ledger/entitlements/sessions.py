@@ -1,6 +1,5 @@
 """Sessions: opened, enlarged or made smaller, called off, and over."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,11 +15,11 @@ from ledger.entitlements.facts import (
     SessionOpened,
     WaitingEnded,
 )
+from ledger.naming import wrong_id
 from ledger.refusals import AlreadyExists, Malformed, NotEligible
 from ledger.room import Book, Facts, Now, Stamped
 from ledger.values import Day, Instant
 
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LONGEST_NAME: Final = 80
 
 
@@ -46,8 +45,7 @@ def open_session(command: OpenSession, book: Book, now: Now) -> Facts:
 
 
 def _shape(command: OpenSession) -> Iterator[str]:
-    if not _ID.fullmatch(command.id):
-        yield "id: 1 to 64 letters, digits, - and _"
+    yield from wrong_id(command.id)
     if command.name is not None and not 1 <= len(command.name) <= LONGEST_NAME:
         yield f"name: 1 to {LONGEST_NAME} characters"
     yield from _places(command.places)

@@ -1,6 +1,5 @@
 """Deciding about funds. Checks in this order: terms (422), existence, status, what is left; then nothing may fail."""
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -24,13 +23,13 @@ from ledger.funds.facts import (
     FundWrittenOff,
 )
 from ledger.funds.promising import KEPT, by_hand, paying, promising, releasing, usable, well_shared
+from ledger.naming import wrong_id
 from ledger.points.decide import whole
 from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, NotEligible
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.sharing import apportioned
 from ledger.values import MAX_AMOUNT
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _YEARS: Final = range(1970, 10_000)
 
 OfCommitment = ReleaseCommitment | DisburseCommitment | RecoverCommitment | WriteOffCommitment
@@ -39,8 +38,8 @@ OfCommitment = ReleaseCommitment | DisburseCommitment | RecoverCommitment | Writ
 
 def open_fund(command: OpenFund, book: Book, now: Now) -> Facts:
     """Checks: id, year, unit and source (422); id not taken."""
-    if not _ID.fullmatch(command.id):
-        raise Malformed(errors=["id: 1 to 64 letters, digits, hyphens and underscores"])
+    if errors := list(wrong_id(command.id)):
+        raise Malformed(errors=errors)
     if command.year is not None and command.year not in _YEARS:
         raise Malformed(errors=["year: a year such as 2022"])
     scheme = book.scheme(now.day)

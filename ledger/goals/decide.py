@@ -1,6 +1,5 @@
 """Deciding about goals. Checks in this order: terms (422), existence; then nothing may fail."""
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -8,28 +7,24 @@ from ledger.approvals.content import reference
 from ledger.goals.commands import CountTowards, SetGoal
 from ledger.goals.entities import Goal, Reached, reached_id
 from ledger.goals.facts import GoalProgressed, GoalSet
+from ledger.naming import wrong_id, wrong_name
 from ledger.people.entities import Holder
 from ledger.people.standing import living, records
 from ledger.refusals import Malformed
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.values import MAX_AMOUNT, HolderId
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_LONGEST_NAME: Final = 80
 _MOST_TIMES: Final = 1_000_000
 
 
 def set_goal(command: SetGoal, _book: Book, _now: Now) -> Facts:
     """Checks: id, name and plan (422). Set again, the plan is another and what was done stays."""
-    errors = [] if _ID.fullmatch(command.id) else ["id: 1 to 64 letters, digits, hyphens and underscores"]
-    name = command.name
-    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-        errors.append(f"name: 1 to {_LONGEST_NAME} printable characters")
+    errors = [*wrong_id(command.id), *wrong_name(command.name)]
     if not 1 <= command.plan <= MAX_AMOUNT:
         errors.append(f"plan: 1 to {MAX_AMOUNT}")
     if errors:
         raise Malformed(errors=errors)
-    yield GoalSet(goal=command.id, name=name, plan=command.plan, counts=command.counts)
+    yield GoalSet(goal=command.id, name=command.name, plan=command.plan, counts=command.counts)
 
 
 def count(command: CountTowards, book: Book, _now: Now) -> Facts:

@@ -1,6 +1,5 @@
 """Deciding about hand-outs. Checks: terms (422), existence, status, limits, stock; then nothing may fail."""
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -18,22 +17,20 @@ from ledger.handouts.facts import (
 from ledger.limits.drawing import counted_back, limit_counters, limited_by_scheme
 from ledger.limits.entities import Counter
 from ledger.limits.facts import Count
+from ledger.naming import wrong_id, wrong_name
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
 from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, OutOfStock
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.values import MAX_AMOUNT, holder_account
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_LONGEST_NAME: Final = 80
 _MOST_COMPONENTS: Final = 50
 _MOST_PIECES: Final = 1_000_000
 
 
 def define(command: DefineKit, book: Book, now: Now) -> Facts:
     """Checks: id, name and makings (422), unit (422), id not taken."""
-    errors = [] if _ID.fullmatch(command.id) else ["id: 1 to 64 letters, digits, hyphens and underscores"]
-    errors += _name_errors(command.name) + _component_errors(command.components)
+    errors = [*wrong_id(command.id), *wrong_name(command.name), *_component_errors(command.components)]
     if errors:
         raise Malformed(errors=errors)
     unit = book.scheme(now.day).unit(command.unit)
@@ -43,15 +40,10 @@ def define(command: DefineKit, book: Book, now: Now) -> Facts:
     yield KitDefined(kit=command.id, name=command.name, unit=unit.code, components=command.components, cost=cost)
 
 
-def _name_errors(name: str) -> list[str]:
-    fits = bool(name.strip()) and len(name) <= _LONGEST_NAME and name.isprintable()
-    return [] if fits else [f"name: 1 to {_LONGEST_NAME} printable characters"]
-
-
 def _component_errors(components: tuple[Component, ...]) -> list[str]:
     if not 1 <= len(components) <= _MOST_COMPONENTS:
         return [f"components: 1 to {_MOST_COMPONENTS}"]
-    errors = [error for part in components for error in _name_errors(part.name)][:1]
+    errors = [error for part in components for error in wrong_name(part.name)][:1]
     if any(not 1 <= part.quantity <= _MOST_PIECES or not 0 <= part.cost <= MAX_AMOUNT for part in components):
         errors.append("components: a quantity from 1, a cost from 0")
     elif sum(part.quantity * part.cost for part in components) * _MOST_PIECES > MAX_AMOUNT:
@@ -66,8 +58,8 @@ def _pieces(pieces: int) -> int:
 
 
 def _place(name: str, value: str) -> str:
-    if not _ID.fullmatch(value):
-        raise Malformed(errors=[f"{name}: 1 to 64 letters, digits, hyphens and underscores"])
+    if errors := list(wrong_id(value, name)):
+        raise Malformed(errors=errors)
     return value
 
 

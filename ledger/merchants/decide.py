@@ -1,6 +1,5 @@
 """Deciding about merchants. Checks in this order: terms (422), existence, status; then nothing may fail."""
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -20,29 +19,23 @@ from ledger.merchants.facts import (
     MerchantResumed,
     MerchantSuspended,
 )
+from ledger.naming import wrong_id, wrong_name
 from ledger.refusals import AlreadyExists, Malformed, NotEligible
 from ledger.room import Book, Due, Facts, Handler, Key, Now, Stamped
 from ledger.values import Day
-
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_LONGEST_NAME: Final = 80
 
 
 def admit(command: AdmitMerchant, book: Book, now: Now) -> Facts:
     """Checks: id, name, days, rate and goods (422); id not taken. A licence that has ended suspends it at once."""
     errors = [*_days(command.admitted_from_on, command.licence_ends_on), *_rate(command.rate)]
-    if not _ID.fullmatch(command.id):
-        errors.append("id: 1 to 64 letters, digits, hyphens and underscores")
-    name = command.name
-    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-        errors.append(f"name: 1 to {_LONGEST_NAME} printable characters")
+    errors += [*wrong_id(command.id), *wrong_name(command.name)]
     _well_formed(errors)
     _known_goods(command.goods, book, now)
     if book.get(Merchant, command.id) is not None:
         raise AlreadyExists(kind="merchant", id=command.id)
     yield MerchantAdmitted(
         merchant=command.id,
-        name=name,
+        name=command.name,
         admitted_from_on=command.admitted_from_on,
         licence_ends_on=command.licence_ends_on,
         goods=command.goods,

@@ -1,6 +1,5 @@
 """Deciding about offers. Checks: terms (422), existence, status and window, limits, funds, stock; then no more."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -11,6 +10,7 @@ from ledger.limits.entities import Counter, counter_id, draw
 from ledger.limits.facts import Count
 from ledger.merchants.entities import WHOLE, Merchant
 from ledger.merchants.till import Till, till_id
+from ledger.naming import wrong_id, wrong_name
 from ledger.offers.commands import CancelClaim, ClaimOffer, CloseOffer, OpenOffer, UseClaim
 from ledger.offers.entities import Offer, OfferClaim
 from ledger.offers.facts import (
@@ -38,10 +38,8 @@ from ledger.refusals import (
 from ledger.room import Book, Due, Facts, Handler, Key, Now, Stamped
 from ledger.values import MAX_AMOUNT, Instant, holder_account, instant, moment
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _EVER: Final = "ever"
 _MOST_PIECES: Final = 1_000_000
-_LONGEST_NAME: Final = 80
 
 
 def open_offer(command: OpenOffer, book: Book, now: Now) -> Facts:
@@ -83,10 +81,8 @@ def open_offer(command: OpenOffer, book: Book, now: Now) -> Facts:
 
 
 def _wrong(command: OpenOffer) -> Iterator[str]:
-    if not _ID.fullmatch(command.id):
-        yield "id: 1 to 64 letters, digits, hyphens and underscores"
-    if not command.name.strip() or len(command.name) > _LONGEST_NAME or not command.name.isprintable():
-        yield f"name: 1 to {_LONGEST_NAME} printable characters"
+    yield from wrong_id(command.id)
+    yield from wrong_name(command.name)
     if not 0 <= command.price <= command.supply <= MAX_AMOUNT:
         yield "price, supply: the member pays at most what the merchant asks"
     if command.price < command.supply and command.fund is None:
@@ -104,8 +100,8 @@ def _wrong_limits(command: OpenOffer) -> Iterator[str]:
             yield f"{name}: 1 to {_MOST_PIECES}"
     if (command.season is None) != (command.per_season is None):
         yield "season, per_season: both or none"
-    if command.season is not None and not _ID.fullmatch(command.season):
-        yield "season: 1 to 64 letters, digits, hyphens and underscores"
+    if command.season is not None:
+        yield from wrong_id(command.season, "season")
 
 
 def _wrong_times(command: OpenOffer) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """A place in a task: taking it, giving it back, and losing it when time is up."""
 
+from ledger.naming import wrong_id
 from ledger.patrols.commands import ClaimTask, GiveBackClaim
 from ledger.patrols.entities import Claim, Route, Task
 from ledger.patrols.facts import ClaimGivenBack, ClaimLapsed, TaskClaimed
-from ledger.patrols.publishing import AN_ID, ID
 from ledger.patrols.terms import given_back, none_open, once, one_man, running
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_earn
@@ -19,8 +19,8 @@ def claim(command: ClaimTask, book: Book, now: Now) -> Facts:
     stops redeeming, earning goes on); the task is not cancelled nor its slot over, the holder is of a crew that may
     claim; no other claim of his is open, he has not walked this task (`limit-exceeded`); a place is free.
     """
-    if command.id is not None and not ID.fullmatch(command.id):
-        raise Malformed(errors=[f"id: {AN_ID}"])
+    if command.id is not None and (errors := list(wrong_id(command.id))):
+        raise Malformed(errors=errors)
     task = book.the(Task, command.task)
     book.the(Holder, command.holder)
     id = _new_id(command, book, now)

@@ -1,6 +1,5 @@
 """Routes and tasks: making them known, retiring and calling them off."""
 
-import re
 from collections.abc import Iterator
 from itertools import takewhile
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from ledger.calendar import at_time, day_after, known_day
+from ledger.naming import LONGEST_NAME, is_name, wrong_id, wrong_name
 from ledger.patrols.commands import CancelTask, PublishRoute, PublishTasks, RetireRoute
 from ledger.patrols.entities import Claim, PatrolPoint, Position, Route, Task, task_id
 from ledger.patrols.facts import ClaimReleased, RoutePublished, RouteRetired, TaskCancelled, TaskPublished
@@ -17,9 +17,6 @@ from ledger.room import Book, Facts, Now
 from ledger.scheme.patrolling import Slot
 from ledger.values import Day, Instant, TaskId
 
-# A dot would let the task of one route be read as another's.
-ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-AN_ID: Final = "1 to 64 letters, digits, hyphens and underscores"
 MOST_POINTS: Final = 50
 MOST_POSITIONS: Final = 500
 """Of the line. With points and crews at their most the fact stays within its length."""
@@ -28,7 +25,6 @@ MOST_PLACES: Final = 1000
 MOST_TASKS: Final = 100
 """Published by one wish."""
 WIDEST_M: Final = 10_000
-_LONGEST: Final = 80
 _LONGEST_OF_A_POINT: Final = 40
 _DEGREE: Final = 10_000_000
 LAST_DAY: Final = Day("9998-12-31")
@@ -73,19 +69,14 @@ def _in_use(route: Route) -> Route:
 
 
 def _word_errors(command: PublishRoute) -> Iterator[str]:
-    if not ID.fullmatch(command.id):
-        yield f"id: {AN_ID}"
-    for name, word in (("name", command.name), ("owner", command.owner)):
-        if not _a_label(word):
-            yield f"{name}: 1 to {_LONGEST} printable characters"
-    if len(command.claimable_by) > MOST_CREWS or not all(map(_a_label, command.claimable_by)):
-        yield f"claimable_by: at most {MOST_CREWS} crews of 1 to {_LONGEST} printable characters"
+    # A dot would let the task of one route be read as another's.
+    yield from wrong_id(command.id)
+    yield from wrong_name(command.name)
+    yield from wrong_name(command.owner, "owner")
+    if len(command.claimable_by) > MOST_CREWS or not all(map(is_name, command.claimable_by)):
+        yield f"claimable_by: at most {MOST_CREWS} crews of 1 to {LONGEST_NAME} printable characters"
     if len(set(command.claimable_by)) < len(command.claimable_by):
         yield "claimable_by: names a crew twice"
-
-
-def _a_label(word: str, longest: int = _LONGEST) -> bool:
-    return bool(word.strip()) and len(word) <= longest and word.isprintable()
 
 
 def _point_errors(points: tuple[PatrolPoint, ...]) -> Iterator[str]:
@@ -98,7 +89,7 @@ def _point_errors(points: tuple[PatrolPoint, ...]) -> Iterator[str]:
             yield f"points[{index}]: longitude within 180 degrees, latitude within 90"
         if not 1 <= point.radius_m <= WIDEST_M:
             yield f"points[{index}].radius_m: {point.radius_m} is not between 1 and {WIDEST_M}"
-        if point.name is not None and not _a_label(point.name, _LONGEST_OF_A_POINT):
+        if point.name is not None and not is_name(point.name, _LONGEST_OF_A_POINT):
             yield f"points[{index}].name: 1 to {_LONGEST_OF_A_POINT} printable characters"
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from ledger.limits.facts import Count
+from ledger.naming import wrong_name
 from ledger.patrols.commands import FinishPatrol, PassPoint, ReceiveTrack, ResumePatrol, StartPatrol
 from ledger.patrols.entities import WALKED, Claim, Route, Task
 from ledger.patrols.facts import PatrolFinished, PatrolPointPassed, PatrolResumed, PatrolStarted, TrackReceived
@@ -93,8 +94,8 @@ def _resumed(command: StartPatrol | ResumePatrol, claim: Claim) -> PatrolResumed
 
 
 def _a_device(device: str) -> None:
-    if not device.strip() or len(device) > _LONGEST or not device.isprintable():
-        raise Malformed(errors=[f"device: 1 to {_LONGEST} printable characters"])
+    if errors := list(wrong_name(device, "device", _LONGEST)):
+        raise Malformed(errors=errors)
 
 
 # On the way --------------------------------------------------------------------------------------------------

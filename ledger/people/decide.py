@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from ledger.calendar import day_after
+from ledger.naming import wrong_name
 from ledger.people import cards, merging, pins
 from ledger.people.badges import original
 from ledger.people.commands import BarHolder, LeaveSite, RegisterPerson, RejoinSite, UnbarHolder
@@ -21,7 +22,6 @@ from ledger.values import Day, HolderId, UnitCode, holder_account
 
 # A slash or colon in an id would let one holder's account row or counter be read as another's.
 _HOLDER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_LONGEST_CREW: Final = 80
 
 
 def register(command: RegisterPerson, book: Book, now: Now) -> Facts:
@@ -42,8 +42,8 @@ def _well_formed(command: RegisterPerson) -> None:
     if command.badge is not None:
         original(command.badge)
     crew = command.crew
-    if crew is not None and (not crew.strip() or len(crew) > _LONGEST_CREW or not crew.isprintable()):
-        raise Malformed(errors=[f"crew: 1 to {_LONGEST_CREW} printable characters"])
+    if crew is not None and (errors := list(wrong_name(crew, "crew"))):
+        raise Malformed(errors=errors)
     if command.joined_on is not None:
         _a_day("joined_on", command.joined_on)
 

@@ -1,10 +1,10 @@
 """Deciding about ratios. Checks in this order: terms (422), existence, status; then nothing may fail."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ledger.approvals.content import reference
+from ledger.naming import wrong_id, wrong_name
 from ledger.ratios.commands import ChangeWhole, OpenRatio, RecordPurchase, WithdrawPurchase
 from ledger.ratios.entities import WHOLE, Purchase, Ratio
 from ledger.ratios.facts import PurchaseRecorded, PurchaseWithdrawn, RatioOpened, WholeChanged
@@ -12,8 +12,6 @@ from ledger.refusals import AlreadyExists, AmountOutOfRange, Malformed, NotEligi
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.values import MAX_AMOUNT
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_LONGEST_NAME: Final = 80
 MOST_LEVELS: Final = 8
 """From a basic union to the country."""
 
@@ -45,10 +43,8 @@ def open_ratio(command: OpenRatio, book: Book, now: Now) -> Facts:
 
 
 def _wrong(command: OpenRatio) -> Iterator[str]:
-    if not _ID.fullmatch(command.id):
-        yield "id: 1 to 64 letters, digits, hyphens and underscores"
-    if not command.name.strip() or len(command.name) > _LONGEST_NAME or not command.name.isprintable():
-        yield f"name: 1 to {_LONGEST_NAME} printable characters"
+    yield from wrong_id(command.id)
+    yield from wrong_name(command.name)
     # All of a whole that grows with each purchase could never be reached again once something else was bought.
     most = WHOLE if command.whole is not None else WHOLE - 1
     if not 1 <= command.at_least <= most:

@@ -69,8 +69,8 @@ def malformed(*errors: str) -> Malformed:
 @pytest.mark.parametrize(
     ("changed", "refusal"),
     [
-        ({"id": "a b"}, malformed("id: 1 to 64 letters, digits, - and _")),
-        ({"id": "x" * 65}, malformed("id: 1 to 64 letters, digits, - and _")),
+        ({"id": "a b"}, malformed("id: 1 to 64 letters, digits, hyphens and underscores")),
+        ({"id": "x" * 65}, malformed("id: 1 to 64 letters, digits, hyphens and underscores")),
         ({"name": ""}, malformed("name: 1 to 80 characters")),
         ({"name": "x" * 81}, malformed("name: 1 to 80 characters")),
         ({"places": -1}, malformed("places: -1 is not between 0 and 1000")),
