@@ -44,7 +44,7 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
 def _check_words(scheme: Scheme, out: Complaints) -> None:
     """A code names one thing in the whole scheme, a word of a file one behaviour and one target."""
     owner: dict[str, str] = {}
-    for table in (*CODED, "targets", "payees", "goods", "reasons"):
+    for table in (*CODED, "targets", "payees", "goods", "grounds", "regions", "reasons"):
         for code in getattr(scheme, table):
             if code in owner:
                 out.add((table, code), "one-code-two-things", word=code, other=owner[code])
@@ -73,6 +73,7 @@ def _check_terms(scheme: Scheme, out: Complaints) -> None:
         "fund": list(scheme.funds),
         "payee": list(scheme.payees),
         "goods": list(scheme.goods),
+        "ground": list(scheme.grounds),
     }
     for path, kind, word in _mentions(scheme):
         if word not in known[kind]:
@@ -90,11 +91,7 @@ def _mentions(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:
             yield (*here, "counts_as"), "behaviour", behaviour.counts_as
         for number, target in enumerate(behaviour.targets):
             yield (*here, f"targets[{number}]"), "target", target
-    for code, budget in scheme.budgets.items():
-        yield ("budgets", code, "unit"), "unit", budget.unit
-    for code, rate in scheme.conversions.items():
-        yield ("conversions", code, "from"), "unit", rate.from_unit
-        yield ("conversions", code, "to"), "unit", rate.to_unit
+    yield from _units_named(scheme)
     for limit in scheme.limits.values():
         yield from _mentioned_by(limit)
     if scheme.standing is not None:
@@ -103,6 +100,15 @@ def _mentions(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:
         yield ("periods", "initial"), "behaviour", scheme.periods.initial
     yield from mentioned_by_patrols(scheme)
     yield from mentioned_by_coupons(scheme)
+
+
+def _units_named(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:
+    for table in ("budgets", "reported"):
+        for code, entry in getattr(scheme, table).items():
+            yield (table, code, "unit"), "unit", entry.unit
+    for code, rate in scheme.conversions.items():
+        yield ("conversions", code, "from"), "unit", rate.from_unit
+        yield ("conversions", code, "to"), "unit", rate.to_unit
 
 
 def _mentioned_by(limit: Limit) -> Iterator[tuple[Path, str, str]]:

@@ -1,10 +1,13 @@
 """What slots, patrols and entitlements can get wrong: awards that nobody can give, terms without end."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from ledger.scheme.complaints import Complaints, Path
 from ledger.scheme.model import Behaviour, Scheme
 from ledger.scheme.patrolling import Entitlement, Patrols
+
+MOST_CRITERIA: Final = 16
 
 
 def check_patrols(scheme: Scheme, out: Complaints) -> None:
@@ -48,6 +51,7 @@ def check_entitlements(scheme: Scheme, out: Complaints) -> None:
             issues.setdefault(item, here)
         for key, problem in _contradictions(entitlement):
             out.add(("entitlements", code, key), problem, use=entitlement.use)
+        _check_ranking(code, entitlement, out)
 
 
 def _contradictions(entitlement: Entitlement) -> Iterator[tuple[str, str]]:
@@ -63,6 +67,23 @@ def _contradictions(entitlement: Entitlement) -> Iterator[tuple[str, str]]:
         yield "cancel_days", "other-use"
     if entitlement.cost is not None and entitlement.fund is None:
         yield "fund", "cost-without-fund"
+    if entitlement.use != "booking" and entitlement.ranking:
+        yield "ranking", "other-use"
+
+
+def _check_ranking(code: str, entitlement: Entitlement, out: Complaints) -> None:
+    """Each criterion is one thing, and not too many: a rank is a number that everybody keeps exact."""
+    for number, criterion in enumerate(entitlement.ranking):
+        if (criterion.ground is None) == (criterion.months_since_last is None):
+            out.add(("entitlements", code, f"ranking[{number}]"), "criterion-unclear")
+        elif criterion in entitlement.ranking[:number]:
+            words = {
+                "word": criterion.ground or str(criterion.months_since_last),
+                "other": f"entitlements.{code}.ranking",
+            }
+            out.add(("entitlements", code, f"ranking[{number}]"), "named-twice", **words)
+    if len(entitlement.ranking) > MOST_CRITERIA:
+        out.add(("entitlements", code, "ranking"), "too-many-criteria", limit=MOST_CRITERIA)
 
 
 def mentioned_by_patrols(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:
@@ -71,6 +92,9 @@ def mentioned_by_patrols(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:
         yield ("patrols", f"awards[{number}]"), "behaviour", word
     for code, entitlement in scheme.entitlements.items():
         here = ("entitlements", code)
+        for number, criterion in enumerate(entitlement.ranking):
+            if criterion.ground is not None:
+                yield (*here, f"ranking[{number}]", "ground"), "ground", criterion.ground
         if entitlement.fund is not None:
             yield (*here, "fund"), "fund", entitlement.fund
         if entitlement.cost is not None:

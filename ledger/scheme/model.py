@@ -9,7 +9,9 @@ from ledger.calendar import ExpiryPolicy, Never, RollingDays, RollingMonths, Rol
 from ledger.conversion import Converted, converted
 from ledger.refusals import UnknownSchemeTerm
 from ledger.scheme.couponing import CouponTerms
+from ledger.scheme.months import Approvals, PeriodRules, Standing
 from ledger.scheme.patrolling import Entitlement, Patrols, Slot
+from ledger.scheme.reporting import Reported
 from ledger.scheme.words import Amount, Code, Days, Names, OnDay, Positive
 from ledger.values import Day, ItemId, UnitCode
 
@@ -202,39 +204,6 @@ class Movement(Struct, frozen=True, kw_only=True):
     fund: str | None = None
 
 
-class Standing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a balance says about a person's standing on site."""
-
-    unit: str
-    stand_down_below: Amount | None = None
-    """At a balance below this the holder is stood down until retrained; at it, not yet."""
-
-
-class PeriodRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a month does: its initial grant, and who gets it on joining; how leaving ends."""
-
-    per: Literal["month"] = "month"
-    initial: str | None = None
-    """The behaviour of kind `initial` whose lot each period grants anew; the old one lapses at the closing."""
-    joining: Literal["full", "none"] = "full"
-    """What a holder who joins in mid-period is granted of it."""
-    leaving_days: Days = 7
-    """Local days in which one who has left may still spend; then the rest lapses (R38)."""
-
-
-class Approvals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How proposals are decided (R08)."""
-
-    expires_in: Annotated[int, Meta(ge=60, le=31_536_000)] = 2_592_000
-    """Seconds after which an undecided proposal lapses."""
-    break_glass: bool = False
-    """Whether somebody who proposed may carry it out alone when nobody else can be had: a fact of its own says so."""
-    maker_may_check: bool = False
-    """Lets one person make and approve; off by default, and an audit lists its use."""
-    delegates: bool = True
-    """Whether an absent approver may name another person for given days."""
-
-
 class Pin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often a PIN may be wrong, and how long it is locked then."""
 
@@ -283,6 +252,9 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     payees: dict[str, Names] = {}
     coupons: dict[str, CouponTerms] = {}
     goods: dict[str, Names] = {}
+    grounds: dict[str, Names] = {}
+    regions: dict[str, Names] = {}
+    reported: dict[str, Reported] = {}
 
     @property
     def rule(self) -> str:
@@ -344,6 +316,18 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The names of a group of goods, or `unknown-scheme-term`."""
         return _known("goods", code, self.goods)
 
+    def ground(self, code: str) -> Names:
+        """The names of a ground on which applications are ranked, or `unknown-scheme-term`."""
+        return _known("ground", code, self.grounds)
+
+    def region(self, code: str) -> Names:
+        """The names of a region (a county, a city), or `unknown-scheme-term`."""
+        return _known("region", code, self.regions)
+
+    def reported_kind(self, code: str) -> Reported:
+        """The kind of reported figure, or `unknown-scheme-term`."""
+        return _known("reported", code, self.reported)
+
     def reason(self, code: str) -> Names:
         """The reason's names, or `unknown-scheme-term`."""
         return _known("reason", code, self.reasons)
@@ -368,9 +352,11 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             self.slots,
             self.entitlements,
             self.coupons,
+            self.reported,
         )
         named = {code: it.names for owner in owners for code, it in owner.items()}
-        return {**named, **self.targets, **self.payees, **self.goods, **self.reasons, self.name: self.names}
+        plain = (self.targets, self.payees, self.goods, self.grounds, self.regions, self.reasons)
+        return {**named, **{code: names for table in plain for code, names in table.items()}, self.name: self.names}
 
     def label(self, code: str, lang: str) -> str:
         """What people call `code` in `lang` (`zh-CN` or `en`); else `unknown-scheme-term`."""
@@ -378,7 +364,7 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 T = TypeVar("T")
-_Named = Unit | Behaviour | Budget | Conversion | Limit | Fund | Slot | Entitlement | CouponTerms
+_Named = Unit | Behaviour | Budget | Conversion | Limit | Fund | Slot | Entitlement | CouponTerms | Reported
 
 
 def _known(term: str, code: str, among: Mapping[str, T]) -> T:

@@ -57,6 +57,18 @@ PATROL_PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
         ("This does not go with the use {use}.", "Nothing would look at it.", "Remove it, or change `use`."),
         ("用途为 {use} 时不能有这一项。", "它不会起作用。", "请删除，或修改 `use`。"),
     ),
+    "criterion-unclear": both(
+        (
+            "A criterion is one thing.",
+            "Whoever meets it goes first.",
+            "Write either `ground` or `months_since_last`.",
+        ),
+        ("每个排序条件只写一项。", "符合者排在前面。", "请写 `ground` 或 `months_since_last` 其中之一。"),
+    ),
+    "too-many-criteria": both(
+        ("There are more than {limit} criteria.", "Nobody could tell why he ranks there.", "Keep the weightiest."),
+        ("排序条件超过 {limit} 项。", "无法说明为何如此排序。", "请只保留最重要的。"),
+    ),
     "cost-without-fund": both(
         ("There is a cost and no fund.", "Somebody must owe it.", "Write `fund`."),
         ("写了费用而没有资金来源。", "要有承担费用的一方。", "请写 `fund`。"),

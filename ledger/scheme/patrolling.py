@@ -56,6 +56,14 @@ class Cost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     payee: str
 
 
+class Criterion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whoever meets it goes before whoever does not (S22): a ground of the scheme, or no such thing had for so long."""
+
+    ground: str | None = None
+    months_since_last: Annotated[int, Meta(ge=1, le=1200)] | None = None
+    """Months before the session's first day in which nothing of this kind was had."""
+
+
 class Entitlement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A right that a holder has: an insurance for a term, a place to book, a voucher to use once (S04, S05)."""
 
@@ -75,3 +83,5 @@ class Entitlement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Local days before the session's first, until which a place can be given back for a refund; None: never."""
     fund: str | None = None
     cost: Cost | None = None
+    ranking: tuple[Criterion, ...] = ()
+    """How applications for a place are ranked, the weightiest criterion first; none: as they come, or by hand."""

@@ -20,6 +20,7 @@ CODED: Final[tuple[str, ...]] = (
     "slots",
     "entitlements",
     "coupons",
+    "reported",
 )
 """Tables whose entries know the key they stand under."""
 _MISWRITTEN: Final = {A_DAY: "not-a-day", A_TIME: "not-a-time"}

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths, RollingYears
-from ledger.scheme import couponing, model, patrolling, words
+from ledger.scheme import couponing, model, months, patrolling, reporting, words
 from ledger.scheme.loading import MAX_CANONICAL, parse_scheme
 from ledger.scheme.model import Scheme
 from ledger.scheme.shaping import CODED
@@ -33,16 +33,18 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "limits.CODE": model.Limit,
     "limits.CODE.changes": model.Figure,
     "funds.CODE": model.Fund,
-    "standing": model.Standing,
-    "periods": model.PeriodRules,
-    "approvals": model.Approvals,
+    "standing": months.Standing,
+    "periods": months.PeriodRules,
+    "approvals": months.Approvals,
     "redemption": model.Redemption,
     "redemption.pin": model.Pin,
     "slots.CODE": patrolling.Slot,
     "patrols": patrolling.Patrols,
     "entitlements.CODE": patrolling.Entitlement,
+    "entitlements.CODE.ranking": patrolling.Criterion,
     "entitlements.CODE.cost": patrolling.Cost,
     "coupons.CODE": couponing.CouponTerms,
+    "reported.CODE": reporting.Reported,
 }
 
 
@@ -77,7 +79,7 @@ def fields_of(struct: type[msgspec.Struct]) -> list[msgspec.structs.FieldInfo]:
 
 def test_every_table_of_the_model_has_its_section() -> None:
     assert list(documented()) == list(SECTIONS)
-    values = [value for module in (words, patrolling, model) for value in vars(module).values()]
+    values = [value for module in (words, patrolling, months, reporting, model) for value in vars(module).values()]
     structs = {value for value in values if isinstance(value, type) and issubclass(value, msgspec.Struct)}
     assert structs - {msgspec.Struct, model.Movement} - set(SECTIONS.values()) == set()
 

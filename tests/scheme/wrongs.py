@@ -357,4 +357,32 @@ COUPONS_MEANING = [
     (couponed('unit = "yuan"\ngoods = ["foood"]'), "coupons.gift.goods[0]", "misspelt-term"),
     (couponed('unit = "yuan"\nmerchants = ["a", "a"]'), "coupons.gift.merchants[1]", "named-twice"),
 ]
-MEANINGS += RATES_MEANING + LIMITS_MEANING + PATROLS_MEANING + COUPONS_MEANING
+
+
+def ranked(criteria: str, use: str = "booking") -> str:
+    """A place for which applications are ranked, by a ground that there is."""
+    return entitling(f'use = "{use}"\nranking = [{criteria}]') + '[grounds.front]\nzh = "一线"\nen = "Front line"\n'
+
+
+FRONT, RESTED = '{ ground = "front" }', "{ months_since_last = 36 }"
+RANKING = [(ranked("{ months_since_last = 0 }"), "entitlements.policy.ranking[0].months_since_last", "out-of-range")]
+RANKING_MEANING = [
+    (ranked('{ ground = "frond" }'), "entitlements.policy.ranking[0].ground", "misspelt-term"),
+    (ranked(f"{FRONT}, {RESTED}, {FRONT}"), "entitlements.policy.ranking[2]", "named-twice"),
+    (ranked("{ }"), "entitlements.policy.ranking[0]", "criterion-unclear"),
+    (ranked('{ ground = "front", months_since_last = 36 }'), "entitlements.policy.ranking[0]", "criterion-unclear"),
+    (ranked(FRONT, use="once"), "entitlements.policy.ranking", "other-use"),
+    (
+        ranked(", ".join(f"{{ months_since_last = {months} }}" for months in range(1, 18))),
+        "entitlements.policy.ranking",
+        "too-many-criteria",
+    ),
+    (ranked(FRONT).replace("[grounds.front]", "[grounds.tidy]"), "grounds.tidy", "one-code-two-things"),
+    (
+        SMALL + '[reported.gift]\nnames = { zh = "捐赠", en = "Gift" }\nunit = "pint"\n',
+        "reported.gift.unit",
+        "misspelt-term",
+    ),
+]
+SHAPES += RANKING
+MEANINGS += RATES_MEANING + LIMITS_MEANING + PATROLS_MEANING + COUPONS_MEANING + RANKING_MEANING
