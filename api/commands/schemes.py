@@ -14,8 +14,9 @@ from ledger.points.facts import PointsDeducted, PointsEarned
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.differences import differences
 from ledger.scheme.entities import Adopted
+from ledger.scheme.limiting import Limit
 from ledger.scheme.loading import canonical, load_scheme
-from ledger.scheme.model import Conversion, Limit, Scheme
+from ledger.scheme.model import Conversion, Scheme
 from ledger.values import Day
 
 File = Annotated[str, Parameter(help="TOML 文件或内置方案名 / A TOML file or a shipped scheme")]

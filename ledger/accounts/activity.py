@@ -4,7 +4,7 @@ from ledger.accounts.facts import ActivityNoted
 from ledger.calendar import end_of_day
 from ledger.points.entities import Account, account_key
 from ledger.room import Book, Facts, Now, Stamped
-from ledger.scheme.model import Kind
+from ledger.scheme.limiting import Kind
 from ledger.values import AccountId, UnitCode
 
 

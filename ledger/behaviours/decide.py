@@ -27,7 +27,8 @@ from ledger.pools import Terms
 from ledger.refusals import Malformed
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.scheme.entities import Adopted
-from ledger.scheme.model import Behaviour, Kind, Scheme, Unit
+from ledger.scheme.limiting import Kind
+from ledger.scheme.model import Behaviour, Scheme, Unit
 from ledger.values import HolderId, Instant, holder_account
 
 

@@ -8,7 +8,7 @@ from ledger.limits.facts import Count, LimitsReturned
 from ledger.people.entities import Holder
 from ledger.people.standing import records
 from ledger.room import Book, Key, Now
-from ledger.scheme.model import Kind, Limit, Movement
+from ledger.scheme.limiting import Kind, Limit, Movement
 from ledger.values import AccountId, Day, HolderId, TxId, UnitCode, holder_account
 
 

@@ -8,7 +8,8 @@ from ledger.scheme.checking_limits import check_limits
 from ledger.scheme.checking_patrols import check_entitlements, check_patrols, mentioned_by_patrols
 from ledger.scheme.checking_rates import check_conversions
 from ledger.scheme.complaints import Complaints, Path
-from ledger.scheme.model import Behaviour, Limit, Scheme
+from ledger.scheme.limiting import Limit
+from ledger.scheme.model import Behaviour, Scheme
 from ledger.scheme.shaping import CODED
 from ledger.scheme.words import Names
 from ledger.values import MAX_AMOUNT
@@ -75,6 +76,8 @@ def _check_terms(scheme: Scheme, out: Complaints) -> None:
         "goods": list(scheme.goods),
         "ground": list(scheme.grounds),
     }
+        "region": list(scheme.regions),
+        "entitlement": list(scheme.entitlements),
     for path, kind, word in _mentions(scheme):
         if word not in known[kind]:
             out.add_unknown(path, "term", word, known[kind])
@@ -122,6 +125,8 @@ def _mentioned_by(limit: Limit) -> Iterator[tuple[Path, str, str]]:
 
 
 # Behaviours --------------------------------------------------------------------------------------------------
+    for region in limit.regions:
+        yield (*here, "regions", region), "region", region
 
 
 def _check_behaviour(behaviour: Behaviour, out: Complaints) -> None:

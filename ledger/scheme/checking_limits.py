@@ -3,8 +3,9 @@
 from typing import Final
 
 from ledger.calendar import known_day
-from ledger.scheme.complaints import Complaints
-from ledger.scheme.model import Kind, Limit, Scheme
+from ledger.scheme.complaints import Complaints, Path
+from ledger.scheme.limiting import Kind, Limit, Regional
+from ledger.scheme.model import Scheme
 
 _TOLD_BY: Final[dict[str, frozenset[Kind]]] = {
     "behaviour": frozenset({"grant", "deduction"}),
@@ -32,10 +33,19 @@ def _check_counted(limit: Limit, out: Complaints) -> None:
 
 def _check_figures(limit: Limit, out: Complaints) -> None:
     here = ("limits", limit.code)
-    if limit.amount is None and not limit.changes:
+    _check_dated(limit, here, out)
+    for code, regional in limit.regions.items():
+        _check_dated(regional, (*here, "regions", code), out)
+    if limit.regions and "person" not in limit.per:
+        out.add((*here, "per"), "regions-of-nobody")
+
+
+def _check_dated(figures: Limit | Regional, here: Path, out: Complaints) -> None:
+    """Some figure, and changes in the order of their days."""
+    if figures.amount is None and not figures.changes:
         out.add((*here, "amount"), "no-figure")
     before = ""
-    for number, change in enumerate(limit.changes):
+    for number, change in enumerate(figures.changes):
         place = (*here, f"changes[{number}]", "from")
         if not known_day(change.from_day):
             out.add(place, "not-a-day", value=change.from_day)

@@ -311,6 +311,18 @@ PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
         ("该限额没有数值。", "等于不限。", "请写 `amount`，或写带日期的 `changes`。"),
     ),
     "days-out-of-order": both(
+    "regions-of-nobody": both(
+        (
+            "Figures by region need a counter for each person.",
+            "A region is that of the unit that a person belongs to.",
+            "Add `person` to `per`, or remove `regions`.",
+        ),
+        (
+            "按地区设限额，须每人单独计数。",
+            "地区就是本人所在单位的地区。",
+            "请在 `per` 中加上 `person`，或删除 `regions`。",
+        ),
+    ),
         ("The change from {day} comes after that from {before}.", "Changes stand in order.", "Put them in order."),
         ("{day} 起的变更排在 {before} 之后。", "变更应按日期先后排列。", "请按先后重排。"),
     ),

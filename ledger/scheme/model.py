@@ -5,20 +5,18 @@ from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from ledger.calendar import ExpiryPolicy, Never, RollingDays, RollingMonths, RollingYears, WindowKind
+from ledger.calendar import ExpiryPolicy, Never, RollingDays, RollingMonths, RollingYears
 from ledger.conversion import Converted, converted
 from ledger.refusals import UnknownSchemeTerm
 from ledger.scheme.couponing import CouponTerms
 from ledger.scheme.months import Approvals, PeriodRules, Standing
+from ledger.scheme.limiting import Kind, Limit
 from ledger.scheme.patrolling import Entitlement, Patrols, Slot
 from ledger.scheme.reporting import Reported
 from ledger.scheme.words import Amount, Code, Days, Names, OnDay, Positive
 from ledger.values import Day, ItemId, UnitCode
 
 Confirmation = Literal["pin", "supervisor"]
-Kind = Literal["grant", "deduction", "transfer", "conversion", "redemption", "hold"]
-"""What moves value, as limits count it; an award by behaviour is a grant, a violation a deduction."""
-Per = Literal["person", "behaviour", "reason", "fund"]
 
 
 class Spendable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,68 +138,6 @@ class Fund(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     code: str
     names: Names
-
-
-class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_day": "from"}):
-    """What a limit is from a local day on."""
-
-    from_day: OnDay
-    amount: Amount
-
-
-class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much, or how often, certain movements may happen in a window: per person, occasion, source, or in all.
-
-    It counts what fits every filter; `per` says what has a counter of its own. A window and the figure in force go by
-    the local day of `occurred_at`.
-    """
-
-    code: str
-    names: Names
-    counts: Literal["amount", "times"]
-    kinds: tuple[Kind, ...]
-    unit: str | None = None
-    """Needed where amounts are counted: units never mix."""
-    behaviours: tuple[str, ...] = ()
-    """Only movements under one of these; none: whatever they are called."""
-    reasons: tuple[str, ...] = ()
-    """Only for one of these reasons (occasions)."""
-    funds: tuple[str, ...] = ()
-    """Only from one of these sources."""
-    per: tuple[Per, ...] = ()
-    """What has a counter of its own; nothing: the whole ledger has one."""
-    window: WindowKind = "ever"
-    amount: Amount | None = None
-    """The figure until the first change; None: no limit until then."""
-    changes: tuple[Figure, ...] = ()
-
-    def figure(self, day: Day) -> int | None:
-        """What may be used in the window, as it stands on that local day; None: not limited yet."""
-        figure = self.amount
-        for change in self.changes:
-            if change.from_day <= day:
-                figure = change.amount
-        return figure
-
-    def fits(self, movement: "Movement") -> bool:
-        """Whether it counts such a movement."""
-        return (
-            movement.kind in self.kinds
-            and (self.unit is None or self.unit == movement.unit)
-            and (not self.behaviours or movement.behaviour in self.behaviours)
-            and (not self.reasons or movement.reason in self.reasons)
-            and (not self.funds or movement.fund in self.funds)
-        )
-
-
-class Movement(Struct, frozen=True, kw_only=True):
-    """What a limit looks at: a movement's kind and the codes that it was wished with. No part of a scheme."""
-
-    kind: Kind
-    unit: str
-    behaviour: str | None = None
-    reason: str | None = None
-    fund: str | None = None
 
 
 class Pin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

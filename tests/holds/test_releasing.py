@@ -19,8 +19,9 @@ from ledger.refusals import (
     Malformed,
     NotFound,
 )
+from ledger.scheme.limiting import Limit
 from ledger.scheme.loading import load_scheme
-from ledger.scheme.model import Limit, Scheme
+from ledger.scheme.model import Scheme
 from ledger.scheme.words import Names
 from ledger.stock.commands import ListItem, ReceiveGoods
 from ledger.values import HolderId, Instant, ItemId, UnitCode

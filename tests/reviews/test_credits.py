@@ -18,8 +18,9 @@ from ledger.reviews.facts import (
     PatrolApproved,
     Withheld,
 )
+from ledger.scheme.limiting import Limit
 from ledger.scheme.loading import load_scheme
-from ledger.scheme.model import Budget, Limit, Scheme
+from ledger.scheme.model import Budget, Scheme
 from ledger.scheme.words import Names
 from ledger.values import AccountId, ClaimId, Day, HolderId, PeriodName
 from tests.given import Story

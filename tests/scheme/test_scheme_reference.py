@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths, RollingYears
-from ledger.scheme import couponing, model, months, patrolling, reporting, words
+from ledger.scheme import benefiting, couponing, limiting, model, months, patrolling, reporting, words
 from ledger.scheme.loading import MAX_CANONICAL, parse_scheme
 from ledger.scheme.model import Scheme
 from ledger.scheme.shaping import CODED
@@ -30,8 +30,9 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "behaviours.CODE": model.Behaviour,
     "budgets.CODE": model.Budget,
     "conversions.CODE": model.Conversion,
-    "limits.CODE": model.Limit,
-    "limits.CODE.changes": model.Figure,
+    "limits.CODE": limiting.Limit,
+    "limits.CODE.changes": limiting.Figure,
+    "limits.CODE.regions.CODE": limiting.Regional,
     "funds.CODE": model.Fund,
     "standing": months.Standing,
     "periods": months.PeriodRules,
@@ -79,9 +80,13 @@ def fields_of(struct: type[msgspec.Struct]) -> list[msgspec.structs.FieldInfo]:
 
 def test_every_table_of_the_model_has_its_section() -> None:
     assert list(documented()) == list(SECTIONS)
-    values = [value for module in (words, patrolling, months, reporting, model) for value in vars(module).values()]
+    values = [
+        value
+        for module in (words, limiting, patrolling, months, reporting, benefiting, model)
+        for value in vars(module).values()
+    ]
     structs = {value for value in values if isinstance(value, type) and issubclass(value, msgspec.Struct)}
-    assert structs - {msgspec.Struct, model.Movement} - set(SECTIONS.values()) == set()
+    assert structs - {msgspec.Struct, limiting.Movement} - set(SECTIONS.values()) == set()
 
 
 @pytest.mark.parametrize("section", SECTIONS)
