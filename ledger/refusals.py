@@ -97,6 +97,15 @@ class UnknownSchemeTerm(Refusal):
     value: str
 
 
+class KindsDiffer(Refusal):
+    """Figures of several kinds were to be added up: a purchase, a donation and spending come to no sum."""
+
+    code = "kinds-differ"
+    status = 422
+    recorded = False
+    kinds: list[str]
+
+
 class AmountOutOfRange(Refusal):
     """A result would pass ±(2^53 - 1)."""
 

@@ -19,6 +19,9 @@ from ledger.coupons import facts as coupons_facts
 from ledger.entitlements import decide as entitlements_decide
 from ledger.entitlements import evolve as entitlements_evolve
 from ledger.entitlements import facts as entitlements_facts
+from ledger.figures import decide as figures_decide
+from ledger.figures import evolve as figures_evolve
+from ledger.figures import facts as figures_facts
 from ledger.funds import decide as funds_decide
 from ledger.funds import evolve as funds_evolve
 from ledger.funds import facts as funds_facts
@@ -125,6 +128,7 @@ ROOMS: Final = (
     room("handouts", handouts_facts, handouts_decide, handouts_evolve),
     room("ratios", ratios_facts, ratios_decide, ratios_evolve),
     room("goals", goals_facts, goals_decide, goals_evolve),
+    room("figures", figures_facts, figures_decide, figures_evolve),
     room("merchants", merchants_facts, merchants_decide, merchants_evolve),
     room("monitors", monitors_facts, monitors_decide, monitors_evolve),
     room("entitlements", entitlements_facts, entitlements_decide, entitlements_evolve),

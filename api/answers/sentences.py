@@ -179,6 +179,10 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("不在兑换时间", "商品 {item} 现在不能兑换。"),
         ("Sale closed", "Item {item} is not on sale now."),
     ),
+    "kinds-differ": (
+        ("种类不同，不能相加", "这些数字种类不同：{kinds}。请按一个种类查询合计。"),
+        ("Kinds differ", "kinds differ: {kinds}. Ask for the total of one kind."),
+    ),
     "not-eligible": (
         ("不符合条件", "当前状态不允许此操作（{reason}）。"),
         ("Not eligible", "The present status does not allow this ({reason})."),

@@ -7,6 +7,7 @@ from api.routes import (
     boards,
     entitled,
     feed,
+    figures,
     handouts,
     histories,
     holds,
@@ -125,6 +126,7 @@ READS: Final = (
     *offers.READS,
     *handouts.READS,
     *boards.READS,
+    *figures.READS,
     *EXPLANATIONS,
     *REPORTS,
 )

@@ -13,6 +13,7 @@ from api.routes import (
     counter,
     coupons,
     entitlements,
+    figures,
     funds,
     handouts,
     merchants,
@@ -199,6 +200,7 @@ DIRECT: Final[tuple[Write, ...]] = (
     *offers.WRITES,
     *handouts.WRITES,
     *boards.WRITES,
+    *figures.WRITES,
 )
 WRITES: Final[tuple[Write, ...]] = (*DIRECT, proposing(DIRECT))
 BY_TYPE: Final[dict[str, Write]] = {write.type: write for write in WRITES}
