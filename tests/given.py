@@ -86,7 +86,9 @@ class Story:
 
     def let_time_act(self) -> None:
         """Everything that is due by now, as a sweep would do it."""
-        for (kind, _id), row in sorted(self.book.rows.items()):
+        for kind, id in sorted(self.book.rows):
+            # Looked up when its turn comes: what time did to another may have changed it.
+            row = self.book.row((kind, id))
             due_at = row.entity.due_at(ZONE) if row is not None and kind in REGISTRY.dues else None
             if row is not None and due_at is not None and due_at <= self.at:
                 decision = self._decision()

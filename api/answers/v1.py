@@ -74,6 +74,7 @@ _TYPES: Final = {
     "coupon-voided.v1": ("coupon", "voided"),
     "coupon-lapsed.v1": ("coupon", "lapsed"),
     "coupon-ending.v1": ("reminder", "recorded"),
+    "coupon-ending.v1": ("reminder", "recorded"),
     "coupon-code-replaced.v1": ("coupon", "issued"),
     "coupons-spent.v1": ("purchase", "posted"),
     "coupons-refunded.v1": ("purchase-refund", "posted"),

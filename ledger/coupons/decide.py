@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from ledger.coupons import drafting, issuing, refunding, spending
+from ledger.coupons import drafting, issuing, refunding, reminding, spending
 from ledger.coupons.entities import Coupon
-from ledger.room import Reaction
+from ledger.room import Due, Reaction
 
 HANDLERS: Final = (*drafting.HANDLERS, *issuing.HANDLERS, *spending.HANDLERS, *refunding.HANDLERS)
+DUES: Final = (Due(Coupon, reminding.remind),)
 REACTIONS: Final = (Reaction(Coupon, issuing.freeing),)

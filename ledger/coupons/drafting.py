@@ -102,6 +102,7 @@ def _conditions(kind: CouponTerms) -> Conditions:
         most=kind.most,
         from_amount=kind.from_amount,
         personal=kind.personal,
+        remind_days=tuple(sorted(set(kind.remind_days), reverse=True)),
     )
 
 

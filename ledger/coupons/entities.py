@@ -4,6 +4,7 @@ from typing import ClassVar, Final, Literal
 
 import msgspec
 
+from ledger.calendar import start_of_day
 from ledger.limits.facts import Count
 from ledger.pools import Lot
 from ledger.room import By, Entity
@@ -35,6 +36,7 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     most: int = 20
     from_amount: int = 0
     personal: bool = True
+    remind_days: tuple[int, ...] = ()
 
 
 class Batch(Entity, frozen=True, kw_only=True):
@@ -114,6 +116,14 @@ class Coupon(Entity, frozen=True, kw_only=True):
     voided_at: Instant | None = None
     lapsed: int = 0
     """How much of what is gone ended with its day."""
+    expires_on: Day | None = None
+    """The last day of its batch; its holder's leaving may end it before."""
+    remind_on: tuple[Day, ...] = ()
+    """The days that are to come on which its holder is reminded, in their order."""
+
+    def due_at(self, zone: str) -> Instant | None:
+        """When its holder is to be reminded next; of nothing left nobody is."""
+        return start_of_day(self.remind_on[0], zone) if self.remind_on and self.left else None
 
     @property
     def watched(self) -> bool:

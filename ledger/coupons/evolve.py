@@ -14,6 +14,7 @@ from ledger.coupons.facts import (
     BatchRejected,
     BatchSubmitted,
     CodeReplaced,
+    CouponEnding,
     CouponFact,
     CouponIssued,
     CouponLapsed,
@@ -158,7 +159,7 @@ def on_line_issued(line: Line, _fact: CouponIssued, _meta: Meta, _id: str) -> Li
 # Coupons -----------------------------------------------------------------------------------------------------------
 
 
-def coupons(fact: CouponFact | CouponLapsed | CodeReplaced, _meta: Meta) -> tuple[str, ...]:
+def coupons(fact: CouponFact | CouponLapsed | CouponEnding | CodeReplaced, _meta: Meta) -> tuple[str, ...]:
     """The coupon."""
     return (fact.coupon,)
 
@@ -175,6 +176,8 @@ def on_issued(_coupon: Coupon | None, fact: CouponIssued, _meta: Meta, _id: str)
         code=fact.code,
         commitment=fact.commitment,
         counts=fact.counts,
+        expires_on=fact.expires_on,
+        remind_on=fact.remind_on,
     )
 
 
@@ -193,6 +196,11 @@ def on_lapsed(coupon: Coupon, fact: LotsLapsed, _meta: Meta, id: str) -> Coupon:
     """What was left of it ended."""
     amount = sum(lot.amount for lot in fact.lots if lot.pool == id)
     return replace(coupon, left=coupon.left - amount, gone=coupon.gone + amount, lapsed=coupon.lapsed + amount)
+
+
+def on_reminded(coupon: Coupon, fact: CouponEnding, _meta: Meta, _id: str) -> Coupon:
+    """Not again for that day, nor for one before it."""
+    return replace(coupon, remind_on=tuple(day for day in coupon.remind_on if day > fact.remind_on))
 
 
 def used(fact: PurchaseFact, _meta: Meta) -> list[str]:
@@ -337,6 +345,7 @@ EVOLUTIONS: Final = (
     Evolution(CouponLapsed, Batch, batches, on_gone),
     Evolution(CouponVoided, Account, accounts, on_account_voided),
     counted(CouponVoided),
+    Evolution(CouponEnding, Coupon, coupons, on_reminded),
     Evolution(CodeReplaced, Coupon, coupons, on_other_code),
     Evolution(CodeReplaced, CouponCode, codes, on_code),
     Evolution(LotsLapsed, Coupon, lapsed, on_lapsed),

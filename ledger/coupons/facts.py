@@ -149,6 +149,8 @@ class CouponIssued(CouponFact, frozen=True, kw_only=True):
     last: bool
     """Whether the holder's line in the batch ends with it."""
     counts: tuple[Count, ...] = ()
+    remind_on: tuple[Day, ...] = ()
+    """On which days its holder is to be reminded of it, if something is left."""
 
     def entry(self) -> JournalEntry:
         """The programme owes the holder goods."""
@@ -185,6 +187,30 @@ class CouponLapsed(BatchFact, frozen=True, kw_only=True):
     coupon: str
     unit: UnitCode
     amount: int
+
+    def stream(self, tx: TxId) -> str:
+        """The life of the coupon."""
+        del tx
+        return "coupon:" + self.coupon
+
+
+class CouponEnding(Fact, frozen=True, kw_only=True):
+    """Its holder is to be told that something of it is left and until when: once on each day that its batch named.
+
+    Whoever sends messages follows these; how to reach the holder stands in the vault.
+    """
+
+    TOPIC: ClassVar[str] = "coupon-ending.v1"
+
+    coupon: str
+    batch: str
+    holder: HolderId
+    """To whom it was issued."""
+    unit: UnitCode
+    left: int
+    remind_on: Day
+    """Which of the days it is; with the coupon it tells this reminder from every other."""
+    expires_on: Day
 
     def stream(self, tx: TxId) -> str:
         """The life of the coupon."""
@@ -272,6 +298,7 @@ FACTS: Final = (
     CouponIssued,
     CouponVoided,
     CouponLapsed,
+    CouponEnding,
     CodeReplaced,
     CouponsSpent,
     CouponsRefunded,

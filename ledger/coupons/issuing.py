@@ -7,6 +7,7 @@ from typing import Final
 from ledger.coupons.commands import FinishBatch, IssueCoupons, Issuing, ReplaceCode, VoidCoupon
 from ledger.coupons.entities import Batch, Coupon, CouponCode, Line, coupon_id, line_id
 from ledger.coupons.facts import BatchIssued, CodeReplaced, CouponIssued, CouponLapsed, CouponVoided, LineRefused
+from ledger.coupons.reminding import days_to_come
 from ledger.coupons.standing import in_hand
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import releasing
@@ -127,6 +128,7 @@ def _piece(
         code=asked.codes[piece] if asked.codes else None,
         last=piece == line.pieces - 1,
         counts=_counts(book, now, batch, account, line.face),
+        remind_on=days_to_come(batch, now.today),
     )
 
 

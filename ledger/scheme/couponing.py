@@ -31,3 +31,5 @@ class CouponTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Whether only the person it was issued to may spend it; else whoever shows its code."""
     life: ExpiryPolicy | None = None
     """Until when it may be spent, where a batch names no day; None: a batch must."""
+    remind_days: tuple[Annotated[int, Meta(ge=1, le=366)], ...] = ()
+    """So many days before its last day whoever has something left of it is reminded; none: never."""
