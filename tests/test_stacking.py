@@ -85,6 +85,7 @@ offered = st.builds(
     most=st.just(4),
     splittable=st.just(value=False),
     from_amount=st.just(0),
+    goods=st.just(()),
 )
 
 
@@ -110,3 +111,47 @@ def test_a_wallet_of_a_hundred_is_answered(bill: int, held: list[int], splittabl
     assert len({used.id for used in choice.taken.used}) == len(choice.taken.used) <= 20
     assert choice.taken.covered + choice.taken.outside == bill
     assert choice.taken.outside >= 0
+
+
+# Goods -----------------------------------------------------------------------------------------------------------
+
+
+def for_goods(id: str, left: int, *goods: str, splittable: bool = False) -> Offered:
+    return Offered(id=id, face=left, left=left, stack="any", splittable=splittable, goods=goods)
+
+
+def test_a_coupon_pays_for_its_goods_alone() -> None:
+    choice = choose(140, [for_goods("food", 100, "food", splittable=True)], {"food": 50, "tools": 90})
+    assert choice.taken == ((Used("food", 50),), 50, 90)
+
+
+def test_each_finds_its_goods_in_whatever_order_they_are_shown() -> None:
+    basket = {"food": 50, "tools": 50}
+    for either in ("a", "z"):
+        coupons = [for_goods(either, 50, "food", "tools"), for_goods("m", 50, "food")]
+        assert choose(100, coupons, basket).taken.covered == 100
+
+
+def test_two_that_may_be_split_each_pay_a_part() -> None:
+    coupons = [for_goods("food", 80, "food", splittable=True), for_goods("tools", 70, "tools", splittable=True)]
+    choice = choose(90, coupons, {"food": 50, "tools": 40})
+    assert choice.taken.covered == 90
+    assert {used.id: used.amount for used in choice.taken.used} == {"food": 50, "tools": 40}
+
+
+baskets = st.fixed_dictionaries({"food": st.integers(0, 60), "tools": st.integers(0, 60)})
+limited = st.tuples(st.integers(1, 60), st.sampled_from([(), ("food",), ("tools",)]))
+
+
+@given(baskets, st.lists(limited, max_size=6))
+def test_no_other_set_covers_more_of_a_basket(basket: dict[str, int], held: list[tuple[int, tuple[str, ...]]]) -> None:
+    coupons = [for_goods(str(number), left, *goods) for number, (left, goods) in enumerate(held)]
+    covered = choose(sum(basket.values()), coupons, basket).taken.covered
+
+    def fits(chosen: tuple[Offered, ...]) -> bool:
+        of = {goods: sum(it.left for it in chosen if it.goods == goods) for goods in ((), ("food",), ("tools",))}
+        over = sum(max(0, of[group,] - basket[group]) for group in basket)
+        return not over and sum(of.values()) <= sum(basket.values())
+
+    sets = (chosen for size in range(len(coupons) + 1) for chosen in combinations(coupons, size))
+    assert covered == max(sum(it.left for it in chosen) for chosen in sets if fits(chosen))
