@@ -17,6 +17,29 @@ def shared(amount: int, weights: Sequence[int], odd: int = -1) -> tuple[int, ...
     return tuple(parts)
 
 
+def running(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """How the first `amount` units of a run are shared: of a longer run nobody has less.
+
+    So each unit of the run is somebody's for ever, and whatever moves units `a` to `b` of it, in any order, moves each
+    one's difference between the two: nothing is rounded twice. For two it is `shared`; odd units go to the last ones.
+    """
+    whole = sum(weights)
+    if whole <= 0 or min(weights) < 0:
+        raise ValueError(f"weights of nothing: {tuple(weights)}")
+    parts = []
+    for weight in reversed(weights):
+        rest = amount * (whole - weight) // whole if whole else 0
+        parts.append(amount - rest)
+        amount, whole = rest, whole - weight
+    return tuple(reversed(parts))
+
+
+def between(start: int, end: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """Whose the units `start` to `end` of a run are: never below zero, and over a whole run exactly its `running`."""
+    before, after = running(start, weights), running(end, weights)
+    return tuple(late - early for early, late in zip(before, after, strict=True))
+
+
 def evenly(amount: int, count: int) -> tuple[int, ...]:
     """`amount` in `count` parts that differ by one unit at most; the first ones are the larger (S07)."""
     if count < 1:

@@ -139,7 +139,10 @@ class MerchantResumptionBody(WriteBody, frozen=True, kw_only=True):
 
 
 class BatchBody(WriteBody, frozen=True, kw_only=True):
-    """Begin a batch of coupons of one kind for one occasion; nobody gets anything yet."""
+    """Begin a batch of coupons of one kind for one occasion; nobody gets anything yet.
+
+    Whose money it is: one `fund`, several in `shares`, or a `source` of the scheme without a fund.
+    """
 
     id: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
     kind: Code
@@ -150,6 +153,7 @@ class BatchBody(WriteBody, frozen=True, kw_only=True):
     members_on: date | None = None
     valid_from_on: date | None = None
     expires_on: date | None = None
+    shares: Annotated[tuple[ShareBody, ...], Meta(max_length=8)] = ()
 
 
 class DraftedLineBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ from ledger.funds.entities import Fund
 from ledger.journal.turn import Outcome, Submission
 from ledger.refusals import FundExhausted, NotEligible
 from ledger.room import By
+from ledger.sharing import running
 
 CHECKER: Final = By(principal="person:dry-run", subject="person:dry-run")
 """Who approves in a dry run: somebody else than whoever made the batch."""
@@ -100,7 +101,7 @@ def _finished(books: Books, batch: str, by: By) -> None:
 
 
 class Budget(NamedTuple):
-    """What the batches need of their fund, and what it has free."""
+    """What the batches need of one fund, and what it has free."""
 
     fund: str
     required: int
@@ -134,9 +135,12 @@ def rehearse(books: Rehearsal, batches: Iterable[str], *, progress: Progress = s
     available: dict[str, int] = {}
     for id in batches:
         batch = the(books, id)
-        if batch.fund is not None and batch.status in {"draft", "submitted"}:
-            available.setdefault(batch.fund, books.get_all(Fund, [batch.fund])[batch.fund].free)
-            required[batch.fund] = required.get(batch.fund, 0) + batch.total
+        if batch.funds and batch.status in {"draft", "submitted"}:
+            parts = running(batch.total, [one.weight for one in batch.funding] or [1])
+            found = books.get_all(Fund, batch.funds)
+            for fund, part in zip(batch.funds, parts, strict=True):
+                available.setdefault(fund, found[fund].free)
+                required[fund] = required.get(fund, 0) + part
         if _approved(books, batch):
             issued.append(issue(books, id, by=MAKER, progress=progress, finish=False))
     budgets = tuple(Budget(fund, required[fund], available[fund]) for fund in required)

@@ -40,6 +40,7 @@ from ledger.coupons.commands import (
 )
 from ledger.coupons.entities import Purchase
 from ledger.coupons.standing import BY_CODE
+from ledger.funds.entities import Share
 from ledger.values import HolderId
 
 ISSUE: Final = "coupon:issue"
@@ -64,6 +65,7 @@ def batch(body: BatchBody, _arrival: Arrival) -> DraftBatch:
         members_on=day_of(body.members_on),
         valid_from_on=day_of(body.valid_from_on),
         expires_on=day_of(body.expires_on),
+        shares=tuple(Share(share.fund, share.weight) for share in body.shares),
     )
 
 

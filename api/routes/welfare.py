@@ -19,7 +19,7 @@ from ledger.merchants.entities import Merchant
 from ledger.people.standing import living, surviving_account
 from ledger.points.entities import Account, account_key
 from ledger.refusals import Malformed
-from ledger.settlements.entities import Settlement
+from ledger.settlements.entities import SettledLine, SettledPart, Settlement
 from ledger.stacking import Offered, Way, choose
 from ledger.values import Day, holder_account
 
@@ -86,9 +86,16 @@ def merchants(asked: Asked) -> dict[str, Any]:
     return {"merchants": [merchant_object(id, found) for id, found in page], "next": following}
 
 
+def settled_line(line: SettledLine) -> dict[str, Any]:
+    """What a batch or an offer made, and the part of each source: none where no source is known."""
+    whole = (SettledPart(line.fund, line.sold, line.refunded),) if line.fund is not None else ()
+    parts = [{"fund": part.fund, "sold": part.sold, "refunded": part.refunded} for part in line.parts or whole]
+    return {"of": line.of, "fund": line.fund, "sold": line.sold, "refunded": line.refunded, "parts": parts}
+
+
 def settlement_object(id: str, found: Settlement) -> dict[str, Any]:
     """A settlement; `missing` is what its lines do not make yet of what the till counted."""
-    lines = [{"of": line.of, "fund": line.fund, "sold": line.sold, "refunded": line.refunded} for line in found.lines]
+    lines = list(map(settled_line, found.lines))
     shown = plain(id, found, payable=found.payable, tied_out=found.tied_out, lines=lines)
     del shown["drafter"], shown["checker"]
     return shown

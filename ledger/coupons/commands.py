@@ -4,12 +4,16 @@ from typing import ClassVar
 
 import msgspec
 
+from ledger.funds.entities import Share
 from ledger.room import Command
 from ledger.values import Day, HolderId
 
 
 class DraftBatch(Command, frozen=True, kw_only=True):
-    """Begin a batch: nobody gets anything yet. `fund` is one of the ledger's, else `source` says whose money it is."""
+    """Begin a batch: nobody gets anything yet.
+
+    `fund` is one of the ledger's, `shares` are several that pay together, else `source` says whose money it is.
+    """
 
     ROUTE: ClassVar[str] = "coupon-batch"
 
@@ -22,6 +26,7 @@ class DraftBatch(Command, frozen=True, kw_only=True):
     members_on: Day | None = None
     valid_from_on: Day | None = None
     expires_on: Day | None = None
+    shares: tuple[Share, ...] = ()
 
 
 class DraftedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):

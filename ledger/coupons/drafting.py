@@ -19,7 +19,7 @@ from ledger.coupons.commands import (
     StrikeLines,
     SubmitBatch,
 )
-from ledger.coupons.entities import Batch, Conditions, Line, line_id
+from ledger.coupons.entities import Batch, Conditions, Funding, Line, line_id
 from ledger.coupons.facts import (
     BatchApproved,
     BatchDrafted,
@@ -29,7 +29,7 @@ from ledger.coupons.facts import (
     LinesStruck,
 )
 from ledger.funds.entities import Commitment, Fund, Share
-from ledger.funds.promising import promising
+from ledger.funds.promising import promising, well_shared
 from ledger.people.entities import Holder
 from ledger.refusals import AlreadyExists, Malformed, NotEligible, ProposalMismatch, UnitMismatch
 from ledger.room import Book, Facts, Handler, Key, Now
@@ -44,7 +44,7 @@ _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
 def draft(command: DraftBatch, book: Book, now: Now) -> Facts:
-    """Checks: id, days, kind, occasion and whose money (422), fund (404), id not taken, the fund's unit."""
+    """Checks: id, days, kind, occasion and whose money (422), funds (404), id not taken, the funds' unit."""
     scheme = book.scheme(now.day)
     kind = scheme.coupon(command.kind)
     scheme.reason(command.occasion)
@@ -52,34 +52,47 @@ def draft(command: DraftBatch, book: Book, now: Now) -> Facts:
     expires_on = command.expires_on or (kind.life.last_spendable_day(now.day) if kind.life else None)
     if errors := list(_wrong(command, expires_on, now.today)):
         raise Malformed(errors=errors)
-    fund = None if command.fund is None else book.the(Fund, command.fund)
-    source = fund.source if fund else command.source
-    if source is not None:
-        scheme.fund(source)
+    if command.shares:
+        well_shared(command.shares)
+    funding = _funding(command, book)
+    # One fund alone needs no shares: it is the batch's fund.
+    fund, funding = (funding[0].fund, ()) if len(funding) == 1 else (None, funding)
+    source = book.the(Fund, fund).source if fund else command.source
+    for code in (source, *(one.source for one in funding)):
+        if code is not None:
+            scheme.fund(code)
     if book.get(Batch, command.id) is not None:
         raise AlreadyExists(kind="coupon-batch", id=command.id)
-    if fund is not None and scheme.unit(fund.unit).scale != scheme.unit(kind.unit).scale:
-        raise UnitMismatch(expected=kind.unit, given=fund.unit)
+    for unit in sorted({book.the(Fund, id).unit for id in (fund, *(one.fund for one in funding)) if id is not None}):
+        if scheme.unit(unit).scale != scheme.unit(kind.unit).scale:
+            raise UnitMismatch(expected=kind.unit, given=unit)
     yield BatchDrafted(
         batch=command.id,
         kind=kind.code,
         conditions=_conditions(kind),
         unit=scheme.unit(kind.unit).code,
         occasion=command.occasion,
-        fund=command.fund,
+        fund=fund,
         source=source,
         of=command.of,
         members_on=command.members_on,
         valid_from_on=command.valid_from_on,
         expires_on=expires_on or now.today,
+        funding=funding,
     )
+
+
+def _funding(command: DraftBatch, book: Book) -> tuple[Funding, ...]:
+    """The funds that were named, with whose money each is."""
+    shares = command.shares or (() if command.fund is None else (Share(command.fund, 1),))
+    return tuple(Funding(share.fund, book.the(Fund, share.fund).source, share.weight) for share in shares)
 
 
 def _wrong(command: DraftBatch, expires_on: Day | None, today: Day) -> Iterable[str]:
     if not _ID.fullmatch(command.id):
         yield "id: 1 to 40 letters, digits, hyphens and underscores"
-    if command.fund is not None and command.source is not None:
-        yield "fund, source: one of them; a fund knows its source"
+    if (command.fund is not None) + (command.source is not None) + bool(command.shares) > 1:
+        yield "fund, shares, source: one of them; a fund knows its source"
     days = {
         "members_on": command.members_on,
         "valid_from_on": command.valid_from_on,
@@ -187,9 +200,10 @@ def approve(command: ApproveBatch, book: Book, now: Now) -> Facts:
     if not batch.waiting:
         raise NotEligible(reason="batch-empty")
     promised = []
-    if batch.fund is not None:
+    if batch.funds:
         of = batch.commitment
-        promised = list(promising(book, of, (Share(batch.fund, 1),), batch.total, of))
+        shares = [Share(one.fund, one.weight) for one in batch.funding] or [Share(batch.funds[0], 1)]
+        promised = list(promising(book, of, shares, batch.total, of))
     yield BatchApproved(batch=command.batch, lines=batch.waiting, total=batch.total, digest=batch.digest, by_maker=same)
     yield from promised
 
@@ -220,6 +234,7 @@ def drafted(command: DraftBatch, _book: Book) -> Iterable[Key]:
     yield Batch.KIND, command.id
     if command.fund is not None:
         yield Fund.KIND, command.fund
+    yield from ((Fund.KIND, share.fund) for share in command.shares)
 
 
 def with_lines(command: DraftLines, _book: Book) -> Iterable[Key]:
@@ -242,9 +257,11 @@ def named(command: SubmitBatch | ApproveBatch | RejectBatch, _book: Book) -> Ite
 
 
 def paying(command: ApproveBatch, book: Book) -> Iterable[Key]:
-    """Its fund, and what that has promised for it: nothing yet."""
+    """Its funds, and what they have promised for it: nothing yet."""
     batch = book.get(Batch, command.batch)
-    return [(Fund.KIND, batch.fund), (Commitment.KIND, batch.commitment)] if batch and batch.fund else []
+    if batch is not None and batch.funds:
+        yield Commitment.KIND, batch.commitment
+        yield from ((Fund.KIND, fund) for fund in batch.funds)
 
 
 HANDLERS: Final = (

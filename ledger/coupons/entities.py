@@ -6,7 +6,7 @@ import msgspec
 
 from ledger.calendar import start_of_day
 from ledger.limits.facts import Count
-from ledger.pools import Lot
+from ledger.pools import Lot, Span
 from ledger.room import By, Entity
 from ledger.stacking import Stack
 from ledger.values import AccountId, Day, HolderId, Instant, UnitCode
@@ -39,6 +39,22 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     remind_days: tuple[int, ...] = ()
 
 
+class Funding(msgspec.Struct, frozen=True, gc=False):
+    """One of several funds that stand behind a batch: 1 of 1 + 2 is a third of it (S13)."""
+
+    fund: str
+    source: str
+    """Whose money it is, as the scheme calls it."""
+    weight: int
+
+
+class Sourced(msgspec.Struct, frozen=True, gc=False):
+    """So much of what moved is the money of that source, as the scheme calls it."""
+
+    source: str
+    amount: int
+
+
 class Batch(Entity, frozen=True, kw_only=True):
     """Coupons of one kind for one occasion. `total` is what its lines ask for, less what was struck."""
 
@@ -69,6 +85,18 @@ class Batch(Entity, frozen=True, kw_only=True):
     gone: int = 0
     """What of it lapsed or was taken back."""
     status: Literal["draft", "submitted", "approved", "issued", "rejected"] = "draft"
+    funding: tuple[Funding, ...] = ()
+    """Several funds that stand behind it in fixed shares; empty: `fund` alone, or none."""
+
+    @property
+    def funds(self) -> tuple[str, ...]:
+        """Every fund behind it."""
+        return tuple(funding.fund for funding in self.funding) or ((self.fund,) if self.fund is not None else ())
+
+    @property
+    def sources(self) -> tuple[str | None, ...]:
+        """Whose money it is, as the scheme calls it: of several funds each once; (None,): it does not say."""
+        return tuple(dict.fromkeys(funding.source for funding in self.funding)) or (self.source,)
 
     @property
     def commitment(self) -> str:
@@ -125,6 +153,11 @@ class Coupon(Entity, frozen=True, kw_only=True):
         """When its holder is to be reminded next; of nothing left nobody is."""
         return start_of_day(self.remind_on[0], zone) if self.remind_on and self.left else None
 
+    run: tuple[Span, ...] = ()
+    """Where it stands in what its batch has issued: by that each of its fen is one source's; empty: of one source."""
+    ended: tuple[Span, ...] = ()
+    """Its ranges that are gone; none of them ever comes back."""
+
     @property
     def watched(self) -> bool:
         """Always: what ends with its day is told of the coupon too, and given back to the fund behind it."""
@@ -140,12 +173,14 @@ class CouponCode(Entity, frozen=True, kw_only=True):
     replaced_at: Instant | None = None
 
 
-class Used(msgspec.Struct, frozen=True, gc=False):
+class Used(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """So much of one coupon, and of which batch that is."""
 
     coupon: str
     batch: str
     amount: int
+    sources: tuple[Sourced, ...] = ()
+    """Whose money, where several sources stand behind the batch; else it says whose."""
 
 
 class Purchase(Entity, frozen=True, kw_only=True):

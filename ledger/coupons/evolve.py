@@ -31,6 +31,7 @@ from ledger.merchants.till import Till, till_id
 from ledger.points.entities import Account
 from ledger.points.evolve import accounts
 from ledger.points.facts import LotsLapsed, terms_of
+from ledger.pools import Lot
 from ledger.room import Evolution, Meta
 
 # Batches -----------------------------------------------------------------------------------------------------------
@@ -57,6 +58,7 @@ def on_drafted(_batch: Batch | None, fact: BatchDrafted, meta: Meta, _id: str) -
         expires_on=fact.expires_on,
         maker=meta.by,
         digest="",
+        funding=fact.funding,
     )
 
 
@@ -176,6 +178,7 @@ def on_issued(_coupon: Coupon | None, fact: CouponIssued, _meta: Meta, _id: str)
         code=fact.code,
         commitment=fact.commitment,
         counts=fact.counts,
+        run=fact.run,
         expires_on=fact.expires_on,
         remind_on=fact.remind_on,
     )
@@ -184,7 +187,14 @@ def on_issued(_coupon: Coupon | None, fact: CouponIssued, _meta: Meta, _id: str)
 def on_voided(coupon: Coupon, fact: CouponVoided, meta: Meta, _id: str) -> Coupon:
     """Nothing left."""
     since = coupon.voided_at or meta.recorded_at
-    return replace(coupon, left=coupon.left - fact.amount, gone=coupon.gone + fact.amount, voided_at=since)
+    return replace(_without(coupon, fact.taken), voided_at=since)
+
+
+def _without(coupon: Coupon, lots: Iterable[Lot]) -> Coupon:
+    """So much less of it, for ever: `lots` may name ranges of others too."""
+    ended = tuple((lot.start, lot.end) for lot in lots if lot.pool == coupon.id)
+    amount = sum(end - start for start, end in ended)
+    return replace(coupon, left=coupon.left - amount, gone=coupon.gone + amount, ended=coupon.ended + ended)
 
 
 def lapsed(fact: LotsLapsed, _meta: Meta) -> list[str]:
@@ -192,10 +202,10 @@ def lapsed(fact: LotsLapsed, _meta: Meta) -> list[str]:
     return list(dict.fromkeys(lot.pool for lot in fact.lots if is_coupon(lot.pool)))
 
 
-def on_lapsed(coupon: Coupon, fact: LotsLapsed, _meta: Meta, id: str) -> Coupon:
+def on_lapsed(coupon: Coupon, fact: LotsLapsed, _meta: Meta, _id: str) -> Coupon:
     """What was left of it ended."""
-    amount = sum(lot.amount for lot in fact.lots if lot.pool == id)
-    return replace(coupon, left=coupon.left - amount, gone=coupon.gone + amount, lapsed=coupon.lapsed + amount)
+    after = _without(coupon, fact.lots)
+    return replace(after, lapsed=coupon.lapsed + after.gone - coupon.gone)
 
 
 def on_reminded(coupon: Coupon, fact: CouponEnding, _meta: Meta, _id: str) -> Coupon:
@@ -315,9 +325,15 @@ def on_till(till: Till | None, fact: CouponsSpent | CouponsRefunded, meta: Meta,
     """What was sold, or came back; fees are counted for the merchant as a whole."""
     before = till or Till()
     whole = id == till_id(fact.merchant, fact.unit, meta.period)
-    amount = fact.amount if whole else _amounts(fact.used)[id.rpartition(":")[2]]
+    batch = id.rpartition(":")[2]
+    amount = fact.amount if whole else _amounts(fact.used)[batch]
+    parts = () if whole else [one for part in fact.used if part.batch == batch for one in part.sources]
     if isinstance(fact, CouponsSpent):
+        for part in parts:
+            before = before.of_source(part.source, sold=part.amount)
         return replace(before, sold=before.sold + amount, fees=before.fees + (fact.fee if whole else 0))
+    for part in parts:
+        before = before.of_source(part.source, refunded=part.amount)
     return replace(before, refunded=before.refunded + amount, fees=before.fees - (fact.fee if whole else 0))
 
 

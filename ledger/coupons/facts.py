@@ -5,10 +5,10 @@ from typing import ClassVar, Final
 from ledger import chart
 from ledger.accounting import JournalEntry, Posting, credit, debit
 from ledger.coupons.commands import BoughtLine, DraftedLine
-from ledger.coupons.entities import COUPON, Conditions, Used
+from ledger.coupons.entities import COUPON, Conditions, Funding, Sourced, Used
 from ledger.limits.facts import Count
 from ledger.points.facts import AccountFact, Restored
-from ledger.pools import Lot, Terms
+from ledger.pools import Lot, Span, Terms
 from ledger.room import Fact
 from ledger.values import AccountId, Day, HolderId, TxId, UnitCode
 
@@ -39,6 +39,8 @@ class BatchDrafted(BatchFact, frozen=True, kw_only=True):
     members_on: Day | None = None
     valid_from_on: Day | None = None
     expires_on: Day
+    funding: tuple[Funding, ...] = ()
+    """Several funds that pay for it in fixed shares: then no `fund` and no `source` alone."""
 
 
 class LinesDrafted(BatchFact, frozen=True, kw_only=True):
@@ -151,6 +153,10 @@ class CouponIssued(CouponFact, frozen=True, kw_only=True):
     counts: tuple[Count, ...] = ()
     remind_on: tuple[Day, ...] = ()
     """On which days its holder is to be reminded of it, if something is left."""
+    run: tuple[Span, ...] = ()
+    """Where it stands in what its batch issues, when several sources stand behind that: so each fen is one's."""
+    sources: tuple[Sourced, ...] = ()
+    """Whose money it is then; empty: that of `fund`."""
 
     def entry(self) -> JournalEntry:
         """The programme owes the holder goods."""
@@ -173,6 +179,8 @@ class CouponVoided(CouponFact, frozen=True, kw_only=True):
     reason: str
     taken: tuple[Lot, ...]
     counts: tuple[Count, ...] = ()
+    sources: tuple[Sourced, ...] = ()
+    """Whose money it was, where several sources stand behind its batch."""
 
     def entry(self) -> JournalEntry:
         """The mirror of its issue."""
@@ -187,6 +195,8 @@ class CouponLapsed(BatchFact, frozen=True, kw_only=True):
     coupon: str
     unit: UnitCode
     amount: int
+    sources: tuple[Sourced, ...] = ()
+    """Whose money it was, where several sources stand behind its batch."""
 
     def stream(self, tx: TxId) -> str:
         """The life of the coupon."""

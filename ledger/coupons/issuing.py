@@ -8,10 +8,11 @@ from ledger.coupons.commands import FinishBatch, IssueCoupons, Issuing, ReplaceC
 from ledger.coupons.entities import Batch, Coupon, CouponCode, Line, coupon_id, line_id
 from ledger.coupons.facts import BatchIssued, CodeReplaced, CouponIssued, CouponLapsed, CouponVoided, LineRefused
 from ledger.coupons.reminding import days_to_come
+from ledger.coupons.sources import in_run, of_coupon, sourced, split
 from ledger.coupons.standing import in_hand
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import releasing
-from ledger.limits.drawing import limit_counters, limited_by_scheme
+from ledger.limits.drawing import limit_counters, limited_by_scheme, limited_by_sources
 from ledger.limits.entities import Counter
 from ledger.limits.facts import Count
 from ledger.people.entities import Holder
@@ -19,7 +20,7 @@ from ledger.people.standing import survivor
 from ledger.points.entities import Account, account_key
 from ledger.points.granting import moving
 from ledger.points.moving import fitting
-from ledger.pools import Lot, amount_of
+from ledger.pools import Lot, Span, amount_of
 from ledger.refusals import AlreadyExists, LimitExceeded, Malformed, NotEligible, Refusal
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.values import AccountId, Day, HolderId, holder_account
@@ -106,13 +107,18 @@ def _before(left_on: Day | None, day: Day) -> bool:
 
 
 def _counts(book: Book, now: Now, batch: Batch, account: AccountId, amount: int) -> tuple[Count, ...]:
-    return limited_by_scheme(book, now, "grant", account, batch.unit, amount, reason=batch.occasion, fund=batch.source)
+    unit, reason = batch.unit, batch.occasion
+    if not batch.funding:
+        return limited_by_scheme(book, now, "grant", account, unit, amount, reason=reason, fund=batch.source)
+    parts = {part.source: part.amount for part in sourced(batch, _next_in_run(book, batch, amount))}
+    return limited_by_sources(book, now, "grant", account, unit, parts, reason=reason)
 
 
 def _piece(
     asked: Issuing, line: Line, batch: Batch, account: AccountId, piece: int, book: Book, now: Now
 ) -> CouponIssued:
     id = coupon_id(now.tx, now.position)
+    run = _next_in_run(book, batch, line.face)
     return CouponIssued(
         account=account,
         unit=batch.unit,
@@ -124,12 +130,22 @@ def _piece(
         expires_on=batch.expires_on,
         reason=batch.occasion,
         fund=batch.source,
-        commitment=batch.commitment if batch.fund else None,
+        commitment=batch.commitment if batch.funds else None,
         code=asked.codes[piece] if asked.codes else None,
         last=piece == line.pieces - 1,
         counts=_counts(book, now, batch, account, line.face),
         remind_on=days_to_come(batch, now.today),
+        run=run,
+        sources=sourced(batch, run),
     )
+
+
+def _next_in_run(book: Book, batch: Batch, face: int) -> tuple[Span, ...]:
+    """The next so many fen of what a batch of several sources issues; as the book has it now, piece after piece."""
+    if not batch.funding:
+        return ()
+    issued = book.the(Batch, batch.id).issued
+    return ((issued, issued + face),)
 
 
 def _refused(line: Line, batch: Batch, amount: int, refusal: Refusal) -> LineRefused:
@@ -154,8 +170,9 @@ def finish(command: FinishBatch, book: Book, now: Now) -> Facts:
     if batch.waiting and batch.expires_on >= now.today:
         raise NotEligible(reason="lines-waiting")
     yield BatchIssued(batch=command.batch, total=batch.total, issued=batch.issued)
-    if batch.fund is not None and batch.total > batch.issued:
-        yield from releasing(book, batch.commitment, batch.total - batch.issued, "not-issued")
+    if batch.funds and batch.total > batch.issued:
+        rest = split(batch, [(batch.issued, batch.total)]) if batch.funding else batch.total - batch.issued
+        yield from releasing(book, batch.commitment, rest, "not-issued")
 
 
 # One coupon --------------------------------------------------------------------------------------------------------
@@ -167,10 +184,10 @@ def void(command: VoidCoupon, book: Book, now: Now) -> Facts:
     coupon = book.the(Coupon, command.coupon)
     account = in_hand(coupon, book)
     moving(account)
-    yield voiding(coupon, account, command.reason)
+    yield voiding(coupon, account, command.reason, book)
 
 
-def voiding(coupon: Coupon, account: Account, reason: str) -> CouponVoided:
+def voiding(coupon: Coupon, account: Account, reason: str, book: Book) -> CouponVoided:
     """What is left of it goes; a coupon of which nothing was spent gives its limits back as well."""
     pool = account.pool(coupon.id)
     taken = pool.first(coupon.left) if pool else ()
@@ -184,6 +201,7 @@ def voiding(coupon: Coupon, account: Account, reason: str) -> CouponVoided:
         reason=reason,
         taken=taken,
         counts=tuple(Count(amount=-count.amount, counter=count.counter) for count in coupon.counts) if whole else (),
+        sources=of_coupon(book, coupon, [(lot.start, lot.end) for lot in taken]),
     )
 
 
@@ -208,11 +226,14 @@ def freeing(before: Coupon | None, after: Coupon, book: Book, _now: Now) -> Fact
     if not gone:
         return
     lapsed = after.lapsed - (before.lapsed if before else 0)
+    run = in_run(after, after.ended[len(before.ended) if before else 0 :])
+    batch = book.the(Batch, after.batch) if run else None
     if lapsed:
-        yield CouponLapsed(coupon=after.id, batch=after.batch, unit=after.unit, amount=lapsed)
+        sources = sourced(batch, run) if batch else ()
+        yield CouponLapsed(coupon=after.id, batch=after.batch, unit=after.unit, amount=lapsed, sources=sources)
     if after.commitment is not None:
         reason = "coupon-lapsed" if lapsed else "coupon-voided"
-        yield from releasing(book, after.commitment, gone, reason)
+        yield from releasing(book, after.commitment, split(batch, run) if batch else gone, reason)
 
 
 # What they read ----------------------------------------------------------------------------------------------------
@@ -240,7 +261,8 @@ def paid_accounts(command: IssueCoupons, book: Book) -> Iterable[Key]:
     for id in _survivors(command, book):
         account = holder_account(id)
         yield Account.KIND, account_key(account, batch.unit)
-        yield from limit_counters(book, "grant", account, batch.unit, reason=batch.occasion, fund=batch.source)
+        for source in batch.sources:
+            yield from limit_counters(book, "grant", account, batch.unit, reason=batch.occasion, fund=source)
 
 
 def _survivors(command: IssueCoupons, book: Book) -> Iterator[HolderId]:
@@ -255,9 +277,11 @@ def batch_of(command: FinishBatch, _book: Book) -> Iterable[Key]:
 
 
 def its_fund(command: FinishBatch, book: Book) -> Iterable[Key]:
-    """What its fund promised."""
+    """What its funds promised."""
     batch = book.get(Batch, command.batch)
-    return [(Fund.KIND, batch.fund), (Commitment.KIND, batch.commitment)] if batch and batch.fund else []
+    if batch is not None and batch.funds:
+        yield Commitment.KIND, batch.commitment
+        yield from ((Fund.KIND, fund) for fund in batch.funds)
 
 
 def coupon_of(command: VoidCoupon | ReplaceCode, _book: Book) -> Iterable[Key]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from ledger.coupons.commands import RefundPurchase
-from ledger.coupons.entities import Coupon, Purchase, Used
+from ledger.coupons.entities import Batch, Coupon, Purchase, Used
 from ledger.coupons.facts import CouponsRefunded
 from ledger.coupons.issuing import voiding
-from ledger.coupons.standing import promised
+from ledger.coupons.sources import promised, with_sources
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import recommitting
 from ledger.merchants.till import Till, till_id
@@ -43,7 +43,7 @@ def refund(command: RefundPurchase, book: Book, now: Now) -> Facts:
     account = moving(book.the(Account, account_key(owner, purchase.unit)))
     within_range(account.received + amount)
     lots = last_of(without(purchase.paid, purchase.restored), amount)
-    used = _used(purchase, lots)
+    used = with_sources(book, _used(purchase, lots), lots)
     yield CouponsRefunded(
         account=account.account,
         unit=account.unit,
@@ -55,7 +55,7 @@ def refund(command: RefundPurchase, book: Book, now: Now) -> Facts:
         reason=command.reason,
         restored=restoring(book, account, lots),
     )
-    for commitment, again in promised(book, used).items():
+    for commitment, again in promised(book, lots).items():
         yield from recommitting(book, commitment, again, purchase.merchant, command.purchase)
     yield from _ended(account, lots, used, book, now)
 
@@ -83,7 +83,7 @@ def _ended(account: Account, lots: tuple[Lot, ...], used: tuple[Used, ...], book
         coupon = book.the(Coupon, part.coupon)
         if coupon.voided_at is not None and coupon.left:
             after = book.the(Account, account_key(account.account, account.unit))
-            yield voiding(coupon, after, "coupon-voided")
+            yield voiding(coupon, after, "coupon-voided", book)
 
 
 # What it reads -----------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def named(command: RefundPurchase, _book: Book) -> Iterable[Key]:
 
 
 def coupons_and_owner(command: RefundPurchase, book: Book) -> Iterable[Key]:
-    """The coupons, the tills, and whose they were."""
+    """The coupons and their batches, the tills, and whose they were."""
     purchase = book.get(Purchase, command.purchase)
     if purchase is None:
         return
@@ -103,6 +103,7 @@ def coupons_and_owner(command: RefundPurchase, book: Book) -> Iterable[Key]:
     yield Till.KIND, till_id(purchase.merchant, purchase.unit, book.period)
     for part in purchase.used:
         yield Coupon.KIND, part.coupon
+        yield Batch.KIND, part.batch
         yield Till.KIND, till_id(purchase.merchant, purchase.unit, book.period, "coupon-batch:" + part.batch)
 
 

@@ -6,7 +6,8 @@ from typing import Final
 from ledger.coupons.commands import BoughtLine, SpendCoupons
 from ledger.coupons.entities import Batch, Coupon, CouponCode, Purchase, Used
 from ledger.coupons.facts import CouponsSpent
-from ledger.coupons.standing import BY_CODE, in_hand, promised, shown, spendable_by
+from ledger.coupons.sources import promised, with_sources
+from ledger.coupons.standing import BY_CODE, in_hand, shown, spendable_by
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import paying
 from ledger.merchants.entities import WHOLE, Merchant
@@ -56,6 +57,7 @@ def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
     if command.tender is not None and command.tender != bill - covered:
         raise Malformed(errors=[f"tender: the coupons pay {covered} of {bill}, so {bill - covered} is paid outside"])
     moving(account)
+    paid = _paid(account, used)
     yield CouponsSpent(
         account=account.account,
         unit=account.unit,
@@ -63,13 +65,13 @@ def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
         purchase=purchase,
         merchant=command.merchant,
         fee=covered * merchant.rate(now.today) // WHOLE,
-        used=used,
+        used=with_sources(book, used, paid),
         bill=bill,
         tender=bill - covered,
         lines=command.lines,
-        paid=_paid(account, used),
+        paid=paid,
     )
-    for commitment, amount in promised(book, used).items():
+    for commitment, amount in promised(book, paid).items():
         yield from paying(book, commitment, amount, command.merchant, purchase)
 
 

@@ -1,8 +1,6 @@
 """Whether a coupon can be spent: something is left, its day has come and not passed, and it is this person's."""
 
-from collections.abc import Iterable
-
-from ledger.coupons.entities import Batch, Coupon, CouponCode, Used
+from ledger.coupons.entities import Batch, Coupon, CouponCode
 from ledger.people.standing import surviving_account, survivor
 from ledger.points.entities import Account, account_key
 from ledger.refusals import (
@@ -52,16 +50,3 @@ def spendable_by(coupon: Coupon, batch: Batch, holder: HolderId | None, book: Bo
         raise CouponOfAnother(coupon=coupon.id)
     if batch.valid_from_on is not None and today < batch.valid_from_on:
         raise CouponNotYetValid(coupon=coupon.id, valid_from_on=batch.valid_from_on)
-
-
-def promised(book: Book, used: Iterable[Used]) -> dict[str, int]:
-    """How much of what coupons pay was promised under which commitment; nothing for coupons that no fund stands behind.
-
-    Paid to the merchant with the sale, a fund's promise always equals what of its coupons can still be spent.
-    """
-    amounts: dict[str, int] = {}
-    for part in used:
-        commitment = book.the(Coupon, part.coupon).commitment
-        if commitment is not None:
-            amounts[commitment] = amounts.get(commitment, 0) + part.amount
-    return amounts

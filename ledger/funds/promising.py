@@ -1,16 +1,18 @@
 """Promising and taking back, as every room does it that gives out what a fund pays for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ledger.funds.entities import Commitment, Fund, Share
+from ledger.funds.entities import Commitment, Fund, Part, Share
 from ledger.funds.facts import FundClosed, FundCommitted, FundDisbursed, FundRecommitted, FundReleased
 from ledger.refusals import FundExhausted, Malformed, NotEligible, UnitMismatch
 from ledger.room import Book
-from ledger.sharing import apportioned, shared
+from ledger.sharing import apportioned, running
 from ledger.values import UnitCode
 
 MOST_SHARES = 8
 """Funds that may share in one promise."""
+Split = Mapping[str, int]
+"""So much from each fund, by its id: of a thing that knows whose money each unit of it is."""
 KEPT = ":"
 """In the name of a promise that a thing of this ledger keeps: `coupon-batch:<id>`, `offer-claim:<id>`."""
 
@@ -41,7 +43,7 @@ def promising(
     well_shared(shares)
     unit = _one_unit([book.the(Fund, share.fund) for share in shares])
     funds = [usable(book, share.fund) for share in shares]
-    parts = shared(amount, [share.weight for share in shares])
+    parts = running(amount, [share.weight for share in shares])
     for share, fund, part in zip(shares, funds, parts, strict=True):
         if part > fund.free:
             raise FundExhausted(fund=share.fund, required=part, available=fund.free)
@@ -51,13 +53,13 @@ def promising(
             yield FundCommitted(fund=share.fund, unit=unit, commitment=commitment, amount=part, free=free, of=of)
 
 
-def releasing(book: Book, id: str, amount: int, reason: str) -> Iterator[FundReleased | FundClosed]:
+def releasing(book: Book, id: str, amount: int | Split, reason: str) -> Iterator[FundReleased | FundClosed]:
     """Take `amount` of what is open back into the funds that promised it; the caller has checked that it is open.
 
     A fund that was closed when its coupons were spent, and is free again after a refund, gives it back to its source.
     """
     commitment = book.the(Commitment, id)
-    parts = apportioned(amount, [part.open for part in commitment.parts])
+    parts = _parts(commitment, amount, lambda part: part.open)
     for part, back in zip(commitment.parts, parts, strict=True):
         if back:
             fund = book.the(Fund, part.fund)
@@ -69,10 +71,10 @@ def releasing(book: Book, id: str, amount: int, reason: str) -> Iterator[FundRel
                 yield FundClosed(fund=part.fund, unit=commitment.unit, amount=free, reason=reason)
 
 
-def paying(book: Book, id: str, amount: int, payee: str, reference: str | None) -> Iterator[FundDisbursed]:
+def paying(book: Book, id: str, amount: int | Split, payee: str, reference: str | None) -> Iterator[FundDisbursed]:
     """Pay `amount` of what is open; the caller has checked that it is open."""
     commitment = book.the(Commitment, id)
-    parts = apportioned(amount, [part.open for part in commitment.parts])
+    parts = _parts(commitment, amount, lambda part: part.open)
     for part, paid in zip(commitment.parts, parts, strict=True):
         if paid:
             yield FundDisbursed(
@@ -86,10 +88,12 @@ def paying(book: Book, id: str, amount: int, payee: str, reference: str | None) 
             )
 
 
-def recommitting(book: Book, id: str, amount: int, payee: str, reference: str | None) -> Iterator[FundRecommitted]:
+def recommitting(
+    book: Book, id: str, amount: int | Split, payee: str, reference: str | None
+) -> Iterator[FundRecommitted]:
     """Promise again what had been paid; the caller has checked that so much was."""
     commitment = book.the(Commitment, id)
-    parts = apportioned(amount, [part.outstanding for part in commitment.parts])
+    parts = _parts(commitment, amount, lambda part: part.outstanding)
     for part, back in zip(commitment.parts, parts, strict=True):
         if back:
             yield FundRecommitted(
@@ -101,6 +105,13 @@ def recommitting(book: Book, id: str, amount: int, payee: str, reference: str | 
                 payee=payee,
                 reference=reference,
             )
+
+
+def _parts(commitment: Commitment, amount: int | Split, room: Callable[[Part], int]) -> Sequence[int]:
+    """As the thing says whose money it is; of a sum alone each fund's part in proportion to what it has `room` for."""
+    if isinstance(amount, int):
+        return apportioned(amount, [room(part) for part in commitment.parts])
+    return [amount.get(part.fund, 0) for part in commitment.parts]
 
 
 def well_shared(shares: Sequence[Share]) -> None:

@@ -1,6 +1,6 @@
 """What a movement draws on the scheme's limits, which counters that reads, and what a reversal gives back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ledger.calendar import window
 from ledger.limits.entities import Counter, counter_id, draw
@@ -38,6 +38,29 @@ def limited_by_scheme(  # noqa: PLR0913 - one parameter for each thing that a li
         mine, *others = _counters(book, limit, movement, account, now.day)
         counts.append(draw(book, mine, amount if limit.counts == "amount" else 1, limit=figure, beside=others))
     return tuple(counts)
+
+
+def limited_by_sources(
+    book: Book,
+    now: Now,
+    kind: Kind,
+    account: AccountId,
+    unit: UnitCode | str,
+    parts: Mapping[str, int],
+    *,
+    reason: str | None = None,
+) -> tuple[Count, ...]:
+    """The same for what several sources of money pay together: each limit counts the parts of those that it is for."""
+    limits = book.scheme(now.day).limits
+    drawn: dict[str, tuple[int, int, list[str]]] = {}
+    for fund, part in parts.items():
+        movement = Movement(kind=kind, unit=unit, reason=reason, fund=fund)
+        for limit, figure in _binding(limits.values(), movement, now.day) if part else ():
+            mine, *others = _counters(book, limit, movement, account, now.day)
+            before = drawn[mine][0] if mine in drawn else 0
+            # Two sources under one limit are one movement: counted together, and as one time.
+            drawn[mine] = before + part if limit.counts == "amount" else 1, figure, others
+    return tuple(draw(book, mine, sum_, limit=figure, beside=by) for mine, (sum_, figure, by) in drawn.items())
 
 
 def limit_counters(

@@ -22,7 +22,7 @@ from ledger.settlements.commands import (
     ResolveDispute,
     WithdrawSettlement,
 )
-from ledger.settlements.entities import Carried, SettledLine, Settlement, carried_id, settlement_id
+from ledger.settlements.entities import Carried, SettledLine, SettledPart, Settlement, carried_id, settlement_id
 from ledger.settlements.facts import (
     DisputeResolved,
     SettlementChecked,
@@ -34,7 +34,7 @@ from ledger.settlements.facts import (
 )
 
 MOST_LINES: Final = 200
-"""Lines of one wish: each takes up to 130 of a fact's 32,768 bytes."""
+"""Lines of one wish: each takes up to 130 of a fact's 32,768 bytes, and 60 more for each of several sources."""
 Named = AddSettlementLines | CheckSettlement | PaySettlement | WithdrawSettlement | DisputeSettlement | ResolveDispute
 """Wishes about a settlement that is there."""
 
@@ -93,7 +93,8 @@ def _line(settlement: Settlement, of: str, book: Book) -> SettledLine:
     till = book.get(Till, till_id(settlement.merchant, settlement.unit, settlement.period, of))
     if till is None:
         raise NotFound(kind="settlement-line", id=of)
-    return SettledLine(of, till.sold, till.refunded, _source(of, book))
+    parts = tuple(SettledPart(part.source, part.sold, part.refunded) for part in till.parts)
+    return SettledLine(of, till.sold, till.refunded, None if parts else _source(of, book), parts)
 
 
 def _source(of: str, book: Book) -> str | None:

@@ -8,7 +8,15 @@ from ledger.room import By, Entity
 from ledger.values import PeriodName, UnitCode
 
 
-class SettledLine(msgspec.Struct, frozen=True, gc=False):
+class SettledPart(msgspec.Struct, frozen=True, gc=False):
+    """What of a line one source paid and had back, as the scheme calls it."""
+
+    fund: str
+    sold: int
+    refunded: int
+
+
+class SettledLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What one batch of coupons, or one offer, made in the period: `coupon-batch:<id>` or `offer:<id>`."""
 
     of: str
@@ -16,6 +24,8 @@ class SettledLine(msgspec.Struct, frozen=True, gc=False):
     refunded: int
     fund: str | None = None
     """Whose money it is, as the scheme calls it."""
+    parts: tuple[SettledPart, ...] = ()
+    """Where several sources stand behind it, the part of each; they add up to the line."""
 
 
 class Settlement(Entity, frozen=True, kw_only=True):

@@ -192,7 +192,7 @@ def test_a_batch_whose_last_day_is_over_is_not_issued() -> None:
         (drafting(fund=None, source="nobody"), UnknownSchemeTerm(term="fund", value="nobody")),
         (
             drafting(source="union"),
-            Malformed(errors=["fund, source: one of them; a fund knows its source"]),
+            Malformed(errors=["fund, shares, source: one of them; a fund knows its source"]),
         ),
         (
             drafting(expires_on=Day("2022-05-31")),
