@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ledger.calendar import known_zone
+from ledger.scheme.checking_benefits import check_benefits, mentioned_by_benefits
 from ledger.scheme.checking_coupons import check_coupons, mentioned_by_coupons
 from ledger.scheme.checking_limits import check_limits
 from ledger.scheme.checking_patrols import check_entitlements, check_patrols, mentioned_by_patrols
@@ -37,6 +38,7 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
     check_patrols(scheme, out)
     check_entitlements(scheme, out)
     check_coupons(scheme, out)
+    check_benefits(scheme, out)
 
 
 # Words -------------------------------------------------------------------------------------------------------
@@ -74,6 +76,7 @@ def _check_terms(scheme: Scheme, out: Complaints) -> None:
         "fund": list(scheme.funds),
         "payee": list(scheme.payees),
         "goods": list(scheme.goods),
+        "entitlement": list(scheme.entitlements),
         "ground": list(scheme.grounds),
     }
         "region": list(scheme.regions),
@@ -103,6 +106,7 @@ def _mentions(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:
         yield ("periods", "initial"), "behaviour", scheme.periods.initial
     yield from mentioned_by_patrols(scheme)
     yield from mentioned_by_coupons(scheme)
+    yield from mentioned_by_benefits(scheme)
 
 
 def _units_named(scheme: Scheme) -> Iterator[tuple[Path, str, str]]:

@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
+from ledger.scheme.benefit_problems import BENEFIT_PROBLEMS
 from ledger.scheme.coupon_problems import COUPON_PROBLEMS
 from ledger.scheme.patrol_problems import PATROL_PROBLEMS
 from ledger.scheme.sentences import Sentences, both
@@ -340,6 +341,7 @@ PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
     ),
     **PATROL_PROBLEMS,
     **COUPON_PROBLEMS,
+    **BENEFIT_PROBLEMS,
     "too-large": both(
         ("The scheme takes {size} bytes.", "A fact carries it whole, and that has room for {limit}.", "Shorten it."),
         ("方案占 {size} 字节。", "它要整个写进一条事实，上限 {limit} 字节。", "请精简。"),

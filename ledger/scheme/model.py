@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from ledger.calendar import ExpiryPolicy, Never, RollingDays, RollingMonths, RollingYears
 from ledger.conversion import Converted, converted
 from ledger.refusals import UnknownSchemeTerm
+from ledger.scheme.benefiting import Benefit
 from ledger.scheme.couponing import CouponTerms
 from ledger.scheme.months import Approvals, PeriodRules, Standing
 from ledger.scheme.limiting import Kind, Limit
@@ -187,6 +188,7 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     entitlements: dict[str, Entitlement] = {}
     payees: dict[str, Names] = {}
     coupons: dict[str, CouponTerms] = {}
+    benefits: dict[str, Benefit] = {}
     goods: dict[str, Names] = {}
     grounds: dict[str, Names] = {}
     regions: dict[str, Names] = {}
@@ -248,6 +250,10 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The kind of coupon, or `unknown-scheme-term`."""
         return _known("coupon", code, self.coupons)
 
+    def benefit(self, code: str) -> Benefit:
+        """The benefit, or `unknown-scheme-term`."""
+        return _known("benefit", code, self.benefits)
+
     def goods_group(self, code: str) -> Names:
         """The names of a group of goods, or `unknown-scheme-term`."""
         return _known("goods", code, self.goods)
@@ -288,6 +294,7 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             self.slots,
             self.entitlements,
             self.coupons,
+            self.benefits,
             self.reported,
         )
         named = {code: it.names for owner in owners for code, it in owner.items()}
@@ -300,7 +307,7 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 T = TypeVar("T")
-_Named = Unit | Behaviour | Budget | Conversion | Limit | Fund | Slot | Entitlement | CouponTerms | Reported
+_Named = Unit | Behaviour | Budget | Conversion | Limit | Fund | Slot | Entitlement | CouponTerms | Benefit | Reported
 
 
 def _known(term: str, code: str, among: Mapping[str, T]) -> T:

@@ -20,6 +20,7 @@ CODED: Final[tuple[str, ...]] = (
     "slots",
     "entitlements",
     "coupons",
+    "benefits",
     "reported",
 )
 """Tables whose entries know the key they stand under."""

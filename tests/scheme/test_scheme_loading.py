@@ -8,8 +8,9 @@ import pytest
 
 from ledger.refusals import UnknownSchemeTerm
 from ledger.scheme.complaints import PROBLEMS, SchemeError
-from ledger.scheme.loading import from_canonical, load_scheme, parse_scheme
+from ledger.scheme.loading import from_canonical, load_scheme, parse_scheme, shipped
 from ledger.values import Day, ItemId
+from tests.scheme.wrong_benefits import BENEFITS
 from tests.scheme.wrongs import (
     CAMP,
     COIN,
@@ -142,13 +143,13 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 
 
 def test_a_scheme_that_is_nowhere_is_answered_with_those_that_ship() -> None:
-    with pytest.raises(SchemeError, match="conformance, patrol, safety-supermarket, volunteer-points, walking-routes"):
+    with pytest.raises(SchemeError, match=", ".join(shipped())):
         load_scheme("safety-supermarkt")
 
 
 def test_every_problem_can_happen_and_every_one_has_its_sentences() -> None:
     elsewhere = {"not-found", "not-utf-8", "not-toml"}  # shown by the tests above
-    assert {problem for _, _, problem in SHAPES + MEANINGS} | elsewhere == set(PROBLEMS)
+    assert {problem for _, _, problem in SHAPES + MEANINGS + BENEFITS} | elsewhere == set(PROBLEMS)
     for english, chinese in PROBLEMS.values():
         assert all(english)
         assert all(chinese)

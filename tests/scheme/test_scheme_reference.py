@@ -45,6 +45,9 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "entitlements.CODE.ranking": patrolling.Criterion,
     "entitlements.CODE.cost": patrolling.Cost,
     "coupons.CODE": couponing.CouponTerms,
+    "benefits.CODE": benefiting.Benefit,
+    "benefits.CODE.rates": benefiting.Rate,
+    "benefits.CODE.sources": benefiting.Source,
     "reported.CODE": reporting.Reported,
 }
 
