@@ -301,6 +301,25 @@ class CouponOfAnother(Refusal):
     coupon: str
 
 
+class CouponReserved(Refusal):
+    """All that is left of it is set aside for goods that wait at a counter, until then at the latest."""
+
+    code = "coupon-reserved"
+    retryable = True
+    coupon: str
+    until: Instant
+
+
+class TenderMismatch(Refusal):
+    """Coupons pay `covered` of the `bill`: exactly `required` is paid outside, and `tender` was named."""
+
+    code = "tender-mismatch"
+    bill: int
+    covered: int
+    required: int
+    tender: int
+
+
 class CouponsDoNotStack(Refusal):
     """These coupons may not stand on one bill; `rule` says why: alone, equal-face, most, from-amount or no-change."""
 
@@ -316,6 +335,23 @@ class MerchantSuspended(Refusal):
     retryable = True
     merchant: str
     since: Instant
+
+
+class PayeeChanged(Refusal):
+    """The merchant is paid to another account than when the settlement was checked: it must be checked again."""
+
+    code = "payee-changed"
+    retryable = True
+    merchant: str
+    since_on: Day | None
+
+
+class InvoiceMismatch(Refusal):
+    """The merchant's invoice is not over what it has to come."""
+
+    code = "invoice-mismatch"
+    invoiced: int
+    payable: int
 
 
 class SaleClosed(Refusal):

@@ -167,6 +167,14 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("不是本人的券", "券 {coupon} 发给了别人，仅限本人使用。"),
         ("Coupon of another", "Coupon {coupon} was issued to somebody else, who alone may spend it."),
     ),
+    "coupon-reserved": (
+        ("券已预留", "券 {coupon} 已为待取商品预留，至 {until} 为止。"),
+        ("Coupon reserved", "Coupon {coupon} is set aside for goods that wait at a counter, until {until}."),
+    ),
+    "tender-mismatch": (
+        ("另付金额不符", "账单 {bill}，用券 {covered}，应另付 {required}，而所报为 {tender}。"),
+        ("Tender does not match", "Coupons pay {covered} of {bill}: {required} is paid outside, not {tender}."),
+    ),
     "coupons-do-not-stack": (
         ("券不能叠加", "这些券不能用在同一单（规则 {rule}，限 {limit}）。"),
         ("Coupons do not stack", "These coupons may not stand on one bill (rule {rule}, limit {limit})."),
@@ -206,6 +214,17 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "approval-required": (
         ("需要审批", "规则 {rule} 要求另一人审批（限额 {limit}），请提交申请。"),
         ("Approval required", "Rule {rule} wants a second person (limit {limit}): make a proposal."),
+    ),
+    "payee-changed": (
+        ("收款账户已变更", "商户 {merchant} 的收款账户在复核之后变更（自 {since_on}），须重新复核后才能付款。"),
+        (
+            "Payee account changed",
+            "Merchant {merchant} is paid to another account since {since_on} than when this was checked: check it again.",
+        ),
+    ),
+    "invoice-mismatch": (
+        ("发票金额不符", "发票金额 {invoiced} 与应付 {payable} 不一致。"),
+        ("Invoice over another sum", "The invoice is over {invoiced}, and {payable} are payable."),
     ),
     "self-approval": (
         ("不能自批", "提交人和审批人是同一个人。"),

@@ -9,7 +9,7 @@ from ledger.limits.facts import Count
 from ledger.pools import Lot, Span
 from ledger.room import By, Entity
 from ledger.stacking import Stack
-from ledger.values import AccountId, Day, HolderId, Instant, UnitCode
+from ledger.values import AccountId, Day, HolderId, Instant, RedemptionId, UnitCode
 
 COUPON: Final = "coupon"
 """The kind of the lots: nothing but the commands of this room takes them."""
@@ -157,6 +157,15 @@ class Coupon(Entity, frozen=True, kw_only=True):
     """Where it stands in what its batch has issued: by that each of its fen is one source's; empty: of one source."""
     ended: tuple[Span, ...] = ()
     """Its ranges that are gone; none of them ever comes back."""
+    held: int = 0
+    """How much of what is left is set aside for goods that wait at a counter."""
+    reserved_until: Instant | None = None
+    """When the last of these reservations ends by itself."""
+
+    @property
+    def free(self) -> int:
+        """What can be spent now."""
+        return self.left - self.held
 
     @property
     def watched(self) -> bool:
@@ -199,3 +208,5 @@ class Purchase(Entity, frozen=True, kw_only=True):
     restored: tuple[Lot, ...] = ()
     refunded: int = 0
     fee_back: int = 0
+    redemption: RedemptionId | None = None
+    """Whose goods of the shelf it paid for: these come back together with it alone."""

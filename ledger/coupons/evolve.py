@@ -295,6 +295,7 @@ def on_bought(_purchase: Purchase | None, fact: CouponsSpent, _meta: Meta, _id: 
         fee=fact.fee,
         used=fact.used,
         paid=fact.paid,
+        redemption=fact.redemption,
     )
 
 

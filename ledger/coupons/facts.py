@@ -10,7 +10,7 @@ from ledger.limits.facts import Count
 from ledger.points.facts import AccountFact, Restored
 from ledger.pools import Lot, Span, Terms
 from ledger.room import Fact
-from ledger.values import AccountId, Day, HolderId, TxId, UnitCode
+from ledger.values import AccountId, Day, HolderId, RedemptionId, TxId, UnitCode
 
 
 class BatchFact(Fact, frozen=True, kw_only=True):
@@ -277,6 +277,8 @@ class CouponsSpent(PurchaseFact, frozen=True, kw_only=True):
     tender: int
     lines: tuple[BoughtLine, ...]
     paid: tuple[Lot, ...]
+    redemption: RedemptionId | None = None
+    """Whose goods of the shelf these are; None: a bill by groups of goods alone."""
 
     def entry(self) -> JournalEntry:
         """The holder has had his goods; the merchant has their price to come, less what the programme keeps."""

@@ -21,7 +21,7 @@ from ledger.points.entities import Account, account_key
 from ledger.points.granting import moving
 from ledger.points.moving import fitting
 from ledger.pools import Lot, Span, amount_of
-from ledger.refusals import AlreadyExists, LimitExceeded, Malformed, NotEligible, Refusal
+from ledger.refusals import AlreadyExists, CouponReserved, LimitExceeded, Malformed, NotEligible, Refusal
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.values import AccountId, Day, HolderId, holder_account
 
@@ -179,10 +179,13 @@ def finish(command: FinishBatch, book: Book, now: Now) -> Facts:
 
 
 def void(command: VoidCoupon, book: Book, now: Now) -> Facts:
-    """Checks: reason (422), coupon (404), something left, not frozen. Unspent, it gives its limits back."""
+    """Checks: reason (422), coupon (404), something left, not reserved, not frozen. Unspent, limits come back."""
     book.scheme(now.day).reason(command.reason)
     coupon = book.the(Coupon, command.coupon)
     account = in_hand(coupon, book)
+    if coupon.reserved_until is not None:
+        # Goods that wait at a counter are promised for it: they go first.
+        raise CouponReserved(coupon=coupon.id, until=coupon.reserved_until)
     moving(account)
     yield voiding(coupon, account, command.reason, book)
 

@@ -19,7 +19,7 @@ from ledger.points.entities import Account, account_key
 from ledger.points.granting import lapse_of_restored, moving, restoring
 from ledger.points.moving import within_range
 from ledger.pools import Lot, last_of, without
-from ledger.refusals import AlreadyReversed, ExceedsOriginal
+from ledger.refusals import AlreadyReversed, ExceedsOriginal, NotEligible
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.values import holder_account
 
@@ -28,7 +28,7 @@ def refund(command: RefundPurchase, book: Book, now: Now) -> Facts:
     """Give back, repeatedly, never above the original: last paid first, into the same coupons with their old day.
 
     What comes back into a coupon whose day has passed lapses at once, into one that was taken back is taken back; both
-    say so. Checks: amount and reason (422), purchase (404), what is left of it, not frozen.
+    say so. Checks: amount and reason (422), purchase (404), what is left of it, not of a redemption, not frozen.
     """
     book.scheme(now.day).reason(command.reason)
     asked = None if command.amount is None else whole(command.amount)
@@ -39,6 +39,17 @@ def refund(command: RefundPurchase, book: Book, now: Now) -> Facts:
     amount = left if asked is None else asked
     if amount > left:
         raise ExceedsOriginal(original=purchase.amount, reversed=purchase.refunded, requested=amount)
+    if purchase.redemption is not None:
+        # Its goods would stay sold: they and what paid for them come back together.
+        raise NotEligible(reason="of-a-redemption")
+    yield from giving_back(command.purchase, purchase, amount, command.reason, book, now)
+
+
+def giving_back(id: str, purchase: Purchase, amount: int, reason: str, book: Book, now: Now) -> Facts:
+    """So much of what coupons paid comes back into them. It is left of the purchase: the caller has checked it.
+
+    Checks: not frozen.
+    """
     owner = surviving_account(book, purchase.account)
     account = moving(book.the(Account, account_key(owner, purchase.unit)))
     within_range(account.received + amount)
@@ -48,15 +59,15 @@ def refund(command: RefundPurchase, book: Book, now: Now) -> Facts:
         account=account.account,
         unit=account.unit,
         amount=amount,
-        purchase=command.purchase,
+        purchase=id,
         merchant=purchase.merchant,
         fee=_fee_back(purchase, amount),
         used=used,
-        reason=command.reason,
+        reason=reason,
         restored=restoring(book, account, lots),
     )
     for commitment, again in promised(book, lots).items():
-        yield from recommitting(book, commitment, again, purchase.merchant, command.purchase)
+        yield from recommitting(book, commitment, again, purchase.merchant, id)
     yield from _ended(account, lots, used, book, now)
 
 

@@ -1,13 +1,14 @@
 """Paying a bill with coupons. Checks: shape, existence, merchant, each coupon, stacking; then nothing may fail."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
+from ledger.coupons.choosing import basket, valid_here
 from ledger.coupons.commands import BoughtLine, SpendCoupons
 from ledger.coupons.entities import Batch, Coupon, CouponCode, Purchase, Used
 from ledger.coupons.facts import CouponsSpent
 from ledger.coupons.sources import promised, with_sources
-from ledger.coupons.standing import BY_CODE, in_hand, shown, spendable_by
+from ledger.coupons.standing import BY_CODE, shown, spendable_by, to_spend
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import paying
 from ledger.merchants.entities import WHOLE, Merchant
@@ -28,11 +29,14 @@ from ledger.refusals import (
     UnitMismatch,
 )
 from ledger.room import Book, Facts, Handler, Key, Now
-from ledger.values import MAX_AMOUNT, holder_account
+from ledger.stacking import Room
+from ledger.values import MAX_AMOUNT, RedemptionId, holder_account
 
 MOST_COUPONS: Final = 100
 """Coupons on one bill, whatever a batch allows: each takes up to 250 of a fact's 32,768 bytes."""
 _MOST_LINES: Final = 100
+_MOST_KINDS: Final = 10
+"""Different sets of goods that coupons on one bill may be for: each doubles what is weighed."""
 
 Held = tuple[Coupon, Batch]
 
@@ -46,9 +50,9 @@ def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
     """
     _well_formed(command, book, now)
     merchant = book.the(Merchant, command.merchant)
-    held = [(coupon, book.the(Batch, coupon.batch)) for coupon in _named(command, book)]
+    held = [(coupon, book.the(Batch, coupon.batch)) for coupon in named_once(command.coupons, book)]
     purchase = _new_id(command, book, now)
-    _takes_part(command, merchant, now)
+    takes_part(merchant, (line.goods for line in command.lines), now)
     account = _one_account(command, held, book, now)
     bill = sum(line.amount for line in command.lines)
     _stack(held, bill)
@@ -57,22 +61,43 @@ def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
     if command.tender is not None and command.tender != bill - covered:
         raise Malformed(errors=[f"tender: the coupons pay {covered} of {bill}, so {bill - covered} is paid outside"])
     moving(account)
-    paid = _paid(account, used)
+    yield from selling(book, now, merchant, Sale(purchase, account, used, command.lines))
+
+
+class Sale(NamedTuple):
+    """A bill that coupons of one account pay, as far as they go."""
+
+    purchase: str
+    account: Account
+    used: tuple[Used, ...]
+    lines: tuple[BoughtLine, ...]
+    redemption: RedemptionId | None = None
+    """Whose goods of the shelf it pays for; None: a bill by groups of goods alone."""
+
+
+def selling(book: Book, now: Now, merchant: Merchant, sale: Sale) -> Facts:
+    """The goods are paid: by the coupons, into the merchant's till, out of what funds had promised for them.
+
+    Everything has been checked; the rest of the bill is paid outside.
+    """
+    bill, covered = sum(line.amount for line in sale.lines), sum(part.amount for part in sale.used)
+    paid = ranges(sale.account, sale.used)
     yield CouponsSpent(
-        account=account.account,
-        unit=account.unit,
+        account=sale.account.account,
+        unit=sale.account.unit,
         amount=covered,
-        purchase=purchase,
-        merchant=command.merchant,
+        purchase=sale.purchase,
+        merchant=merchant.id,
         fee=covered * merchant.rate(now.today) // WHOLE,
-        used=with_sources(book, used, paid),
+        used=with_sources(book, sale.used, paid),
         bill=bill,
         tender=bill - covered,
-        lines=command.lines,
+        lines=sale.lines,
         paid=paid,
+        redemption=sale.redemption,
     )
     for commitment, amount in promised(book, paid).items():
-        yield from paying(book, commitment, amount, command.merchant, purchase)
+        yield from paying(book, commitment, amount, merchant.id, sale.purchase)
 
 
 def _well_formed(command: SpendCoupons, book: Book, now: Now) -> None:
@@ -92,8 +117,9 @@ def _well_formed(command: SpendCoupons, book: Book, now: Now) -> None:
         scheme.goods_group(line.goods)
 
 
-def _named(command: SpendCoupons, book: Book) -> list[Coupon]:
-    coupons = [shown(book, reference) for reference in command.coupons]
+def named_once(references: Iterable[str], book: Book) -> list[Coupon]:
+    """The coupons that were shown, by id or code; the same one twice is malformed."""
+    coupons = [shown(book, reference) for reference in references]
     # By id, for one may be named by its id and again by its code.
     if len({coupon.id for coupon in coupons}) < len(coupons):
         raise Malformed(errors=["coupons: each once"])
@@ -108,12 +134,13 @@ def _new_id(command: SpendCoupons, book: Book, now: Now) -> str:
     return command.id
 
 
-def _takes_part(command: SpendCoupons, merchant: Merchant, now: Now) -> None:
+def takes_part(merchant: Merchant, goods: Iterable[str], now: Now) -> None:
+    """The merchant may sell these goods today, or the refusal that says why not."""
     if merchant.suspended_at is not None:
-        raise MerchantSuspended(merchant=command.merchant, since=merchant.suspended_at)
+        raise MerchantSuspended(merchant=merchant.id, since=merchant.suspended_at)
     if now.today < merchant.admitted_from_on:
         raise NotEligible(reason="merchant-not-admitted-yet")
-    if not all(merchant.sells(line.goods) for line in command.lines):
+    if not all(merchant.sells(group) for group in goods):
         raise NotEligible(reason="goods-not-admitted")
 
 
@@ -124,7 +151,7 @@ def _one_account(command: SpendCoupons, held: Sequence[Held], book: Book, now: N
     accounts = {}
     for coupon, batch in held:
         spendable_by(coupon, batch, command.holder, book, now.today)
-        account = in_hand(coupon, book)
+        account = to_spend(coupon, book)
         accounts[account_key(account.account, account.unit)] = account
     if len(accounts) > 1:
         units = sorted({account.unit for account in accounts.values()})
@@ -142,6 +169,8 @@ def _stack(held: Sequence[Held], bill: int) -> None:
     kinds = {batch.conditions.stack for _, batch in held}
     if len(held) > 1 and "alone" in kinds:
         raise CouponsDoNotStack(rule="alone", limit=1)
+    if len({batch.conditions.goods for _, batch in held}) > _MOST_KINDS:
+        raise CouponsDoNotStack(rule="goods", limit=_MOST_KINDS)
     faces = {coupon.face for coupon, _ in held}
     if len(held) > 1 and "equal-face" in kinds and (len(kinds) > 1 or len(faces) > 1):
         raise CouponsDoNotStack(rule="equal-face", limit=min(faces))
@@ -152,26 +181,25 @@ def _stack(held: Sequence[Held], bill: int) -> None:
 
 def _used(merchant: str, lines: Sequence[BoughtLine], held: Sequence[Held]) -> tuple[Used, ...]:
     """What each coupon pays: those for few goods first, so that they find theirs; a whole one pays all of itself."""
-    left = [line.amount for line in lines]
-    paid: dict[str, Used] = {}
+    goods = basket(lines)
+    room = Room(goods, (batch.conditions.goods for _, batch in held))
+    so_far, paid = room.nothing(), dict[str, Used]()
     for coupon, batch in sorted(held, key=lambda item: len(item[1].conditions.goods) or _MOST_LINES + 1):
         terms = batch.conditions
-        places = [place for place, line in enumerate(lines) if not terms.goods or line.goods in terms.goods]
-        if not places or (terms.merchants and merchant not in terms.merchants):
+        if not valid_here(batch, merchant, goods):
             raise CouponNotValidHere(coupon=coupon.id, merchants=list(terms.merchants), goods=list(terms.goods))
-        room = sum(left[place] for place in places)
-        if not room or (coupon.left > room and not terms.splittable):
+        left = room.left(so_far, terms.goods)
+        if not left or (coupon.free > left and not terms.splittable):
             # No change is given: a larger coupon would be spent for less than it is worth.
-            raise CouponsDoNotStack(rule="no-change", limit=room)
-        amount = min(coupon.left, room)
+            raise CouponsDoNotStack(rule="no-change", limit=left)
+        amount = min(coupon.free, left)
+        so_far = room.after(so_far, terms.goods, amount)
         paid[coupon.id] = Used(coupon.id, batch.id, amount)
-        for place in places:
-            part = min(amount, left[place])
-            left[place], amount = left[place] - part, amount - part
     return tuple(paid[coupon.id] for coupon, _ in held)
 
 
-def _paid(account: Account, used: Iterable[Used]) -> tuple[Lot, ...]:
+def ranges(account: Account, used: Iterable[Used]) -> tuple[Lot, ...]:
+    """The ranges that so much of each coupon takes: the first that are open."""
     pools = {pool.id: pool for pool in account.pools}
     return tuple(lot for part in used for lot in pools[part.coupon].first(part.amount))
 

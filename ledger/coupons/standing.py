@@ -7,6 +7,7 @@ from ledger.refusals import (
     CouponExpired,
     CouponNotYetValid,
     CouponOfAnother,
+    CouponReserved,
     CouponSpent,
     CouponVoid,
     NotFound,
@@ -41,6 +42,14 @@ def in_hand(coupon: Coupon, book: Book) -> Account:
         last = book.the(Batch, coupon.batch).expires_on
         raise CouponExpired(coupon=coupon.id, expired_on=min(last, account.ends_on or last))
     raise CouponSpent(coupon=coupon.id, spent_at=coupon.spent_at)
+
+
+def to_spend(coupon: Coupon, book: Book) -> Account:
+    """The same, where some of it is not set aside for goods that wait at a counter; else `coupon-reserved`."""
+    account = in_hand(coupon, book)
+    if not coupon.free and coupon.reserved_until is not None:
+        raise CouponReserved(coupon=coupon.id, until=coupon.reserved_until)
+    return account
 
 
 def spendable_by(coupon: Coupon, batch: Batch, holder: HolderId | None, book: Book, today: Day) -> None:
