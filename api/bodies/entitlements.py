@@ -20,11 +20,16 @@ class EntitlementBody(WriteBody, frozen=True, kw_only=True):
 
 
 class BookingBody(WriteBody, frozen=True, kw_only=True):
-    """Take a place in a session, or wait for one: the lowest `rank` moves up first, then who came first."""
+    """Take a place in a session, or wait for one: the lowest `rank` moves up first, then who came first.
+
+    Where the scheme ranks, its rule makes the rank, of `grounds` and of `last_on`: when he last had one, elsewhere.
+    """
 
     entitlement: Id
     session: Id
     rank: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    grounds: Annotated[tuple[Code, ...], Meta(max_length=16)] | None = None
+    last_on: date | None = None
 
 
 class UnbookingBody(WriteBody, frozen=True, kw_only=True):
@@ -39,6 +44,7 @@ class UseBody(WriteBody, frozen=True, kw_only=True):
 
     entitlement: Id
     corrects: bool = False
+    region: Code | None = None
 
 
 class NoShowBody(WriteBody, frozen=True, kw_only=True):
@@ -65,6 +71,7 @@ class SessionBody(WriteBody, frozen=True, kw_only=True):
     ends_on: date
     places: Places
     book_until_on: date | None = None
+    region: Code | None = None
 
 
 class SessionChangeBody(WriteBody, frozen=True, kw_only=True):

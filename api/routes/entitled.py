@@ -91,6 +91,7 @@ def session_object(found: projected.Seats) -> dict[str, Any]:
         "id": found.session,
         "code": found.code,
         "name": found.name,
+        "region": found.region,
         "status": "open" if found.cancelled_at is None else "cancelled",
         "starts_on": found.starts_on,
         "ends_on": found.ends_on,

@@ -51,9 +51,15 @@ def issue(body: EntitlementBody, arrival: Arrival) -> IssueEntitlement:
 
 def booking(body: BookingBody, arrival: Arrival) -> BookPlace:
     """As asked; how an application ranks is not for the applicant to say."""
-    if body.rank:
+    if body.rank or body.grounds or body.last_on is not None:
         arrival.caller.must(TASK)
-    return BookPlace(entitlement=mine(arrival, body.entitlement), session=SessionId(body.session), rank=body.rank)
+    return BookPlace(
+        entitlement=mine(arrival, body.entitlement),
+        session=SessionId(body.session),
+        rank=body.rank,
+        grounds=UNSET if body.grounds is None else body.grounds,
+        last_on=day_of(body.last_on) or UNSET,
+    )
 
 
 def unbooking(body: UnbookingBody, arrival: Arrival) -> CancelBooking:
@@ -63,7 +69,11 @@ def unbooking(body: UnbookingBody, arrival: Arrival) -> CancelBooking:
 
 def use(body: UseBody, arrival: Arrival) -> UseEntitlement:
     """As asked."""
-    return UseEntitlement(entitlement=EntitlementId(body.entitlement), corrects=correcting(body, arrival))
+    return UseEntitlement(
+        entitlement=EntitlementId(body.entitlement),
+        corrects=correcting(body, arrival),
+        region=body.region or UNSET,
+    )
 
 
 def no_show(body: NoShowBody, arrival: Arrival) -> MarkNoShow:
@@ -97,6 +107,7 @@ def session(body: SessionBody, _arrival: Arrival) -> OpenSession:
         ends_on=Day(body.ends_on.isoformat()),
         places=body.places,
         book_until_on=day_of(body.book_until_on),
+        region=body.region or UNSET,
     )
 
 

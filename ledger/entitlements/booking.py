@@ -5,6 +5,7 @@ from ledger.entitlements.commands import BookPlace, CancelBooking
 from ledger.entitlements.entities import MOST_WAITING, Entitlement, Session, SessionId
 from ledger.entitlements.facts import BookingCancelled, EntitlementBooked, EntitlementWaitlisted
 from ledger.entitlements.issuing import having
+from ledger.entitlements.ranking import Application, application
 from ledger.people.standing import living, may_redeem, survivor
 from ledger.refusals import BookingClosed, LimitExceeded, Malformed, NotEligible
 from ledger.room import Book, Facts, Now
@@ -15,7 +16,7 @@ def book_place(command: BookPlace, book: Book, now: Now) -> Facts:
     """First come, first served; when all places are taken, wait.
 
     Checks: rank (422), both exist (404), of one kind, the session takes place, the person may redeem, the entitlement
-    is free and can be used then, the last day of booking, one place a person, the length of the list.
+    is free and can be used then, the last day of booking, one place a person, grounds (422), the length of the list.
     """
     if not 0 <= command.rank <= MAX_AMOUNT:
         raise Malformed(errors=[f"rank: {command.rank} is not between 0 and {MAX_AMOUNT}"])
@@ -32,7 +33,8 @@ def book_place(command: BookPlace, book: Book, now: Now) -> Facts:
     if now.today > session.book_until_on:
         raise BookingClosed(until=session.book_until_on)
     _one_place(command, book, entitlement, session)
-    yield _placed(command, entitlement, session)
+    applied = application(command, entitlement, session, book, now)
+    yield _placed(command, entitlement, session, applied)
 
 
 def _usable(entitlement: Entitlement, session: Session) -> None:
@@ -50,7 +52,7 @@ def _one_place(command: BookPlace, book: Book, entitlement: Entitlement, session
 
 
 def _placed(
-    command: BookPlace, entitlement: Entitlement, session: Session
+    command: BookPlace, entitlement: Entitlement, session: Session, applied: Application
 ) -> EntitlementBooked | EntitlementWaitlisted:
     if session.free > 0:
         return EntitlementBooked(
@@ -69,7 +71,9 @@ def _placed(
         code=entitlement.code,
         holder=entitlement.holder,
         session=command.session,
-        rank=command.rank,
+        rank=applied.rank,
+        grounds=applied.grounds,
+        last_on=applied.last_on,
     )
 
 

@@ -39,6 +39,10 @@ class BookPlace(Command, frozen=True, kw_only=True):
     session: SessionId
     rank: int = 0
     """The lowest moves up first: how somebody ranked an application. Without it the first to come is the first."""
+    grounds: tuple[str, ...] | UnsetType = UNSET
+    """Where the scheme ranks: on what the application is made, as somebody checked it (S22: a front-line worker)."""
+    last_on: Day | UnsetType = UNSET
+    """Where the scheme ranks: when he last had one, as far as this ledger does not know it."""
 
 
 class CancelBooking(Command, frozen=True, kw_only=True):
@@ -58,6 +62,8 @@ class UseEntitlement(Command, frozen=True, kw_only=True):
     entitlement: EntitlementId
     corrects: bool | UnsetType = UNSET
     """Whether it takes the place of a wrong no-show."""
+    region: str | UnsetType = UNSET
+    """Where it was had, if that is no session's; reports count by it."""
 
 
 class MarkNoShow(Command, frozen=True, kw_only=True):
@@ -85,6 +91,8 @@ class OpenSession(Command, frozen=True, kw_only=True):
     """0: everybody waits, until places are allocated by rank."""
     book_until_on: Day | None = None
     """The last local day on which places are booked; None: the first day of the session."""
+    region: str | UnsetType = UNSET
+    """Where it takes place: reports count by it."""
 
 
 class ChangeSession(Command, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from itertools import chain
 
+from msgspec import UNSET, UnsetType
+
 from ledger.entitlements.booking import give_up_until, moving_up
 from ledger.entitlements.commands import CancelEntitlement, MarkNoShow, UseEntitlement
 from ledger.entitlements.entities import ENDED, Entitlement, Session
@@ -17,7 +19,7 @@ from ledger.values import Day, ItemId, RedemptionId
 
 
 def use(command: UseEntitlement, book: Book, now: Now) -> Facts:
-    """Checks: existence, a place where one is booked, else that it is not over; not before its first day.
+    """Checks: existence, a place where one is booked, else that it is not over; not before its first day; the region.
 
     Where it `corrects`, the place is one that was marked as missed.
     """
@@ -36,7 +38,20 @@ def use(command: UseEntitlement, book: Book, now: Now) -> Facts:
         code=entitlement.code,
         holder=entitlement.holder,
         session=entitlement.session,
+        on=now.day,
+        region=_where(command, entitlement, book, now),
     )
+
+
+def _where(command: UseEntitlement, entitlement: Entitlement, book: Book, now: Now) -> str | UnsetType:
+    """In the session's region, else in the one that is named. A session takes place where it does."""
+    session = None if entitlement.session is None else book.the(Session, entitlement.session)
+    if command.region is UNSET:
+        return UNSET if session is None or session.region is None else session.region
+    book.scheme(now.day).region(command.region)
+    if session is not None and session.region not in {None, command.region}:
+        raise NotEligible(reason="other-region")
+    return command.region
 
 
 def mark_no_show(command: MarkNoShow, book: Book, now: Now) -> Facts:

@@ -15,6 +15,8 @@ SessionId = NewType("SessionId", str)
 
 MOST_PLACES: Final = 1000
 """Places of one session: whoever has one stands in its row."""
+MOST_REMEMBERED: Final = 8
+"""Of what a record had of one kind, the last ones: an earlier one ranks nobody lower."""
 MOST_WAITING: Final = 2000
 """Entitlements on the waiting list of one session."""
 
@@ -93,6 +95,7 @@ class Session(Entity, frozen=True, kw_only=True):
     came: tuple[EntitlementId, ...] = ()
     missed: tuple[EntitlementId, ...] = ()
     """Who was marked: a mark that was wrong gives its number to the other one."""
+    region: str | None = None
 
     @property
     def free(self) -> int:
@@ -153,12 +156,26 @@ class Having(msgspec.Struct, frozen=True, array_like=True, gc=False):
     session: SessionId | None = None
 
 
+class Had(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One entitlement that was used, and on which local day."""
+
+    entitlement: EntitlementId
+    on: Day
+
+
 class Held(Entity, frozen=True, kw_only=True):
     """What one record of a person has of one kind of entitlement and can still use. Its id is `<holder>/<code>`."""
 
     KIND: ClassVar[str] = "entitled"
 
     having: tuple[Having, ...] = ()
+    had: tuple[Had, ...] = ()
+    """What was used of it, the last ones."""
+
+    @property
+    def last_on(self) -> Day | None:
+        """The last local day on which something of it was had."""
+        return max((item.on for item in self.had), default=None)
 
     def in_force(self, day: Day) -> tuple[Having, ...]:
         """Those whose last day is not over on that local day, whether its end is recorded yet or not."""
@@ -167,19 +184,27 @@ class Held(Entity, frozen=True, kw_only=True):
     def with_one(self, having: Having) -> "Held":
         """With one more, or with one changed."""
         kept = tuple(item for item in self.having if item.entitlement != having.entitlement)
-        return Held(having=(*kept, having))
+        return replace(self, having=(*kept, having))
 
     def without(self, entitlement: EntitlementId) -> "Held":
         """Without one that is used up, given back or over."""
-        return Held(having=tuple(item for item in self.having if item.entitlement != entitlement))
+        return replace(
+            self,
+            having=tuple(item for item in self.having if item.entitlement != entitlement),
+            had=tuple(item for item in self.had if item.entitlement != entitlement),
+        )
+
+    def with_had(self, had: Had) -> "Held":
+        """With one used up on its day, whatever was said of it before."""
+        there = self.without(had.entitlement)
+        return replace(there, had=(*there.had, had)[-MOST_REMEMBERED:])
 
     def at(self, entitlement: EntitlementId, session: SessionId | None) -> "Held":
         """With one booked or waiting there, or free again."""
-        return Held(
-            having=tuple(
-                replace(item, session=session) if item.entitlement == entitlement else item for item in self.having
-            )
+        having = tuple(
+            replace(item, session=session) if item.entitlement == entitlement else item for item in self.having
         )
+        return replace(self, having=having)
 
 
 def held_id(holder: str, code: str) -> str:

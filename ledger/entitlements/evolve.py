@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
-from ledger.entitlements.entities import Entitlement, Having, Held, Session, Status, Waiting, held_id
+from ledger.entitlements.entities import Entitlement, Had, Having, Held, Session, Status, Waiting, held_id
 from ledger.entitlements.facts import (
     BookingCancelled,
     EntitlementBooked,
@@ -23,6 +24,7 @@ from ledger.entitlements.facts import (
 )
 from ledger.redemptions.entities import Redemption
 from ledger.room import Evolution, Fact, Meta
+from ledger.values import Day
 
 Freeing = BookingCancelled | WaitingEnded
 Ending = EntitlementUsed | EntitlementNoShow | EntitlementCancelled | EntitlementLapsed
@@ -115,9 +117,12 @@ def on_unplaced(before: Held, fact: Freeing, _meta: Meta, _id: str) -> Held:
     return before.at(fact.entitlement, None)
 
 
-def on_no_more(before: Held, fact: Ending, _meta: Meta, _id: str) -> Held:
-    """One less."""
-    return before.without(fact.entitlement)
+def on_no_more(before: Held, fact: Ending, meta: Meta, _id: str) -> Held:
+    """One less; what was used is remembered with its day."""
+    if not isinstance(fact, EntitlementUsed):
+        return before.without(fact.entitlement)
+    on = Day(meta.occurred_at[:10]) if fact.on is UNSET else fact.on
+    return before.with_had(Had(fact.entitlement, on))
 
 
 # Sessions ------------------------------------------------------------------------------------------------------
@@ -132,6 +137,7 @@ def on_opened(_session: Session | None, fact: SessionOpened, _meta: Meta, _id: s
         ends_on=fact.ends_on,
         places=fact.places,
         book_until_on=fact.book_until_on,
+        region=None if fact.region is UNSET else fact.region,
     )
 
 

@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Final, Literal
 
+from msgspec import UNSET, UnsetType
+
 from ledger import chart
 from ledger.accounting import JournalEntry, credit, debit
 from ledger.entitlements.entities import Cost, EntitlementId, SessionId, Use
@@ -104,6 +106,9 @@ class EntitlementWaitlisted(EntitlementFact, frozen=True, kw_only=True):
 
     session: SessionId
     rank: int = 0
+    grounds: tuple[str, ...] | UnsetType = UNSET
+    last_on: Day | UnsetType = UNSET
+    """Out of what a scheme made the rank, where it ranks by rule; the day as somebody said it or the ledger knew it."""
 
 
 class BookingCancelled(EntitlementFact, frozen=True, kw_only=True):
@@ -125,11 +130,13 @@ class WaitingEnded(EntitlementFact, frozen=True, kw_only=True):
 
 
 class EntitlementUsed(EntitlementFact, frozen=True, kw_only=True):
-    """What it entitles to was had."""
+    """What it entitles to was had, on a local day and in a region where one was named."""
 
     TOPIC: ClassVar[str] = "entitlement-used.v1"
 
     session: SessionId | None = None
+    on: Day | UnsetType = UNSET
+    region: str | UnsetType = UNSET
 
 
 class EntitlementNoShow(EntitlementFact, frozen=True, kw_only=True):
@@ -165,6 +172,7 @@ class SessionOpened(SessionFact, frozen=True, kw_only=True):
     ends_on: Day
     places: int
     book_until_on: Day
+    region: str | UnsetType = UNSET
 
 
 class SessionChanged(SessionFact, frozen=True, kw_only=True):

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec import UNSET
+
 from ledger.calendar import end_of_day, known_day
 from ledger.entitlements.booking import moving_up
 from ledger.entitlements.commands import CancelSession, ChangeSession, OpenSession
@@ -31,6 +33,8 @@ def open_session(command: OpenSession, book: Book, now: Now) -> Facts:
         errors.append(f"code: {command.code} books no places")
     if errors:
         raise Malformed(errors=errors)
+    if command.region is not UNSET:
+        book.scheme(now.today).region(command.region)
     if book.get(Session, command.id) is not None:
         raise AlreadyExists(kind=Session.KIND, id=command.id)
     yield SessionOpened(
@@ -41,6 +45,7 @@ def open_session(command: OpenSession, book: Book, now: Now) -> Facts:
         ends_on=command.ends_on,
         places=command.places,
         book_until_on=command.book_until_on or command.starts_on,
+        region=command.region,
     )
 
 
