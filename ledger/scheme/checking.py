@@ -76,11 +76,10 @@ def _check_terms(scheme: Scheme, out: Complaints) -> None:
         "fund": list(scheme.funds),
         "payee": list(scheme.payees),
         "goods": list(scheme.goods),
+        "region": list(scheme.regions),
         "entitlement": list(scheme.entitlements),
         "ground": list(scheme.grounds),
     }
-        "region": list(scheme.regions),
-        "entitlement": list(scheme.entitlements),
     for path, kind, word in _mentions(scheme):
         if word not in known[kind]:
             out.add_unknown(path, "term", word, known[kind])
@@ -126,11 +125,11 @@ def _mentioned_by(limit: Limit) -> Iterator[tuple[Path, str, str]]:
     for key, words in filters.items():
         for number, word in enumerate(words):
             yield (*here, f"{key}[{number}]"), key.removesuffix("s"), word
+    for region in limit.regions:
+        yield (*here, "regions", region), "region", region
 
 
 # Behaviours --------------------------------------------------------------------------------------------------
-    for region in limit.regions:
-        yield (*here, "regions", region), "region", region
 
 
 def _check_behaviour(behaviour: Behaviour, out: Complaints) -> None:

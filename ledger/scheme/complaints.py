@@ -311,7 +311,6 @@ PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
         ("This limit has no figure.", "Nothing would ever be limited.", "Write `amount`, or dated `changes`."),
         ("该限额没有数值。", "等于不限。", "请写 `amount`，或写带日期的 `changes`。"),
     ),
-    "days-out-of-order": both(
     "regions-of-nobody": both(
         (
             "Figures by region need a counter for each person.",
@@ -324,6 +323,7 @@ PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
             "请在 `per` 中加上 `person`，或删除 `regions`。",
         ),
     ),
+    "days-out-of-order": both(
         ("The change from {day} comes after that from {before}.", "Changes stand in order.", "Put them in order."),
         ("{day} 起的变更排在 {before} 之后。", "变更应按日期先后排列。", "请按先后重排。"),
     ),

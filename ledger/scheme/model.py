@@ -10,8 +10,8 @@ from ledger.conversion import Converted, converted
 from ledger.refusals import UnknownSchemeTerm
 from ledger.scheme.benefiting import Benefit
 from ledger.scheme.couponing import CouponTerms
-from ledger.scheme.months import Approvals, PeriodRules, Standing
 from ledger.scheme.limiting import Kind, Limit
+from ledger.scheme.months import Approvals, PeriodRules, Standing
 from ledger.scheme.patrolling import Entitlement, Patrols, Slot
 from ledger.scheme.reporting import Reported
 from ledger.scheme.words import Amount, Code, Days, Names, OnDay, Positive
