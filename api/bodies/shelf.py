@@ -52,10 +52,11 @@ class PriceBody(WriteBody, frozen=True, kw_only=True):
 
 
 class SupplyBody(WriteBody, frozen=True, kw_only=True):
-    """Say which merchant supplies an item; null: nobody's."""
+    """Say which merchant supplies an item (null: nobody's), and to which group of goods it belongs."""
 
     item: Id
     merchant: Id | None
+    goods: Code | None = None
 
 
 class ItemNamedBody(WriteBody, frozen=True, kw_only=True):

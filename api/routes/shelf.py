@@ -87,7 +87,7 @@ def relisting(body: ItemNamedBody, _arrival: Arrival) -> RelistItem:
 
 def supply(body: SupplyBody, _arrival: Arrival) -> SupplyItem:
     """As asked."""
-    return SupplyItem(item=ItemId(body.item), merchant=body.merchant)
+    return SupplyItem(item=ItemId(body.item), merchant=body.merchant, goods=body.goods)
 
 
 def scrap(body: ScrapBody, _arrival: Arrival) -> ScrapGoods:
@@ -176,5 +176,6 @@ WRITES: Final = (
         make=supply,
         permission="stock",
         summary="Whose goods these are 商品供应商户",
+        refusals=(no.UnknownSchemeTerm,),
     ),
 )

@@ -22,6 +22,7 @@ def item_object(id: str, item: Item, at: Instant) -> dict[str, Any]:
         "on_sale_from": item.on_sale_from_at,
         "on_sale_to": item.on_sale_to_at,
         "merchant": item.merchant,
+        "goods": item.goods,
     }
 
 

@@ -95,3 +95,5 @@ class SupplyItem(Command, frozen=True, kw_only=True):
 
     item: ItemId
     merchant: str | None = None
+    goods: str | None = None
+    """The group of goods it belongs to, for merchants and coupons that are for some alone; None: to no group."""

@@ -93,12 +93,14 @@ def relist(command: RelistItem, book: Book, _now: Now) -> Facts:
     yield ItemRelisted(item=command.item)
 
 
-def supply(command: SupplyItem, book: Book, _now: Now) -> Facts:
-    """Checks: item and merchant (404). What was reserved of it stays reserved."""
+def supply(command: SupplyItem, book: Book, now: Now) -> Facts:
+    """Checks: goods (422), item and merchant (404). What was reserved of it stays reserved."""
+    if command.goods is not None:
+        book.scheme(now.day).goods_group(command.goods)
     book.the(Item, command.item)
     if command.merchant is not None:
         book.the(Merchant, command.merchant)
-    yield ItemSupplied(item=command.item, merchant=command.merchant)
+    yield ItemSupplied(item=command.item, merchant=command.merchant, goods=command.goods)
 
 
 def _well_formed(errors: list[str]) -> None:

@@ -49,6 +49,8 @@ class Item(Entity, frozen=True, kw_only=True):
     promises: tuple[Promise, ...] = ()
     merchant: str | None = None
     """Who supplies it; while that is suspended, it is not on sale."""
+    goods: str | None = None
+    """The scheme's group of goods that it belongs to."""
 
     @property
     def held(self) -> int:

@@ -75,7 +75,7 @@ def on_counted(item: Item, fact: StockCounted, _meta: Meta, _id: str) -> Item:
 
 def on_supplied(item: Item, fact: ItemSupplied, _meta: Meta, _id: str) -> Item:
     """Somebody's goods, or nobody's."""
-    return replace(item, merchant=fact.merchant)
+    return replace(item, merchant=fact.merchant, goods=fact.goods)
 
 
 EVOLUTIONS: Final = (

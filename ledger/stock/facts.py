@@ -106,11 +106,12 @@ class StockCounted(ItemFact, frozen=True, kw_only=True):
 
 
 class ItemSupplied(ItemFact, frozen=True, kw_only=True):
-    """Whose goods these are from now on; None: nobody's."""
+    """Whose goods these are from now on, and of which group; None: nobody's, of none."""
 
     TOPIC: ClassVar[str] = "item-supplied.v1"
 
     merchant: str | None = None
+    goods: str | None = None
 
 
 FACTS: Final = (
