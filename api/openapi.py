@@ -306,8 +306,10 @@ def _shown(*, streams: bool = False, files: bool = False) -> dict[str, Any]:
 
 def _problems(refusals: Iterable[type[Refusal]]) -> dict[str, Any]:
     by_status: dict[int, dict[str, None]] = defaultdict(dict)
-    for refusal in refusals:
-        by_status[refusal.status][refusal.code] = None
+    for declared in refusals:
+        # Where one can be met its kinds can be: a limit that differs by region is a limit.
+        for refusal in (declared, *declared.__subclasses__()):
+            by_status[refusal.status][refusal.code] = None
     return {str(status): _problem(status, list(codes)) for status, codes in sorted(by_status.items())}
 
 

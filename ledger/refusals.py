@@ -242,6 +242,13 @@ class LimitExceeded(Refusal):
     period: str
 
 
+class RegionalLimitExceeded(LimitExceeded):
+    """What a limit allows members of units in this region would be passed; `offered` still fits."""
+
+    code = "regional-limit-exceeded"
+    region: str
+
+
 class FundExhausted(Refusal):
     """A fund has less free than its part of this needs; nothing was taken from any."""
 

@@ -19,6 +19,9 @@ from ledger.coupons import facts as coupons_facts
 from ledger.entitlements import decide as entitlements_decide
 from ledger.entitlements import evolve as entitlements_evolve
 from ledger.entitlements import facts as entitlements_facts
+from ledger.crews import decide as crews_decide
+from ledger.crews import evolve as crews_evolve
+from ledger.crews import facts as crews_facts
 from ledger.figures import decide as figures_decide
 from ledger.figures import evolve as figures_evolve
 from ledger.figures import facts as figures_facts
@@ -112,6 +115,7 @@ ROOMS: Final = (
     room("points", points_facts, points_decide, points_evolve),
     room("stock", stock_facts, stock_decide, stock_evolve),
     room("redemptions", redemptions_facts, redemptions_decide, redemptions_evolve),
+    room("crews", crews_facts, crews_decide, crews_evolve),
     room("holds", holds_facts, holds_decide, holds_evolve),
     room("intake", intake_facts, intake_decide, intake_evolve),
     room("behaviours", behaviours_facts, behaviours_decide, behaviours_evolve),

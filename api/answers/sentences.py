@@ -139,6 +139,13 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("超出限额", "规则 {rule}：限额 {limit}，已用 {used}，还可 {offered}（{period}）。"),
         ("Limit exceeded", "Rule {rule}: limit {limit}, used {used}, {offered} left ({period})."),
     ),
+    "regional-limit-exceeded": (
+        ("超出地区限额", "规则 {rule}，地区 {region}：限额 {limit}，已用 {used}，还可 {offered}（{period}）。"),
+        (
+            "Limit of the region exceeded",
+            "Rule {rule}, region {region}: limit {limit}, used {used}, {offered} left ({period}).",
+        ),
+    ),
     "fund-exhausted": (
         ("资金不足", "资金 {fund} 可用 {available}，需要 {required}，未扣任何资金。"),
         ("Fund exhausted", "Fund {fund} has {available} free and {required} are needed; nothing was taken."),

@@ -1,8 +1,11 @@
 """What a movement draws on the scheme's limits, which counters that reads, and what a reversal gives back."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from ledger.calendar import window
+from ledger.crews.entities import Crew
+from ledger.crews.standing import own_crew, region_on
 from ledger.limits.entities import Counter, counter_id, draw
 from ledger.limits.facts import Count, LimitsReturned
 from ledger.people.entities import Holder
@@ -10,6 +13,15 @@ from ledger.people.standing import records
 from ledger.room import Book, Key, Now
 from ledger.scheme.limiting import Kind, Limit, Movement
 from ledger.values import AccountId, Day, HolderId, TxId, UnitCode, holder_account
+
+
+class Days(NamedTuple):
+    """By which local days limits look at a movement, where these are not the one on which it happened."""
+
+    counted_on: Day
+    """In whose window it counts, and whose figure holds: that of the occasion."""
+    member_on: Day
+    """On which the person's unit, and so his region, is looked at."""
 
 
 def limited_by_scheme(  # noqa: PLR0913 - one parameter for each thing that a limit looks at
@@ -23,24 +35,28 @@ def limited_by_scheme(  # noqa: PLR0913 - one parameter for each thing that a li
     behaviour: str | None = None,
     reason: str | None = None,
     fund: str | None = None,
+    days: Days | None = None,
 ) -> tuple[Count, ...]:
     """What `amount` draws on every limit of the scheme that counts such a movement; or `limit-exceeded`.
 
     `account` is whose movement it is: the payee of a grant, else the payer. Windows and figures go by the local day on
-    which it happened. One man with records that were merged has one limit. What moves nothing draws nothing.
+    which it happened, unless `days` says otherwise. One man with records that were merged has one limit, and the same
+    one in whatever unit and region he is. What moves nothing draws nothing.
     """
     limits = book.scheme(now.day).limits
     if not limits or not amount:
         return ()
+    days = days or Days(now.day, now.day)
     movement = Movement(kind=kind, unit=unit, behaviour=behaviour, reason=reason, fund=fund)
     counts = []
-    for limit, figure in _binding(limits.values(), movement, now.day):
-        mine, *others = _counters(book, limit, movement, account, now.day)
-        counts.append(draw(book, mine, amount if limit.counts == "amount" else 1, limit=figure, beside=others))
+    for limit, figure, region in _binding(book, limits.values(), movement, account, days):
+        mine, *others = _counters(book, limit, movement, account, days.counted_on)
+        drawn = amount if limit.counts == "amount" else 1
+        counts.append(draw(book, mine, drawn, limit=figure, beside=others, region=region))
     return tuple(counts)
 
 
-def limited_by_sources(
+def limited_by_sources(  # noqa: PLR0913 - one parameter for each thing that a limit looks at
     book: Book,
     now: Now,
     kind: Kind,
@@ -49,21 +65,32 @@ def limited_by_sources(
     parts: Mapping[str, int],
     *,
     reason: str | None = None,
+    days: Days | None = None,
 ) -> tuple[Count, ...]:
     """The same for what several sources of money pay together: each limit counts the parts of those that it is for."""
-    limits = book.scheme(now.day).limits
-    drawn: dict[str, tuple[int, int, list[str]]] = {}
+    limits, days = book.scheme(now.day).limits, days or Days(now.day, now.day)
+    drawn: dict[str, _Drawn] = {}
     for fund, part in parts.items():
         movement = Movement(kind=kind, unit=unit, reason=reason, fund=fund)
-        for limit, figure in _binding(limits.values(), movement, now.day) if part else ():
-            mine, *others = _counters(book, limit, movement, account, now.day)
-            before = drawn[mine][0] if mine in drawn else 0
+        for limit, figure, region in _binding(book, limits.values(), movement, account, days) if part else ():
+            mine, *others = _counters(book, limit, movement, account, days.counted_on)
+            before = drawn[mine].amount if mine in drawn else 0
             # Two sources under one limit are one movement: counted together, and as one time.
-            drawn[mine] = before + part if limit.counts == "amount" else 1, figure, others
-    return tuple(draw(book, mine, sum_, limit=figure, beside=by) for mine, (sum_, figure, by) in drawn.items())
+            drawn[mine] = _Drawn(before + part if limit.counts == "amount" else 1, figure, region, others)
+    return tuple(
+        draw(book, mine, one.amount, limit=one.figure, beside=one.beside, region=one.region)
+        for mine, one in drawn.items()
+    )
 
 
-def limit_counters(
+class _Drawn(NamedTuple):
+    amount: int
+    figure: int
+    region: str | None
+    beside: list[str]
+
+
+def limit_counters(  # noqa: PLR0913 - one parameter for each thing that a limit looks at
     book: Book,
     kind: Kind,
     account: AccountId,
@@ -72,24 +99,46 @@ def limit_counters(
     behaviour: str | None = None,
     reason: str | None = None,
     fund: str | None = None,
+    days: Days | None = None,
 ) -> Iterator[Key]:
     """The counters that `limited_by_scheme` will look at: for a round of `reads` after the one that names the holder.
 
-    The holder must be known by then, for the records that were merged into his count too.
+    The holder must be known by then, for the records that were merged into his count too, and for his unit.
     """
     limits = book.scheme(book.day).limits
     if limits:
+        days = days or Days(book.day, book.day)
         movement = Movement(kind=kind, unit=unit, behaviour=behaviour, reason=reason, fund=fund)
-        for limit, _ in _binding(limits.values(), movement, book.day):
-            for id in _counters(book, limit, movement, account, book.day):
+        for limit in limits.values():
+            if not limit.fits(movement) or not (limit.regions or limit.figure(days.counted_on) is not None):
+                continue
+            for id in _counters(book, limit, movement, account, days.counted_on):
                 yield Counter.KIND, id
+            # Where the region decides nobody knows yet whether anything is limited: his unit is read with it.
+            if limit.regions and (crew := _own_crew(book, account, days.member_on)) is not None:
+                yield Crew.KIND, crew
 
 
-def _binding(limits: Iterable[Limit], movement: Movement, day: Day) -> Iterator[tuple[Limit, int]]:
+def _binding(
+    book: Book, limits: Iterable[Limit], movement: Movement, account: AccountId, days: Days
+) -> Iterator[tuple[Limit, int, str | None]]:
+    """Each limit that counts it, with its figure, and the region by which that was found, if it was."""
     for limit in limits:
-        figure = limit.figure(day) if limit.fits(movement) else None
-        if figure is not None:
-            yield limit, figure
+        if limit.fits(movement):
+            region = _region(book, account, days.member_on) if limit.regions else None
+            figure = limit.figure(days.counted_on, region)
+            if figure is not None:
+                yield limit, figure, region if region in limit.regions else None
+
+
+def _region(book: Book, account: AccountId, day: Day) -> str | None:
+    holder = _holder(book, account)
+    return None if holder is None else region_on(book, holder, day)
+
+
+def _own_crew(book: Book, account: AccountId, day: Day) -> str | None:
+    holder = _holder(book, account)
+    return None if holder is None else own_crew(holder, day)
 
 
 def _counters(book: Book, limit: Limit, movement: Movement, account: AccountId, day: Day) -> list[str]:
@@ -101,9 +150,14 @@ def _counters(book: Book, limit: Limit, movement: Movement, account: AccountId, 
 
 
 def _one_man(book: Book, account: AccountId) -> tuple[AccountId, ...]:
+    holder = _holder(book, account)
+    id = HolderId(account.partition(":")[2])
+    return (account,) if holder is None else tuple(map(holder_account, records(id, holder)))
+
+
+def _holder(book: Book, account: AccountId) -> Holder | None:
     namespace, _, id = account.partition(":")
-    holder = book.get(Holder, id) if namespace == "holder" else None
-    return (account,) if holder is None else tuple(map(holder_account, records(HolderId(id), holder)))
+    return book.get(Holder, id) if namespace == "holder" else None
 
 
 def _subject(limit: Limit, movement: Movement, account: AccountId) -> str:

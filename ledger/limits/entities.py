@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ledger.limits.facts import Count
-from ledger.refusals import LimitExceeded
+from ledger.refusals import LimitExceeded, RegionalLimitExceeded
 from ledger.room import Book, Entity
 
 
@@ -27,14 +27,20 @@ def used_of(book: Book, counter: str) -> int:
     return 0 if entity is None else entity.used
 
 
-def draw(book: Book, counter: str, amount: int, *, limit: int, beside: Sequence[str] = ()) -> Count:
-    """Count `amount` against a limit, or refuse with what is left of it; what was used `beside` it counts too."""
+def draw(
+    book: Book, counter: str, amount: int, *, limit: int, beside: Sequence[str] = (), region: str | None = None
+) -> Count:
+    """Count `amount` against a limit, or refuse with what is left of it; what was used `beside` it counts too.
+
+    `region` is the one whose figure `limit` is; None: everybody's.
+    """
     used = used_of(book, counter)
     if beside:
         used += sum(used_of(book, other) for other in beside)
     if used + amount > limit:
         rule, _, window = counter.rpartition("/")
-        raise LimitExceeded(
-            rule=rule.split("/")[0], limit=limit, used=used, offered=max(0, limit - used), period=window
-        )
+        named, left = rule.split("/")[0], max(0, limit - used)
+        if region is not None:
+            raise RegionalLimitExceeded(rule=named, limit=limit, used=used, offered=left, period=window, region=region)
+        raise LimitExceeded(rule=named, limit=limit, used=used, offered=left, period=window)
     return Count(amount=amount, counter=counter)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from ledger.calendar import day_after
+from ledger.crews.entities import Crew
 from ledger.naming import wrong_name
 from ledger.people import cards, merging, pins
 from ledger.people.badges import original
@@ -68,10 +69,12 @@ def _first_grant(holder: HolderId, book: Book, now: Now) -> Facts:
 
 
 def registered(command: RegisterPerson, _book: Book) -> Iterable[Key | Command]:
-    """The holder and the badge that must not exist yet, and what an initial grant looks at."""
+    """The holder and the badge that must not exist yet, his crew, and what an initial grant looks at."""
     yield Holder.KIND, command.holder
     if command.badge is not None:
         yield Badge.KIND, command.badge
+    if command.crew is not None:
+        yield Crew.KIND, command.crew
     if command.grant_initial:
         yield OpenInitial(account=holder_account(command.holder))
 

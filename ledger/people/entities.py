@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from ledger.crews.entities import Dated
 from ledger.room import Entity
 from ledger.values import BadgeNumber, Day, HolderId, Instant, PeriodName
 
@@ -27,6 +28,14 @@ class Holder(Entity, frozen=True, kw_only=True):
     """The last local day on which one who has left may redeem (R38)."""
     merged_from: tuple[HolderId, ...] = ()
     """Every record that ended in this one: a limit per person counts what they drew too."""
+    crews: Dated = ()
+    """Every crew he belonged to and since when, `crew` the last; nothing: he never changed."""
+    memberships: tuple[tuple[Day, bool], ...] = ()
+    """Since when he is a member of the union or is none, the last word last; nothing: he is."""
+    first_joined_on: Day | None = None
+    """His first day of all, where he was away in between."""
+    absences: tuple[tuple[Day, Day], ...] = ()
+    """Each last day before he was away, with the day on which he was back."""
 
 
 class Badge(Entity, frozen=True, kw_only=True):

@@ -80,8 +80,16 @@ def on_left(holder: Holder, fact: HolderLeft, _meta: Meta, _id: str) -> Holder:
 
 
 def on_rejoined(holder: Holder, fact: HolderRejoined, _meta: Meta, _id: str) -> Holder:
-    """Back."""
-    return msgspec.structs.replace(holder, joined_on=fact.joined_on, left_on=None, spend_until_on=None)
+    """Back; that he was there before stays known, and that he was not in between."""
+    away = ((holder.left_on, fact.joined_on),) if holder.left_on is not None else ()
+    return msgspec.structs.replace(
+        holder,
+        joined_on=fact.joined_on,
+        left_on=None,
+        spend_until_on=None,
+        first_joined_on=holder.first_joined_on if holder.absences else holder.joined_on,
+        absences=(*holder.absences, *away),
+    )
 
 
 def accounts_of(fact: HolderLeft | HolderRejoined | HoldersMerged, _meta: Meta) -> list[str]:

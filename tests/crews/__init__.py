@@ -1,0 +1,1 @@
+"""Tests of crews: regions, changes, mergers and who is a member."""
