@@ -3,6 +3,7 @@
 from typing import Final
 
 from projections import (
+    aids,
     approvals,
     balances,
     benefits,
@@ -20,6 +21,7 @@ from projections import (
     purchases,
     rankings,
     reviews,
+    services,
     statements,
     stock,
     trial_balance,
@@ -41,11 +43,13 @@ PROJECTIONS: Final = (
     conversions.PROJECTION,
     patrols.PROJECTION,
     reviews.PROJECTION,
+    services.PROJECTION,
     entitlements.PROJECTION,
     coupons.PROJECTION,
     funds.PROJECTION,
     merchants.PROJECTION,
     purchases.PROJECTION,
     benefits.PROJECTION,
+    aids.PROJECTION,
     vouchers.PROJECTION,
 )

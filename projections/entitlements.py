@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from msgspec import UNSET
 from sqlalchemy import Index, case, func, or_, tuple_
 
 from ledger.entitlements.facts import (
@@ -63,7 +62,6 @@ SESSIONS: Final = Sheet(
         "book_until_on": str,
         "cancelled_at": str,
         "reason": str,
-        "region": str,
         "position": int,
     },
 )
@@ -142,7 +140,6 @@ def opened(fact: SessionOpened, recorded: Recorded) -> Iterable[Change]:
     """Places can be booked."""
     names = ("code", "name", "starts_on", "ends_on", "places", "book_until_on")
     terms = {name: getattr(fact, name) for name in names}
-    terms["region"] = None if fact.region is UNSET else fact.region
     yield SESSIONS, (fact.session,), SESSIONS.values(**terms, position=recorded.envelope.pos)
 
 
@@ -297,7 +294,6 @@ class Seats(NamedTuple):
     book_until_on: str
     cancelled_at: str | None
     reason: str | None
-    region: str | None
     booked: int = 0
     waiting: int = 0
     used: int = 0
@@ -327,7 +323,7 @@ def sessions(
 ) -> Sequence[Seats]:
     """Sessions that end on `from_on` or later, by their first day; `after` is the `place` of the last one before."""
     c = SESSIONS.c
-    query = reading.select(PROJECTION, SESSIONS, *(c[name] for name in Seats._fields[:10]))
+    query = reading.select(PROJECTION, SESSIONS, *(c[name] for name in Seats._fields[:9]))
     for column, value in ((c.code, code), (c.session, session)):
         query = query if value is None else query.where(column == value)
     if from_on is not None:

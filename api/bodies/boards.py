@@ -1,5 +1,6 @@
 """Bodies of wishes about ratios and goals."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -46,12 +47,15 @@ class PurchaseWithdrawalBody(WriteBody, frozen=True, kw_only=True):
 
 
 class GoalBody(WriteBody, frozen=True, kw_only=True):
-    """What is planned, and in what it is counted; set again, what was done stays."""
+    """What is planned, and in what it is counted; set again, what was done stays. An entitlement counts by itself."""
 
     id: Thing
     name: Name
     plan: Amount
     counts: Literal["persons", "person-times", "households"]
+    entitlement: Code | None = None
+    from_on: date | None = None
+    to_on: date | None = None
 
 
 class ProgressBody(WriteBody, frozen=True, kw_only=True):

@@ -2,6 +2,9 @@
 
 from typing import Any, Final
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
 from api.bodies.boards import (
     AidedPurchaseBody,
     GoalBody,
@@ -10,6 +13,7 @@ from api.bodies.boards import (
     RatioBody,
     WholeBody,
 )
+from api.bodies.shapes import day_of
 from api.routes.reading import PAGE, Asked, Read, entities
 from api.routes.table import TERMS, Arrival, Write
 from ledger import refusals as no
@@ -20,6 +24,8 @@ from ledger.ratios.commands import ChangeWhole, OpenRatio, RecordPurchase, Withd
 from ledger.ratios.entities import Ratio
 from ledger.sharing import basis_points
 from ledger.values import HolderId, UnitCode
+from projections import services
+from projections.store import Reading
 
 OFFICER: Final = "coupon:issue"
 _PAGE: Final = 1_000
@@ -57,7 +63,15 @@ def withdrawal(body: PurchaseWithdrawalBody, _arrival: Arrival) -> WithdrawPurch
 
 def goal(body: GoalBody, _arrival: Arrival) -> SetGoal:
     """As asked."""
-    return SetGoal(id=body.id, name=body.name, plan=body.plan, counts=body.counts)
+    return SetGoal(
+        id=body.id,
+        name=body.name,
+        plan=body.plan,
+        counts=body.counts,
+        entitlement=body.entitlement or UNSET,
+        from_on=day_of(body.from_on) or UNSET,
+        to_on=day_of(body.to_on) or UNSET,
+    )
 
 
 def progress(body: ProgressBody, _arrival: Arrival) -> CountTowards:
@@ -110,6 +124,7 @@ WRITES: Final = (
         make=goal,
         permission=OFFICER,
         summary="Set a goal 设定目标",
+        refusals=(no.UnknownSchemeTerm,),
     ),
     Write(
         path="/goals/{goal}/progress",
@@ -118,7 +133,7 @@ WRITES: Final = (
         make=progress,
         permission=OFFICER,
         summary="Count towards a goal 登记完成",
-        refusals=(no.HolderMerged,),
+        refusals=(no.HolderMerged, no.NotEligible),
     ),
 )
 
@@ -174,8 +189,17 @@ def one_ratio(asked: Asked) -> dict[str, Any]:
     return ratio_object(id, asked.served.ledger.the(Ratio, id), _coupons(asked))
 
 
-def goal_object(id: str, found: Goal) -> dict[str, Any]:
+def _counted(found: Goal, reading: Reading) -> Goal:
+    """With what its entitlement has counted by itself, if it names one."""
+    if found.entitlement is None:
+        return found
+    had = services.had(reading, code=found.entitlement, from_on=found.from_on, to_on=found.to_on)
+    return replace(found, persons=had.persons, person_times=had.deliveries)
+
+
+def goal_object(id: str, found: Goal, reading: Reading) -> dict[str, Any]:
     """A goal with its three counters; `percent` is of the one that was planned."""
+    found = _counted(found, reading)
     points = basis_points(found.done, found.plan)
     return {
         "id": id,
@@ -187,18 +211,24 @@ def goal_object(id: str, found: Goal) -> dict[str, Any]:
         "person_times": found.person_times,
         "households": found.households,
         "percent": f"{points // 100}.{points % 100:02}",
+        "entitlement": found.entitlement,
+        "from_on": found.from_on,
+        "to_on": found.to_on,
     }
 
 
 def goals(asked: Asked) -> dict[str, Any]:
     """A page of goals by id."""
     page, following = entities(asked, Goal)
-    return {"goals": [goal_object(id, found) for id, found in page], "next": following}
+    with asked.served.projected() as reading:
+        return {"goals": [goal_object(id, found, reading) for id, found in page], "next": following}
 
 
 def one_goal(asked: Asked) -> dict[str, Any]:
     """One goal."""
-    return goal_object(asked.params["goal"], asked.served.ledger.the(Goal, asked.params["goal"]))
+    found = asked.served.ledger.the(Goal, asked.params["goal"])
+    with asked.served.projected() as reading:
+        return goal_object(asked.params["goal"], found, reading)
 
 
 READS: Final = (

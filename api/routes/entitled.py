@@ -85,13 +85,13 @@ def entitlements(asked: Asked) -> dict[str, Any]:
 # Sessions --------------------------------------------------------------------------------------------------------
 
 
-def session_object(found: projected.Seats) -> dict[str, Any]:
+def session_object(found: projected.Seats, entity: Session | None) -> dict[str, Any]:
     """A session with how many places are had and left."""
     return {
         "id": found.session,
         "code": found.code,
         "name": found.name,
-        "region": found.region,
+        "region": entity.region if entity else None,
         "status": "open" if found.cancelled_at is None else "cancelled",
         "starts_on": found.starts_on,
         "ends_on": found.ends_on,
@@ -113,7 +113,7 @@ def session(asked: Asked) -> dict[str, Any]:
     entity = asked.served.ledger.the(Session, id)
     with asked.served.projected() as reading:
         (found,) = projected.sessions(reading, session=id)
-    shown = session_object(found)
+    shown = session_object(found, entity)
     if asked.caller.principal.holder is None and asked.caller.may("read"):
         shown["entitlements"] = {
             "booked": entity.booked,
@@ -129,7 +129,8 @@ def sessions(asked: Asked) -> dict[str, Any]:
     with asked.served.projected() as reading:
         found = projected.sessions(reading, code=asked.query.get("code"), from_on=from_on, after=after, limit=limit)
     following = "/".join(found[-1].place) if len(found) == limit else None
-    return {"sessions": [session_object(item) for item in found], "next": following}
+    now = present(asked, Session, [item.session for item in found])
+    return {"sessions": [session_object(item, now.get(item.session)) for item in found], "next": following}
 
 
 def _cursor(said: str | None) -> tuple[str, str] | None:

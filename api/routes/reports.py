@@ -12,6 +12,7 @@ from api.routes.money_reports import REPORTS as OF_MONEY
 from api.routes.past import AS_OF, KNOWN_AT, MONTH, month_asked, past_asked, timeline_of
 from api.routes.patrol_reports import REPORTS as OF_PATROLS
 from api.routes.reading import TEXT, Asked, Parameter, Read
+from api.routes.service_reports import REPORTS as OF_SERVICES
 from api.routes.welfare_reports import REPORTS as OF_COUPONS
 from ledger import refusals as no
 from ledger.people.badges import parse_badge, print_form
@@ -183,6 +184,7 @@ REPORTS: Final = (
         refusals=(no.BadgeCheckDigit, no.BadgeRevoked),
     ),
     *OF_PATROLS,
+    *OF_SERVICES,
     *OF_COUPONS,
     *OF_MONEY,
 )

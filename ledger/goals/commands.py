@@ -2,9 +2,11 @@
 
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from ledger.goals.entities import Counted
 from ledger.room import Command
-from ledger.values import HolderId
+from ledger.values import Day, HolderId
 
 
 class SetGoal(Command, frozen=True, kw_only=True):
@@ -16,6 +18,11 @@ class SetGoal(Command, frozen=True, kw_only=True):
     name: str
     plan: int
     counts: Counted
+    entitlement: str | UnsetType = UNSET
+    """What is counted by itself, as it is used or, of a term, as it is issued; None: what `CountTowards` says."""
+    from_on: Day | UnsetType = UNSET
+    to_on: Day | UnsetType = UNSET
+    """Between which local days, both included; not named: since ever, for ever."""
 
 
 class CountTowards(Command, frozen=True, kw_only=True):

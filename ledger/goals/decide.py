@@ -1,38 +1,66 @@
 """Deciding about goals. Checks in this order: terms (422), existence; then nothing may fail."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from msgspec import UNSET
+
 from ledger.approvals.content import reference
+from ledger.calendar import known_day
 from ledger.goals.commands import CountTowards, SetGoal
 from ledger.goals.entities import Goal, Reached, reached_id
 from ledger.goals.facts import GoalProgressed, GoalSet
 from ledger.naming import wrong_id, wrong_name
 from ledger.people.entities import Holder
 from ledger.people.standing import living, records
-from ledger.refusals import Malformed
+from ledger.refusals import Malformed, NotEligible
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.values import MAX_AMOUNT, HolderId
 
 _MOST_TIMES: Final = 1_000_000
 
 
-def set_goal(command: SetGoal, _book: Book, _now: Now) -> Facts:
-    """Checks: id, name and plan (422). Set again, the plan is another and what was done stays."""
-    errors = [*wrong_id(command.id), *wrong_name(command.name)]
+def set_goal(command: SetGoal, book: Book, now: Now) -> Facts:
+    """Checks: id, name, plan, days and entitlement (422). Set again, the plan is another and what was done stays."""
+    errors = [*wrong_id(command.id), *wrong_name(command.name), *_wrong_days(command)]
     if not 1 <= command.plan <= MAX_AMOUNT:
         errors.append(f"plan: 1 to {MAX_AMOUNT}")
     if errors:
         raise Malformed(errors=errors)
-    yield GoalSet(goal=command.id, name=command.name, plan=command.plan, counts=command.counts)
+    if command.entitlement is not UNSET:
+        book.scheme(now.day).entitlement(command.entitlement)
+    yield GoalSet(
+        goal=command.id,
+        name=command.name,
+        plan=command.plan,
+        counts=command.counts,
+        entitlement=command.entitlement,
+        from_on=command.from_on,
+        to_on=command.to_on,
+    )
+
+
+def _wrong_days(command: SetGoal) -> Iterator[str]:
+    days = {"from_on": command.from_on, "to_on": command.to_on}
+    said = {name: day for name, day in days.items() if day is not UNSET}
+    if command.entitlement is not UNSET and command.counts == "households":
+        yield "counts: an entitlement is had by persons"
+    if said and command.entitlement is UNSET:
+        yield "from_on, to_on: only of an entitlement, which counts by itself"
+    unknown = [f"{name}: {day} is no day" for name, day in said.items() if not known_day(day)]
+    yield from unknown
+    if not unknown and len(said) == len(days) and said["to_on"] < said["from_on"]:
+        yield "to_on: before from_on"
 
 
 def count(command: CountTowards, book: Book, _now: Now) -> Facts:
-    """Checks: times and household (422), goal and holder (404), not merged into another."""
+    """Checks: times and household (422), goal (404), that it does not count by itself, holder (404), not merged."""
     if not 1 <= command.times <= _MOST_TIMES:
         raise Malformed(errors=[f"times: 1 to {_MOST_TIMES}"])
     reference("household", command.household)
-    book.the(Goal, command.goal)
+    if book.the(Goal, command.goal).entitlement is not None:
+        # Counted twice, by hand and by itself, it would be reached before it is.
+        raise NotEligible(reason="counts-by-itself")
     new_person = command.holder is not None and not _counted(command.goal, command.holder, book)
     household = command.household
     new_household = household is not None and not _there(book, reached_id(command.goal, "household", household))

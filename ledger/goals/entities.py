@@ -3,6 +3,7 @@
 from typing import ClassVar, Literal
 
 from ledger.room import Entity
+from ledger.values import Day
 
 Counted = Literal["persons", "person-times", "households"]
 
@@ -18,6 +19,10 @@ class Goal(Entity, frozen=True, kw_only=True):
     persons: int = 0
     person_times: int = 0
     households: int = 0
+    entitlement: str | None = None
+    """What counts by itself, whenever it is had: then nobody counts by hand, and the counters here stay at 0."""
+    from_on: Day | None = None
+    to_on: Day | None = None
 
     @property
     def done(self) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from ledger.goals.entities import Goal, Reached, reached_id
@@ -24,7 +25,15 @@ def reached(fact: GoalProgressed, _meta: Meta) -> list[str]:
 def on_set(before: Goal | None, fact: GoalSet, _meta: Meta, _id: str) -> Goal:
     """Planned."""
     planned = before or Goal(name=fact.name, plan=fact.plan, counts=fact.counts)
-    return replace(planned, name=fact.name, plan=fact.plan, counts=fact.counts)
+    return replace(
+        planned,
+        name=fact.name,
+        plan=fact.plan,
+        counts=fact.counts,
+        entitlement=None if fact.entitlement is UNSET else fact.entitlement,
+        from_on=None if fact.from_on is UNSET else fact.from_on,
+        to_on=None if fact.to_on is UNSET else fact.to_on,
+    )
 
 
 def on_progressed(before: Goal, fact: GoalProgressed, _meta: Meta, _id: str) -> Goal:

@@ -2,9 +2,11 @@
 
 from typing import ClassVar, Final
 
+from msgspec import UNSET, UnsetType
+
 from ledger.goals.entities import Counted
 from ledger.room import Fact
-from ledger.values import HolderId, TxId
+from ledger.values import Day, HolderId, TxId
 
 
 class GoalFact(Fact, frozen=True, kw_only=True):
@@ -26,6 +28,10 @@ class GoalSet(GoalFact, frozen=True, kw_only=True):
     name: str
     plan: int
     counts: Counted
+    entitlement: str | UnsetType = UNSET
+    """What counts by itself: whatever was had of it, between these local days."""
+    from_on: Day | UnsetType = UNSET
+    to_on: Day | UnsetType = UNSET
 
 
 class GoalProgressed(GoalFact, frozen=True, kw_only=True):

@@ -1,14 +1,17 @@
 """Goals: people, person-times and households are three counters."""
 
+from typing import Any
+
 import pytest
+from msgspec import UNSET
 
 from ledger.goals.commands import CountTowards, SetGoal
 from ledger.goals.entities import Goal
 from ledger.people.commands import MergeHolders, RegisterPerson
-from ledger.refusals import Malformed, NotFound, Refusal
+from ledger.refusals import Malformed, NotEligible, NotFound, Refusal, UnknownSchemeTerm
 from ledger.room import Command
 from ledger.sharing import basis_points
-from ledger.values import HolderId
+from ledger.values import Day, HolderId
 from tests.given import Story
 
 AID = SetGoal(id="aid", name="医疗互助", plan=2_100, counts="persons")
@@ -54,6 +57,35 @@ def test_2589_of_2100_are_123_29_per_cent() -> None:
 def test_planned_anew_what_was_done_stays() -> None:
     story = union().given(once("m0"), SetGoal(id="aid", name="医疗互助", plan=3, counts="person-times"))
     assert (story.the(Goal, "aid").plan, story.the(Goal, "aid").done, counters(story)) == (3, 1, (1, 1, 0))
+
+
+def test_what_counts_by_itself_nobody_counts_by_hand() -> None:
+    story = Story("service-fair").on("2022-06-11")
+    year = SetGoal(id="year", name="健康体检", plan=10_000, counts="person-times", entitlement="health-check")
+    story.given(year)
+    story.refuses(CountTowards(goal="year"), NotEligible(reason="counts-by-itself"))
+    unknown = SetGoal(id="x", name="x", plan=1, counts="persons", entitlement="dance")
+    story.refuses(unknown, UnknownSchemeTerm(term="entitlement", value="dance"))
+
+
+def dated(**said: Any) -> SetGoal:
+    return SetGoal(id="x", name="x", plan=1, **({"counts": "persons", "entitlement": "training"} | said))
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        (dated(counts="households"), "counts: an entitlement is had by persons"),
+        (dated(from_on=Day("2022-02-30")), "from_on: 2022-02-30 is no day"),
+        (dated(from_on=Day("2022-06-02"), to_on=Day("2022-06-01")), "to_on: before from_on"),
+        (
+            dated(entitlement=UNSET, to_on=Day("2022-06-01")),
+            "from_on, to_on: only of an entitlement, which counts by itself",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_goal_that_counts_by_itself_is_said(wish: SetGoal, sentence: str) -> None:
+    Story("service-fair").on("2022-06-11").refuses(wish, Malformed(errors=[sentence]))
 
 
 @pytest.mark.parametrize(
