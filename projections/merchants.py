@@ -48,6 +48,8 @@ SETTLEMENTS: Final = Sheet(
         "carried_on": int,
         "reference": str,
         "invoice": str,
+        "invoice_amount": int,
+        "invoiced_on": str,
         "payee": str,
         "drafted_at": str,
         "checked_at": str,
@@ -112,7 +114,7 @@ def checked(fact: SettlementChecked, recorded: Recorded) -> Iterable[Change]:
 def paid(fact: SettlementPaid, recorded: Recorded) -> Iterable[Change]:
     """The merchant has the money; a settlement of nothing is no movement."""
     at = recorded.envelope.recorded_at
-    said = {name: getattr(fact, name) for name in ("reference", "invoice", "payee")}
+    said = {name: getattr(fact, name) for name in ("reference", "invoice", "invoice_amount", "invoiced_on", "payee")}
     said |= {"status": "paid", "paid_at": at, "carried_on": fact.carried}
     yield SETTLEMENTS, (fact.settlement,), SETTLEMENTS.values(**said)
     if fact.amount:
@@ -244,6 +246,8 @@ class Settled(NamedTuple):
     carried_on: int | None
     reference: str | None
     invoice: str | None
+    invoice_amount: int | None
+    invoiced_on: str | None
     payee: str | None
     """The account that was paid, as a reference into the vault."""
     drafted_at: Instant

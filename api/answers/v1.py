@@ -113,6 +113,7 @@ _TYPES: Final = {
     "goal-set.v1": ("goal", "set"),
     "goal-progressed.v1": ("goal", "progressed"),
     "merchant-admitted.v1": ("merchant", "admitted"),
+    "merchant-payee-changed.v1": ("merchant", "changed"),
     "merchant-changed.v1": ("merchant", "changed"),
     "merchant-rate-changed.v1": ("merchant", "changed"),
     "merchant-suspended.v1": ("merchant", "suspended"),

@@ -296,7 +296,11 @@ class SettlementPaymentBody(WriteBody, frozen=True, kw_only=True):
     settlement: Id
     reference: Reference
     invoice: Reference | None = None
+    invoice_amount: Count | None = None
+    """What the invoice is over: what is payable, to the fen."""
+    invoiced_on: date | None = None
     payee: Reference | None = None
+    """The id of the account that whoever pays has before him; refused unless it is the one that was checked."""
 
 
 class SettlementWithdrawalBody(WriteBody, frozen=True, kw_only=True):

@@ -94,7 +94,14 @@ def check(body: SettlementCheckBody, _arrival: Arrival) -> CheckSettlement:
 
 def payment(body: SettlementPaymentBody, _arrival: Arrival) -> PaySettlement:
     """As asked."""
-    return PaySettlement(settlement=body.settlement, reference=body.reference, invoice=body.invoice, payee=body.payee)
+    return PaySettlement(
+        settlement=body.settlement,
+        reference=body.reference,
+        invoice=body.invoice,
+        invoice_amount=body.invoice_amount,
+        invoiced_on=day_of(body.invoiced_on),
+        payee=body.payee,
+    )
 
 
 def withdrawal(body: SettlementWithdrawalBody, _arrival: Arrival) -> WithdrawSettlement:
@@ -196,7 +203,7 @@ SETTLEMENTS: Final = (
         make=payment,
         permission=PAY,
         summary="Record its payment 结算付款",
-        refusals=(no.NotEligible, no.SelfApproval),
+        refusals=(no.NotEligible, no.SelfApproval, no.PayeeChanged, no.InvoiceMismatch, no.AlreadyExists),
     ),
     Write(
         path="/settlements/{settlement}/withdraw",

@@ -194,6 +194,8 @@ SETTLEMENTS: Final = (
     Column("payable", Words("应付", "Payable"), amount=True),
     Column("reference", REFERENCE),
     Column("invoice", Words("发票号", "Invoice")),
+    Column("invoiced_on", Words("开票日期", "Invoiced on")),
+    Column("invoice_amount", Words("发票金额", "Invoice over"), amount=True),
     Column("payee", Words("收款账户", "Payee account")),
     Column("paid_at", Words("付款时间", "Paid at")),
     Column("disputes", Words("异议", "Disputes open")),

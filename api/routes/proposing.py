@@ -18,6 +18,8 @@ NEVER_PROPOSED: Final = frozenset(
         *("approval", "rejection", "delegate", "appeal", "appeal-decision"),
         # The vault would be written, or a PIN be tried, before anybody has approved.
         *("person", "pin", "pin-reset", "redemption"),
+        # It waits for a second person whoever asks for it.
+        "merchant-payee",
         # Who walks says so on the way; who reviews is a second person already.
         *("claim", "give-back", "start", "resume", "point", "finish"),
         *("patrol-approval", "patrol-rejection", "patrol-appeal", "patrol-appeal-decision"),

@@ -72,7 +72,8 @@ def merchant_object(id: str, found: Merchant) -> dict[str, Any]:
     """A merchant with its rates by day."""
     rates = [{"from_on": rate.from_on, "rate": rate.basis_points} for rate in found.rates]
     status = "admitted" if found.suspended_at is None else "suspended"
-    return plain(id, found, status=status) | {"rates": rates}
+    payees = [{"from_on": payee.from_on, "payee": payee.id, "commitment": payee.commitment} for payee in found.payees]
+    return plain(id, found, status=status) | {"rates": rates, "payees": payees}
 
 
 def merchant(asked: Asked) -> dict[str, Any]:

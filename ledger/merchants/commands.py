@@ -40,6 +40,20 @@ class ChangeMerchantRate(Command, frozen=True, kw_only=True):
     from_on: Day
 
 
+class ChangeMerchantPayee(Command, frozen=True, kw_only=True):
+    """Pay it to another account from a local day on: always another person's to allow. The number is in the vault."""
+
+    ROUTE: ClassVar[str] = "merchant-payee"
+
+    merchant: str
+    payee: str
+    """The account's id in the vault."""
+    commitment: str
+    """By which it can be proved what that account was."""
+    from_on: Day | None = None
+    """None, or a day that has passed when it is approved: from the day of its approval on."""
+
+
 class SuspendMerchant(Command, frozen=True, kw_only=True):
     """Take nothing from it and sell nothing of it until it is resumed; open reservations stay."""
 

@@ -1,12 +1,17 @@
 """Deciding about merchants. Checks in this order: terms (422), existence, status; then nothing may fail."""
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.approvals.content import reference
+from ledger.approvals.people import by_maker
+from ledger.approvals.proposing import proposing
 from ledger.calendar import known_day
 from ledger.merchants.commands import (
     AdmitMerchant,
     ChangeMerchant,
+    ChangeMerchantPayee,
     ChangeMerchantRate,
     ResumeMerchant,
     SuspendMerchant,
@@ -15,14 +20,17 @@ from ledger.merchants.entities import WHOLE, Merchant
 from ledger.merchants.facts import (
     MerchantAdmitted,
     MerchantChanged,
+    MerchantPayeeChanged,
     MerchantRateChanged,
     MerchantResumed,
     MerchantSuspended,
 )
 from ledger.naming import wrong_id, wrong_name
 from ledger.refusals import AlreadyExists, Malformed, NotEligible
-from ledger.room import Book, Due, Facts, Handler, Key, Now, Stamped
+from ledger.room import Book, By, Due, Facts, Handler, Key, Now, Stamped
 from ledger.values import Day
+
+_COMMITMENT: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def admit(command: AdmitMerchant, book: Book, now: Now) -> Facts:
@@ -61,6 +69,30 @@ def change_rate(command: ChangeMerchantRate, book: Book, now: Now) -> Facts:
     _well_formed(errors)
     book.the(Merchant, command.merchant)
     yield MerchantRateChanged(merchant=command.merchant, rate=command.rate, from_on=command.from_on)
+
+
+def change_payee(command: ChangeMerchantPayee, book: Book, now: Now) -> Facts:
+    """Checks: references and day (422), merchant (404); it then waits for another person, whoever wishes it.
+
+    Approved, it begins on its day and never before the day of its approval: what was paid was paid to the account of
+    then. Who proposed it may not approve it (403), nor carry it out alone, unless the scheme names that exception.
+    """
+    reference("payee", command.payee)
+    errors = list(_days(command.from_on))
+    if not _COMMITMENT.fullmatch(command.commitment):
+        errors.append("commitment: 64 hexadecimal digits")
+    _well_formed(errors)
+    book.the(Merchant, command.merchant)
+    if now.approval is None:
+        yield proposing(command, book, now, "proposed")
+        return
+    by_maker(book, now, By(principal=now.approval.by, subject=now.approval.by))
+    yield MerchantPayeeChanged(
+        merchant=command.merchant,
+        payee=command.payee,
+        commitment=command.commitment,
+        from_on=max(command.from_on or now.today, now.today),
+    )
 
 
 def suspend(command: SuspendMerchant, book: Book, now: Now) -> Facts:
@@ -121,7 +153,7 @@ def licence_ended(merchant: Merchant, book: Book, now: Now) -> Facts:
 
 
 def named(
-    command: ChangeMerchant | ChangeMerchantRate | SuspendMerchant | ResumeMerchant, _book: Book
+    command: ChangeMerchant | ChangeMerchantRate | ChangeMerchantPayee | SuspendMerchant | ResumeMerchant, _book: Book
 ) -> Iterable[Key]:
     """The merchant."""
     return [(Merchant.KIND, command.merchant)]
@@ -131,6 +163,7 @@ HANDLERS: Final = (
     Handler(AdmitMerchant, admit, (lambda command, _book: [(Merchant.KIND, command.id)],)),
     Handler(ChangeMerchant, change, (named,)),
     Handler(ChangeMerchantRate, change_rate, (named,)),
+    Handler(ChangeMerchantPayee, change_payee, (named,)),
     Handler(SuspendMerchant, suspend, (named,)),
     Handler(ResumeMerchant, resume, (named,)),
 )

@@ -19,6 +19,14 @@ class Rate(msgspec.Struct, frozen=True, array_like=True, gc=False):
     basis_points: int
 
 
+class Payee(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The account that it is paid to from a local day on: an id in the vault, and what proves which account it was."""
+
+    from_on: Day
+    id: str
+    commitment: str
+
+
 class Merchant(Entity, frozen=True, kw_only=True):
     """`goods` are groups of goods that it may sell; none: any."""
 
@@ -33,6 +41,8 @@ class Merchant(Entity, frozen=True, kw_only=True):
     rates: tuple[Rate, ...] = ()
     """In order of their days; all of them, for a period is settled by the rates of its own days."""
     suspended_at: Instant | None = None
+    payees: tuple[Payee, ...] = ()
+    """In order of their days; all of them: what was paid last year was paid to the account of then."""
 
     def due_at(self, zone: str) -> Instant | None:
         """The end of its licence: that night its goods leave the till."""
@@ -47,6 +57,10 @@ class Merchant(Entity, frozen=True, kw_only=True):
             if rate.from_on <= day:
                 kept = rate.basis_points
         return kept
+
+    def payee(self, day: Day) -> Payee | None:
+        """The account that it is paid to on that local day; None: none is known."""
+        return next((payee for payee in reversed(self.payees) if payee.from_on <= day), None)
 
     def sells(self, goods: str) -> bool:
         """Whether it may sell that group of goods."""

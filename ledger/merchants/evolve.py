@@ -4,11 +4,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ledger.merchants.entities import Merchant, Rate
+from ledger.merchants.entities import Merchant, Payee, Rate
 from ledger.merchants.facts import (
     MerchantAdmitted,
     MerchantChanged,
     MerchantFact,
+    MerchantPayeeChanged,
     MerchantRateChanged,
     MerchantResumed,
     MerchantSuspended,
@@ -45,6 +46,13 @@ def on_rate(merchant: Merchant, fact: MerchantRateChanged, _meta: Meta, _id: str
     return replace(merchant, rates=tuple(rates))
 
 
+def on_payee(merchant: Merchant, fact: MerchantPayeeChanged, _meta: Meta, _id: str) -> Merchant:
+    """One more account; naming a day again replaces that day's."""
+    others = (payee for payee in merchant.payees if payee.from_on != fact.from_on)
+    payees = sorted((*others, Payee(fact.from_on, fact.payee, fact.commitment)), key=lambda payee: payee.from_on)
+    return replace(merchant, payees=tuple(payees))
+
+
 def on_suspended(merchant: Merchant, _fact: MerchantSuspended, meta: Meta, _id: str) -> Merchant:
     """Takes no part since it happened."""
     return replace(merchant, suspended_at=meta.occurred_at)
@@ -59,6 +67,7 @@ EVOLUTIONS: Final = (
     Evolution(MerchantAdmitted, Merchant, merchant, on_admitted),
     Evolution(MerchantChanged, Merchant, merchant, on_changed),
     Evolution(MerchantRateChanged, Merchant, merchant, on_rate),
+    Evolution(MerchantPayeeChanged, Merchant, merchant, on_payee),
     Evolution(MerchantSuspended, Merchant, merchant, on_suspended),
     Evolution(MerchantResumed, Merchant, merchant, on_resumed),
 )

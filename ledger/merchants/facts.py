@@ -47,6 +47,16 @@ class MerchantRateChanged(MerchantFact, frozen=True, kw_only=True):
     from_on: Day
 
 
+class MerchantPayeeChanged(MerchantFact, frozen=True, kw_only=True):
+    """It is paid to this account from a local day on; bank, number and name stand in the vault."""
+
+    TOPIC: ClassVar[str] = "merchant-payee-changed.v1"
+
+    payee: str
+    commitment: str
+    from_on: Day
+
+
 class MerchantSuspended(MerchantFact, frozen=True, kw_only=True):
     """It takes no part; `reason` is a code of the scheme, or `licence-ended` when time did it."""
 
@@ -64,4 +74,11 @@ class MerchantResumed(MerchantFact, frozen=True, kw_only=True):
     licence_ends_on: Day | None = None
 
 
-FACTS: Final = (MerchantAdmitted, MerchantChanged, MerchantRateChanged, MerchantSuspended, MerchantResumed)
+FACTS: Final = (
+    MerchantAdmitted,
+    MerchantChanged,
+    MerchantRateChanged,
+    MerchantPayeeChanged,
+    MerchantSuspended,
+    MerchantResumed,
+)

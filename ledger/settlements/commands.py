@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from ledger.room import Command
-from ledger.values import PeriodName, UnitCode
+from ledger.values import Day, PeriodName, UnitCode
 
 
 class DraftSettlement(Command, frozen=True, kw_only=True):
@@ -34,16 +34,21 @@ class CheckSettlement(Command, frozen=True, kw_only=True):
 
 
 class PaySettlement(Command, frozen=True, kw_only=True):
-    """Record that it was paid, or that there was nothing to pay; `reference` is the bank's or the voucher's number."""
+    """Record that it was paid, or that there was nothing to pay; `reference` is the bank's or the voucher's number.
+
+    It is paid to the account that the merchant has on that day. `invoice` is the number of the merchant's invoice,
+    `invoice_amount` what that is over, `invoiced_on` its day; None: today.
+    """
 
     ROUTE: ClassVar[str] = "settlement-payment"
 
     settlement: str
     reference: str
     invoice: str | None = None
-    """The number of the merchant's invoice."""
+    invoice_amount: int | None = None
+    invoiced_on: Day | None = None
     payee: str | None = None
-    """Which of its bank accounts it was paid to: a reference into the vault, never the number."""
+    """The account that whoever pays has before him, as an id in the vault: refused unless it is the one of today."""
 
 
 class WithdrawSettlement(Command, frozen=True, kw_only=True):

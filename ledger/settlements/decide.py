@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ledger.approvals.content import reference
-from ledger.approvals.people import by_maker, deciding_person
+from ledger.approvals.people import deciding_person
 from ledger.coupons.entities import Batch, Purchase
 from ledger.funds.entities import Fund
 from ledger.merchants.entities import Merchant
@@ -13,29 +13,27 @@ from ledger.offers.entities import Offer
 from ledger.periods.entities import Books
 from ledger.refusals import AlreadyExists, Malformed, NotEligible, NotFound
 from ledger.room import Book, Facts, Handler, Key, Now
+from ledger.settlements import paying
 from ledger.settlements.commands import (
     AddSettlementLines,
-    CheckSettlement,
     DisputeSettlement,
     DraftSettlement,
-    PaySettlement,
     ResolveDispute,
     WithdrawSettlement,
 )
 from ledger.settlements.entities import Carried, SettledLine, SettledPart, Settlement, carried_id, settlement_id
 from ledger.settlements.facts import (
     DisputeResolved,
-    SettlementChecked,
     SettlementDisputed,
     SettlementDrafted,
     SettlementLinesAdded,
-    SettlementPaid,
     SettlementWithdrawn,
 )
+from ledger.settlements.paying import must_be
 
 MOST_LINES: Final = 200
 """Lines of one wish: each takes up to 130 of a fact's 32,768 bytes, and 60 more for each of several sources."""
-Named = AddSettlementLines | CheckSettlement | PaySettlement | WithdrawSettlement | DisputeSettlement | ResolveDispute
+Named = AddSettlementLines | WithdrawSettlement | DisputeSettlement | ResolveDispute
 """Wishes about a settlement that is there."""
 
 
@@ -75,7 +73,7 @@ def add_lines(command: AddSettlementLines, book: Book, _now: Now) -> Facts:
         raise Malformed(errors=[f"of: 1 to {MOST_LINES}, each once"])
     settlement = book.the(Settlement, command.settlement)
     lines = tuple(_line(settlement, of, book) for of in command.of)
-    _must_be(settlement, "draft")
+    must_be(settlement, "draft")
     there = {line.of for line in settlement.lines}
     for line in lines:
         if line.of in there:
@@ -106,57 +104,11 @@ def _source(of: str, book: Book) -> str | None:
     return None if fund is None else book.the(Fund, fund).source
 
 
-def check(command: CheckSettlement, book: Book, now: Now) -> Facts:
-    """Checks: settlement (404), a draft, a person, not its drafter (403), that its lines make what the till counted."""
-    settlement = book.the(Settlement, command.settlement)
-    _must_be(settlement, "draft")
-    deciding_person(now)
-    same = by_maker(book, now, settlement.drafter)
-    if not settlement.tied_out:
-        raise NotEligible(reason="lines-missing")
-    yield SettlementChecked(
-        settlement=command.settlement,
-        merchant=settlement.merchant,
-        unit=settlement.unit,
-        period=settlement.period,
-        payable=settlement.payable,
-        by_maker=same,
-    )
-
-
-def pay(command: PaySettlement, book: Book, now: Now) -> Facts:
-    """Checks: references (422), settlement (404), checked, nothing disputed, a person who neither drafted nor checked.
-
-    The funds behind the coupons have paid with each sale: here the merchant gets what it has to come.
-    """
-    for name in ("reference", "invoice", "payee"):
-        reference(name, getattr(command, name))
-    settlement = book.the(Settlement, command.settlement)
-    _must_be(settlement, "checked")
-    if settlement.disputed:
-        raise NotEligible(reason="disputed")
-    deciding_person(now)
-    for before in (settlement.drafter, settlement.checker):
-        if before is not None:
-            by_maker(book, now, before)
-    yield SettlementPaid(
-        settlement=command.settlement,
-        merchant=settlement.merchant,
-        unit=settlement.unit,
-        period=settlement.period,
-        amount=settlement.payable,
-        carried=min(0, settlement.due),
-        reference=command.reference,
-        invoice=command.invoice,
-        payee=command.payee,
-    )
-
-
 def withdraw(command: WithdrawSettlement, book: Book, now: Now) -> Facts:
     """Checks: reason (422), settlement (404), not paid or withdrawn yet."""
     book.scheme(now.day).reason(command.reason)
     settlement = book.the(Settlement, command.settlement)
-    _must_be(settlement, "draft", "checked")
+    must_be(settlement, "draft", "checked")
     yield SettlementWithdrawn(
         settlement=command.settlement,
         merchant=settlement.merchant,
@@ -206,13 +158,8 @@ def _contested(command: DisputeSettlement | ResolveDispute, book: Book, now: Now
     purchase = book.the(Purchase, command.purchase)
     if (purchase.merchant, purchase.unit) != (settlement.merchant, settlement.unit):
         raise NotFound(kind="purchase", id=command.purchase)
-    _must_be(settlement, "draft", "checked")
+    must_be(settlement, "draft", "checked")
     return settlement
-
-
-def _must_be(settlement: Settlement, *statuses: str) -> None:
-    if settlement.status not in statuses:
-        raise NotEligible(reason=f"settlement-{settlement.status}")
 
 
 # What they read ----------------------------------------------------------------------------------------------------
@@ -264,8 +211,7 @@ def their_funds(command: AddSettlementLines, book: Book) -> Iterable[Key]:
 HANDLERS: Final = (
     Handler(DraftSettlement, draft, (period_of_merchant, earlier_tills)),
     Handler(AddSettlementLines, add_lines, (named, parts, their_funds)),
-    Handler(CheckSettlement, check, (named,)),
-    Handler(PaySettlement, pay, (named,)),
+    *paying.HANDLERS,
     Handler(WithdrawSettlement, withdraw, (named,)),
     Handler(DisputeSettlement, dispute, (named,)),
     Handler(ResolveDispute, resolve, (named,)),

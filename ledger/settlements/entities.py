@@ -47,6 +47,8 @@ class Settlement(Entity, frozen=True, kw_only=True):
     lines: tuple[SettledLine, ...] = ()
     status: Literal["draft", "checked", "paid", "withdrawn"] = "draft"
     checker: By | None = None
+    payee: str | None = None
+    """The account that the merchant had when it was checked."""
     disputed: tuple[str, ...] = ()
     """Purchases that the merchant contests and nobody has decided."""
 
@@ -79,6 +81,20 @@ class Carried(Entity, frozen=True, kw_only=True):
     """The last period that was paid."""
     draft: PeriodName | None = None
     """The period that is being settled."""
+
+
+class Invoice(Entity, frozen=True, kw_only=True):
+    """An invoice that was paid: a merchant's number stands for one invoice of a year, and is paid once."""
+
+    KIND: ClassVar[str] = "invoice"
+
+    settlement: str
+    amount: int
+
+
+def invoice_id(merchant: str, on: str, number: str) -> str:
+    """The one place where an invoice's id is spelled; `on` is its day."""
+    return f"{merchant}.{on[:4]}.{number}"
 
 
 def settlement_id(merchant: str, unit: str, period: str) -> str:

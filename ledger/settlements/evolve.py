@@ -5,7 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from ledger.room import Evolution, Meta
-from ledger.settlements.entities import Carried, Settlement, carried_id
+from ledger.settlements.entities import Carried, Invoice, Settlement, carried_id, invoice_id
 from ledger.settlements.facts import (
     DisputeResolved,
     SettlementChecked,
@@ -49,9 +49,9 @@ def on_lines(settlement: Settlement, fact: SettlementLinesAdded, _meta: Meta, _i
     return replace(settlement, lines=settlement.lines + fact.lines)
 
 
-def on_checked(settlement: Settlement, _fact: SettlementChecked, meta: Meta, _id: str) -> Settlement:
+def on_checked(settlement: Settlement, fact: SettlementChecked, meta: Meta, _id: str) -> Settlement:
     """Right."""
-    return replace(settlement, status="checked", checker=meta.by)
+    return replace(settlement, status="checked", checker=meta.by, payee=fact.payee)
 
 
 def on_paid(settlement: Settlement, _fact: SettlementPaid, _meta: Meta, _id: str) -> Settlement:
@@ -89,6 +89,16 @@ def on_carried(_carried: Carried, fact: SettlementPaid, _meta: Meta, _id: str) -
     return Carried(amount=fact.carried, settled=fact.period)
 
 
+def invoices(fact: SettlementPaid, _meta: Meta) -> tuple[str, ...]:
+    """The merchant's invoice, if there was one."""
+    return () if fact.invoice is None else (invoice_id(fact.merchant, fact.invoiced_on or "", fact.invoice),)
+
+
+def on_invoice(_invoice: Invoice | None, fact: SettlementPaid, _meta: Meta, _id: str) -> Invoice:
+    """Paid."""
+    return Invoice(settlement=fact.settlement, amount=fact.invoice_amount or 0)
+
+
 EVOLUTIONS: Final = (
     Evolution(SettlementDrafted, Settlement, settlements, on_drafted),
     Evolution(SettlementDrafted, Carried, merchants, on_begun),
@@ -96,6 +106,7 @@ EVOLUTIONS: Final = (
     Evolution(SettlementChecked, Settlement, settlements, on_checked),
     Evolution(SettlementPaid, Settlement, settlements, on_paid),
     Evolution(SettlementPaid, Carried, merchants, on_carried),
+    Evolution(SettlementPaid, Invoice, invoices, on_invoice),
     Evolution(SettlementWithdrawn, Settlement, settlements, on_withdrawn),
     Evolution(SettlementWithdrawn, Carried, merchants, on_ended),
     Evolution(SettlementDisputed, Settlement, settlements, on_disputed),

@@ -6,7 +6,7 @@ from ledger import chart
 from ledger.accounting import JournalEntry, credit, debit
 from ledger.room import Fact
 from ledger.settlements.entities import SettledLine
-from ledger.values import PeriodName, TxId, UnitCode
+from ledger.values import Day, PeriodName, TxId, UnitCode
 
 
 class SettlementFact(Fact, frozen=True, kw_only=True):
@@ -51,6 +51,8 @@ class SettlementChecked(SettlementFact, frozen=True, kw_only=True):
 
     payable: int
     by_maker: bool = False
+    payee: str | None = None
+    """The account that it would be paid to on this day: paid to another one, it must be checked again."""
 
 
 class SettlementPaid(SettlementFact, frozen=True, kw_only=True):
@@ -62,7 +64,12 @@ class SettlementPaid(SettlementFact, frozen=True, kw_only=True):
     carried: int
     reference: str
     invoice: str | None = None
+    invoice_amount: int | None = None
+    invoiced_on: Day | None = None
     payee: str | None = None
+    """The account's id in the vault."""
+    payee_commitment: str | None = None
+    """By which it can be proved to which account it was paid."""
 
     def entry(self) -> JournalEntry | None:
         """Nothing more to come for it."""

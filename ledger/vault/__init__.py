@@ -4,6 +4,7 @@ from ledger.vault.errors import VaultError
 from ledger.vault.key_cache import KeyCache
 from ledger.vault.notes import Note
 from ledger.vault.opening import VaultPlace, create_vault, open_vault
+from ledger.vault.payees import KnownPayee, PayeeAccount
 from ledger.vault.personal import PersonalData
 from ledger.vault.principals import KeyInfo, Principal, Principals
 from ledger.vault.secrets import LedgerSecret
@@ -14,8 +15,10 @@ __all__ = [
     "Fix",
     "KeyCache",
     "KeyInfo",
+    "KnownPayee",
     "LedgerSecret",
     "Note",
+    "PayeeAccount",
     "PersonalData",
     "Principal",
     "Principals",

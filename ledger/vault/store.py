@@ -12,6 +12,7 @@ from ledger.values import HolderId, Instant
 from ledger.vault.engines import chunks, forget_deleted
 from ledger.vault.keystore import KeyStore
 from ledger.vault.notes import Note, NoteBox
+from ledger.vault.payees import PayeeBox
 from ledger.vault.personal import FIELDS, PersonalData, Record, person_owner
 from ledger.vault.pins import PinBox
 from ledger.vault.principals import Principals
@@ -53,6 +54,7 @@ class Vault:
         self._pins = PinBox(ledger, rows, keystore)
         self._notes = NoteBox(ledger, rows, keystore, clock=clock, random=random)
         self.tracks = TrackBox(ledger, rows, keystore, self.secret, clock=clock, random=random)
+        self.payees = PayeeBox(ledger, rows, keystore, clock=clock, random=random)
 
     # People ---------------------------------------------------------------------------------------------
 

@@ -52,6 +52,17 @@ tracks = Table(
     Index("vault_tracks_by_person", "ledger", "holder"),
 )
 
+payees = Table(
+    "vault_payees",
+    VAULT,
+    Column("ledger", String(64), primary_key=True),
+    Column("payee", String(64), primary_key=True),
+    Column("merchant", String(128), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("written_at", String(27), nullable=False),
+    Index("vault_payees_by_merchant", "ledger", "merchant"),
+)
+
 principals = Table(
     "vault_principals",
     VAULT,

@@ -82,8 +82,9 @@ def settled(union: Union) -> None:
     union.do(ClosePeriod(period=JUNE), SealPeriod(period=JUNE, root="0" * 64, accounts=0, totals=()))
     union.do(FinishClosing(period=JUNE, holders=0, totals=()))
     id = "corner.coupon_cny.2022-06"
-    union.do(DraftSettlement(merchant="corner", unit=COUPONS, period=JUNE))
+    (drafted,) = union.do(DraftSettlement(merchant="corner", unit=COUPONS, period=JUNE))
     union.do(AddSettlementLines(settlement=id, of=("coupon-batch:b1",)))
     union.do(CheckSettlement(settlement=id), by=LEADER)
-    union.do(PaySettlement(settlement=id, reference="bank-17", invoice="INV-5"), by=CASHIER)
+    invoice = {"invoice": "INV-5", "invoice_amount": drafted.payable}
+    union.do(PaySettlement(settlement=id, reference="bank-17", **invoice), by=CASHIER)
     union.do(DraftSettlement(merchant="lixian", unit=COUPONS, period=JUNE))

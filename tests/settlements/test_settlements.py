@@ -46,7 +46,7 @@ def check(period: str = JUNE) -> CheckSettlement:
 
 
 def pay(period: str = JUNE) -> PaySettlement:
-    return PaySettlement(settlement=id_of(period), reference="bank-17", invoice="INV-22071", payee="account-3")
+    return PaySettlement(settlement=id_of(period), reference="bank-17")
 
 
 def contest(purchase: str) -> DisputeSettlement:
@@ -100,8 +100,6 @@ def test_three_people_settle_what_the_journal_owes() -> None:
     story.given(add("b1", "b2")).given(check(), by=LEADER)
     assert {line.fund for line in story.the(Settlement, id_of()).lines} == {"union"}
     paid, *_ = story.when(pay(), by=CASHIER)
-    assert isinstance(paid, SettlementPaid)
-    assert (paid.invoice, paid.payee) == ("INV-22071", "account-3")
     assert isinstance(paid, SettlementPaid)
     assert Posting("merchant/corner", CNY, -12_806) in paid.entry().postings  # type: ignore[union-attr, arg-type] # it was paid
     assert owed(story) == 0

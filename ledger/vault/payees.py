@@ -1,0 +1,142 @@
+"""Bank accounts of those who are paid: sealed under a key each; facts carry an account's id and commitment alone."""
+
+import os
+from collections.abc import Callable, Iterable
+
+import msgspec
+from sqlalchemy import Engine, delete, insert, select
+from uuid_utils import uuid7
+
+from ledger.values import Instant
+from ledger.vault.engines import chunks, forget_deleted
+from ledger.vault.keystore import KeyStore
+from ledger.vault.personal import NONCE_BYTES, commitment
+from ledger.vault.sealing import seal, unseal
+from ledger.vault.tables import payees
+
+FIELD = "payee"
+"""The name under which the account is committed to."""
+SHOWN = 4
+"""How many of the last digits of a number everybody may see."""
+
+
+class PayeeAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """A bank account in the clear. Lives in memory only; its repr shows no value, so that no log does."""
+
+    bank: str
+    """The bank and its branch."""
+    number: str
+    name: str
+    """Whose account it is, as the bank has it."""
+
+    @property
+    def masked(self) -> str:
+        """The last digits of its number, and as many stars as hide how long it is."""
+        return "**** " + self.number[-SHOWN:]
+
+    @property
+    def said(self) -> str:
+        """What a commitment is made for: one text for one account, with none of its parts able to end in another."""
+        return msgspec.json.encode([self.bank, self.number, self.name]).decode()
+
+    def __repr__(self) -> str:
+        """Its kind, never its values."""
+        return "PayeeAccount(...)"
+
+
+class KeptPayee(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fact may carry of an account."""
+
+    id: str
+    commitment: str
+
+
+class KnownPayee(msgspec.Struct, frozen=True, kw_only=True):
+    """An account as the vault has it, with whose it is."""
+
+    id: str
+    merchant: str
+    account: PayeeAccount
+    written_at: Instant
+
+
+class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
+    account: PayeeAccount
+    nonce: bytes
+
+
+class PayeeBox:
+    """The accounts of one ledger's merchants. None is ever changed: another account is another row, with another id."""
+
+    def __init__(
+        self,
+        ledger: str,
+        rows: Engine,
+        keystore: KeyStore,
+        *,
+        clock: Callable[[], Instant],
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        """Bind to one ledger."""
+        self._ledger = ledger
+        self._rows = rows
+        self._keystore = keystore
+        self._clock = clock
+        self._random = random
+
+    def keep(self, merchant: str, account: PayeeAccount) -> KeptPayee:
+        """Keep an account; a crash before its fact leaves a row that nothing names."""
+        payee = str(uuid7())
+        sealed = _Sealed(account=account, nonce=self._random(NONCE_BYTES))
+        (key,) = self._keystore.make([_owner(payee)]).values()
+        place = {"ledger": self._ledger, "payee": payee, "merchant": merchant, "written_at": self._clock()}
+        with self._rows.begin() as connection:
+            connection.execute(insert(payees).values(**place, sealed=self._seal(key, sealed, payee, merchant)))
+        return KeptPayee(id=payee, commitment=commitment(sealed.nonce, FIELD, account.said))
+
+    def known(self, ids: Iterable[str]) -> dict[str, KnownPayee]:
+        """Those of the accounts that are there and not erased, by id."""
+        found: dict[str, KnownPayee] = {}
+        for chunk in chunks(ids):
+            query = select(payees).where(payees.c.ledger == self._ledger, payees.c.payee.in_(chunk))
+            with self._rows.connect() as connection:
+                rows = connection.execute(query).all()
+            keys = self._keystore.keys(_owner(row.payee) for row in rows)
+            for row in rows:
+                if (key := keys.get(_owner(row.payee))) is not None:
+                    account = self._unseal(key, row.sealed, row.payee, row.merchant).account
+                    found[row.payee] = KnownPayee(
+                        id=row.payee, merchant=row.merchant, account=account, written_at=Instant(row.written_at)
+                    )
+        return found
+
+    def verify(self, payee: str, account: PayeeAccount, against: str) -> bool:
+        """Whether the commitment in a fact was made for this account."""
+        query = select(payees.c.sealed, payees.c.merchant)
+        query = query.where(payees.c.ledger == self._ledger, payees.c.payee == payee)
+        with self._rows.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        key = self._keystore.keys([_owner(payee)]).get(_owner(payee))
+        if row is None or key is None:
+            return False
+        sealed = self._unseal(key, row.sealed, payee, row.merchant)
+        return sealed.account == account and commitment(sealed.nonce, FIELD, account.said) == against
+
+    def erase(self, payee: str) -> None:
+        """Forget one account for good: its key, then its row. What was paid to it stays paid."""
+        self._keystore.destroy([_owner(payee)])
+        with self._rows.begin() as connection:
+            connection.execute(delete(payees).where(payees.c.ledger == self._ledger, payees.c.payee == payee))
+        forget_deleted(self._rows)
+
+    def _seal(self, key: bytes, sealed: _Sealed, payee: str, merchant: str) -> bytes:
+        # Bound to its merchant: a row given to another one does not open.
+        return seal(key, msgspec.msgpack.encode(sealed), "payees", self._ledger, payee, merchant)
+
+    def _unseal(self, key: bytes, sealed: bytes, payee: str, merchant: str) -> _Sealed:
+        opened = unseal(key, bytes(sealed), "payees", self._ledger, payee, merchant)
+        return msgspec.msgpack.decode(opened, type=_Sealed)
+
+
+def _owner(payee: str) -> str:
+    return "payee:" + payee
