@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, literal_column, tuple_
 
 from ledger.values import Day, HolderId, PeriodName
 from projections import people
-from projections.coupons import BATCHES, COUPONS, LAPSES, MONTHS, PROJECTION
+from projections.coupons import BATCHES, COUPONS, LAPSES, MONTHS, NOBODY, PARTS, PROJECTION
 from projections.store import Reading
 
 By = Literal["batch", "of", "occasion", "period"]
@@ -172,7 +172,10 @@ def _unused(reading: Reading, today: Day, until_on: Day | None, wanted: Wanted, 
 
 
 class Owed(NamedTuple):
-    """What members can still ask for until the end of one month; `fund` and `source` are empty where none is named."""
+    """What members can still ask for until the end of one month; `fund` and `source` are empty where none is named.
+
+    What several sources pay together is told of each source, without a fund; its coupons are counted with each.
+    """
 
     month: str
     unit: str
@@ -189,5 +192,10 @@ def owed(reading: Reading, today: Day) -> tuple[Owed, ...]:
     month = func.substr(c.expires_on, literal_column("1"), literal_column("7"))
     keys = (month, c.unit, batch.fund, batch.source)
     query = _unused(reading, today, None, EVERYTHING, *keys, func.count(), func.sum(c.left))
-    rows = reading.all(query.group_by(*keys).order_by(*keys))
-    return tuple(Owed._make((*row[:4], *map(int, row[4:]))) for row in rows)
+    rows = list(reading.all(query.where(batch.funding == NOBODY).group_by(*keys)))
+    part = PARTS.c
+    keys = (month, c.unit, batch.fund, part.source)
+    query = _unused(reading, today, None, EVERYTHING, *keys, func.count(), func.sum(part.left))
+    query = query.join(PARTS.table, part.coupon == c.coupon).where(*reading.live(PROJECTION, PARTS), part.left > 0)
+    rows += reading.all(query.group_by(*keys))
+    return tuple(Owed._make((*row[:4], *map(int, row[4:]))) for row in sorted(rows, key=lambda row: tuple(row[:4])))

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Index
 
-from ledger.coupons.entities import is_coupon
+from ledger.coupons.entities import Sourced, is_coupon
 from ledger.coupons.facts import (
     BatchApproved,
     BatchDrafted,
@@ -14,6 +14,7 @@ from ledger.coupons.facts import (
     BatchRejected,
     BatchSubmitted,
     CouponIssued,
+    CouponLapsed,
     CouponsRefunded,
     CouponsSpent,
     CouponVoided,
@@ -38,12 +39,16 @@ BATCHES: Final = Sheet(
         "of": str,
         "valid_from_on": str,
         "expires_on": str,
+        "funding": str,
         "status": str,
         "total": int,
         "position": int,
     },
 )
-"""`total` is what its lines ask for, less what was struck. `fund`, `source`, `of` are `NOBODY` where none is said."""
+"""`total` is what its lines ask for, less what was struck. `fund`, `source`, `of` are `NOBODY` where none is said.
+
+`funding`, of several funds with shares, is `gifts:1+works:2`; else `NOBODY`.
+"""
 NOBODY: Final = ""
 """No fund, no source, no unit in particular: a text, so that figures can be grouped by it."""
 COUPONS: Final = Sheet(
@@ -60,6 +65,8 @@ MONTHS: Final = Sheet(
 )
 """By posted month. What expired is not here: a lapse names coupons, and only they know their batch."""
 LAPSES: Final = Sheet("coupon_lapses", keys={"coupon": str, "period": str}, sums=("expired",))
+PARTS: Final = Sheet("coupon_parts", keys={"coupon": str, "source": str}, sums=("left",))
+"""Whose money is left of a coupon behind which several sources stand."""
 SOMETHING_LEFT: Final = COUPONS.c.left > 0
 INDEXES: Final = {"expiry": ("expires_on", "position"), "batch": ("batch", "expires_on", "position")}
 """What lists look for; after a year most coupons have nothing left, and an index of the rest stays small."""
@@ -87,6 +94,7 @@ def _month(recorded: Recorded, batch: str, **sums: int) -> Change:
 def drafted(fact: BatchDrafted, recorded: Recorded) -> Iterable[Change]:
     """Begun; without a source of its own, its fund says whose money it is."""
     terms: dict[str, Any] = {name: getattr(fact, name) or NOBODY for name in ("fund", "source", "of")}
+    terms["funding"] = "+".join(f"{one.fund}:{one.weight}" for one in fact.funding) or NOBODY
     terms |= {name: getattr(fact, name) for name in ("kind", "unit", "occasion", "valid_from_on", "expires_on")}
     yield _batch(fact, status="draft", total=0, position=recorded.envelope.pos, **terms)
 
@@ -114,18 +122,25 @@ def _coupon(coupon: str, **sums: int) -> Change:
     return COUPONS, (coupon,), COUPONS.values(**sums)
 
 
+def _parts(coupon: str, sources: Iterable[Sourced], sign: int) -> Iterable[Change]:
+    for part in sources:
+        yield PARTS, (coupon, part.source), (sign * part.amount,)
+
+
 def issued(fact: CouponIssued, recorded: Recorded) -> Iterable[Change]:
     """A coupon, whole."""
     envelope = recorded.envelope
     said = {"batch": fact.batch, "holder": fact.holder, "unit": fact.unit, "expires_on": fact.expires_on}
     at = {"issued_at": envelope.occurred_at, "position": envelope.pos}
     yield COUPONS, (fact.coupon,), COUPONS.values(face=fact.amount, left=fact.amount, **said, **at)
+    yield from _parts(fact.coupon, fact.sources, 1)
     yield _month(recorded, fact.batch, coupons=1, issued=fact.amount)
 
 
 def voided(fact: CouponVoided, recorded: Recorded) -> Iterable[Change]:
     """What was left of it is gone."""
     yield _coupon(fact.coupon, left=-fact.amount, voided=fact.amount)
+    yield from _parts(fact.coupon, fact.sources, -1)
     yield _month(recorded, fact.batch, voided=fact.amount)
 
 
@@ -143,6 +158,7 @@ def moved(column: str, sign: int) -> Rule:
     def rule(fact: PurchaseFact, recorded: Recorded) -> Iterable[Change]:
         for part in fact.used:
             yield _coupon(part.coupon, left=sign * part.amount, **{column: part.amount})
+            yield from _parts(part.coupon, part.sources, sign)
             yield _month(recorded, part.batch, **{column: part.amount})
 
     return rule
@@ -160,7 +176,8 @@ RULES: Final[dict[Any, Rule]] = {
     CouponIssued: issued,
     CouponVoided: voided,
     LotsLapsed: lapsed,
+    CouponLapsed: lambda fact, _recorded: _parts(fact.coupon, fact.sources, -1),
     CouponsSpent: moved("used", -1),
     CouponsRefunded: moved("refunded", 1),
 }
-PROJECTION: Final = Projection("coupons", (BATCHES, COUPONS, MONTHS, LAPSES), RULES)
+PROJECTION: Final = Projection("coupons", (BATCHES, COUPONS, PARTS, MONTHS, LAPSES), RULES, version=2)

@@ -3,19 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select
-
 from ledger import chart
 from ledger.accounting import JournalEntry
 from ledger.calendar import local_day
-from ledger.coupons.entities import is_coupon
-from ledger.coupons.facts import BatchDrafted, CouponFact, CouponsSpent, PurchaseFact
+from ledger.coupons.entities import Sourced, Used, is_coupon
+from ledger.coupons.facts import BatchDrafted, CouponFact, CouponLapsed, CouponsSpent, PurchaseFact
 from ledger.funds.facts import FundFact, FundOpened
 from ledger.offers.facts import OfferOpened, SoldFact
 from ledger.points.facts import LotsLapsed
 from ledger.sharing import shared
 from ledger.values import AccountId, Day, PeriodName, UnitCode
-from projections import coupons
 from projections.issued import quarter_of
 from projections.projection import Change, Projection, Recorded, Rule
 from projections.sheets import Sheet
@@ -29,11 +26,12 @@ VOUCHERS: Final = Sheet(
 )
 """By the quarter of an hour, as `issued`: a projection knows no zone.
 
-`money` says where it stands whose it was: `fund:<id>`, `batch:<id>`, `coupon:<id>`, `offer:<id>`, or `source:<code>`.
+`money` says where it stands whose it was: `fund:<id>`, `batch:<id>`, `offer:<id>`, or `source:<code>`.
 """
 MONEY: Final = Sheet("voucher_money", keys={"money": str}, said={"source": str, "of": str})
 """Whose it is: the scheme's code, or that of the fund behind it (`of`)."""
 NONE: Final = ""
+_SOMEBODY: Final = AccountId("holder:")
 Part = tuple[str, Iterable[tuple[AccountId, UnitCode, int]]]
 """(money, postings that sum to zero)"""
 
@@ -41,12 +39,21 @@ Part = tuple[str, Iterable[tuple[AccountId, UnitCode, int]]]
 # Whose money -------------------------------------------------------------------------------------------------
 
 
-def parts(fact: Any, entry: JournalEntry) -> Iterable[Part]:
-    """The postings of a fact by whose money they are; each part balances by itself."""
+def parts(fact: Any, entry: JournalEntry | None) -> Iterable[Part]:
+    """The postings of a fact by whose money they are; each part balances by itself.
+
+    What lapsed of a coupon is told with whose it was by the coupon's own fact, beside the lapse of its lot.
+    """
     if isinstance(fact, PurchaseFact):
         return _bought(fact)
     if isinstance(fact, LotsLapsed):
         return _lapsed(fact)
+    if isinstance(fact, CouponLapsed):
+        return _ended(fact)
+    if entry is None:
+        return ()
+    if isinstance(fact, CouponFact) and fact.sources:
+        return _of_sources(fact.sources, entry)
     return ((_one(fact), entry.postings),)
 
 
@@ -61,25 +68,46 @@ def _one(fact: Any) -> str:
     return "source:" + fund if fund else NONE
 
 
-def _bought(fact: PurchaseFact) -> Iterator[Part]:
-    """Coupons of several batches on one bill: each bears its part of what the programme keeps."""
+def money_of(used: Iterable[Used]) -> dict[str, int]:
+    """So much of whose money: of each source where several stand behind a batch, else of the batch's."""
     amounts: dict[str, int] = {}
-    for part in fact.used:
-        amounts[part.batch] = amounts.get(part.batch, 0) + part.amount
+    for part in used:
+        of = [("source:" + one.source, one.amount) for one in part.sources] or [("batch:" + part.batch, part.amount)]
+        for money, amount in of:
+            amounts[money] = amounts.get(money, 0) + amount
+    return amounts
+
+
+def _bought(fact: PurchaseFact) -> Iterator[Part]:
+    """Coupons of several batches and sources on one bill: each bears its part of what the programme keeps."""
+    amounts = money_of(fact.used)
     sign, owed = (1 if isinstance(fact, CouponsSpent) else -1), chart.merchant(fact.merchant)
-    for (batch, amount), fee in zip(amounts.items(), shared(fact.fee, list(amounts.values())), strict=True):
+    for (money, amount), fee in zip(amounts.items(), shared(fact.fee, list(amounts.values())), strict=True):
         sides = ((fact.account, -amount), (owed, amount - fee), (chart.FEES, fee))
-        yield "batch:" + batch, [(account, fact.unit, sign * gain) for account, gain in sides if gain]
+        yield money, [(account, fact.unit, sign * gain) for account, gain in sides if gain]
+
+
+def _of_sources(sources: Iterable[Sourced], entry: JournalEntry) -> Iterator[Part]:
+    """A coupon's value comes or goes between two accounts: of each source so much."""
+    for part in sources:
+        yield (
+            "source:" + part.source,
+            [(it.account, it.unit, part.amount if it.amount > 0 else -part.amount) for it in entry.postings],
+        )
 
 
 def _lapsed(fact: LotsLapsed) -> Iterator[Part]:
-    """Each coupon knows its batch; of other lots a lapse does not say whose money they were."""
-    amounts: dict[str, int] = {}
-    for lot in fact.lots:
-        of = "coupon:" + lot.pool if is_coupon(lot.pool) else NONE
-        amounts[of] = amounts.get(of, 0) + lot.amount
-    for of, amount in amounts.items():
-        yield of, [(fact.account, fact.unit, -amount), (chart.LAPSED, fact.unit, amount)]
+    """Of other lots than coupons a lapse does not say whose money they were."""
+    amount = sum(lot.amount for lot in fact.lots if not is_coupon(lot.pool))
+    if amount:
+        yield NONE, [(fact.account, fact.unit, -amount), (chart.LAPSED, fact.unit, amount)]
+
+
+def _ended(fact: CouponLapsed) -> Iterator[Part]:
+    of = [("source:" + one.source, one.amount) for one in fact.sources] or [("batch:" + fact.batch, fact.amount)]
+    for money, amount in of:
+        # Of people's accounts there is one line together: whose it was does not matter here.
+        yield money, [(_SOMEBODY, fact.unit, -amount), (chart.LAPSED, fact.unit, amount)]
 
 
 def named(of: str) -> Rule:
@@ -101,7 +129,7 @@ def added_up(facts: Sequence[Recorded]) -> Iterator[Change]:
     """Every leg of every journal entry; of people's accounts one line together."""
     sums: dict[tuple[str, ...], list[int]] = {}
     for envelope, entry, _, _ in facts:
-        if entry is None:
+        if entry is None and not isinstance(envelope.data, CouponLapsed):
             continue
         place = envelope.period, quarter_of(envelope.occurred_at)
         belongs_to = envelope.belongs_to or NONE
@@ -115,7 +143,7 @@ def added_up(facts: Sequence[Recorded]) -> Iterator[Change]:
 
 
 RULES: Final[dict[Any, Rule]] = {FundOpened: named("fund"), BatchDrafted: named("batch"), OfferOpened: opened}
-PROJECTION: Final = Projection("vouchers", (VOUCHERS, MONEY), RULES, sums=(added_up,))
+PROJECTION: Final = Projection("vouchers", (VOUCHERS, MONEY), RULES, version=2, sums=(added_up,))
 
 
 # Vouchers ----------------------------------------------------------------------------------------------------
@@ -154,26 +182,19 @@ def vouchers(reading: Reading, zone: str, period: PeriodName) -> Sequence[Line]:
 
 def _sources(reading: Reading, period: PeriodName) -> dict[str, str]:
     """The source of each money that the month names."""
-    c, of = VOUCHERS.c, MONEY.c
+    c = VOUCHERS.c
     asked = reading.select(PROJECTION, VOUCHERS, c.money).where(c.period == period).distinct()
-    wanted = {row[0] for row in reading.all(asked)}
-    known = {
-        row[0]: (row[1], row[2]) for row in reading.all(reading.select(PROJECTION, MONEY, of.money, of.source, of.of))
-    }
+    return sources_of(reading, {row[0] for row in reading.all(asked)})
+
+
+def sources_of(reading: Reading, wanted: Iterable[str]) -> dict[str, str]:
+    """The source's code of each money; empty where none is known."""
+    of = MONEY.c
+    rows = reading.all(reading.select(PROJECTION, MONEY, of.money, of.source, of.of))
+    known = {money: (source, behind) for money, source, behind in rows}
     found = {}
     for money in wanted:
         kind, _, id = money.partition(":")
         source, behind = known.get(money, (id if kind == "source" else None, None))
         found[money] = source or (known.get(behind, (None, None))[0] if behind else None) or NONE
-    return found | _of_coupons(reading, period, known)
-
-
-def _of_coupons(reading: Reading, period: PeriodName, known: dict[str, Any]) -> dict[str, str]:
-    """Those of coupons that lapsed in the month."""
-    lapse, coupon = coupons.LAPSES.c, coupons.COUPONS.c
-    query = select(lapse.coupon, coupon.batch).select_from(
-        coupons.LAPSES.table.join(coupons.COUPONS.table, coupon.coupon == lapse.coupon)
-    )
-    live = (*reading.live(coupons.PROJECTION, coupons.LAPSES), *reading.live(coupons.PROJECTION, coupons.COUPONS))
-    rows = reading.all(query.where(*live, lapse.period == period))
-    return {"coupon:" + id: known.get("batch:" + batch, (None, None))[0] or NONE for id, batch in rows}
+    return found

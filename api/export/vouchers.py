@@ -9,7 +9,7 @@ from api.export.amounts import shown
 from api.ledgers import OpenLedger
 from ledger import chart
 from ledger.calendar import local_day
-from ledger.coupons.facts import BatchDrafted, CouponIssued
+from ledger.coupons.facts import BatchDrafted
 from ledger.funds.facts import FundOpened
 from ledger.offers.facts import OfferOpened
 from projections.trial_balance import NAMESPACES
@@ -30,6 +30,8 @@ NAMES: Final = {
     chart.KITS: Words("礼包库存", "Kits in stock"),
     chart.GIVEN: Words("礼包发放", "Kits handed out"),
     chart.MISSING: Words("盘点差异", "Found by counting"),
+    chart.CLAIMANTS: Words("个人自付收款", "Brought by persons"),
+    chart.OWN_SHARES: Words("代收个人自付", "Persons' own shares"),
     chart.PAID: Words("已付商户", "Paid to merchants"),
     chart.cost(None): Words("权益支出", "Cost of entitlements"),
 }
@@ -65,7 +67,7 @@ class _Sources:
         self._known: dict[str, str] = {}
 
     def learn(self, fact: Any) -> None:
-        """Funds and batches have a source, offers and coupons that of theirs."""
+        """Funds and batches have a source, offers that of their fund."""
         match fact:
             case FundOpened():
                 self._known["fund:" + fact.fund] = fact.source
@@ -73,8 +75,6 @@ class _Sources:
                 self._known["batch:" + fact.batch] = fact.source or NONE
             case OfferOpened():
                 self._known["offer:" + fact.offer] = self.of(f"fund:{fact.fund}")
-            case CouponIssued():
-                self._known["coupon:" + fact.coupon] = self.of("batch:" + fact.batch)
 
     def of(self, money: str) -> str:
         """The source's code, or nothing."""
@@ -90,7 +90,7 @@ def vouchers(opened: OpenLedger) -> Iterator[tuple[Any, ...]]:
         sources.learn(fact)
         entry = fact.entry()
         day, belongs_to = local_day(envelope.occurred_at, opened.zone), envelope.belongs_to or NONE
-        for money, postings in parts(fact, entry) if entry else ():
+        for money, postings in parts(fact, entry):
             for account, unit, amount in postings:
                 name = NAMESPACES.get(account.partition(":")[0], account)
                 key = (envelope.period, day, unit, sources.of(money), belongs_to, name)

@@ -106,6 +106,7 @@ MERCHANT: Final = (
     Column("type", TYPE),
     Column("of", Words("单号", "Of")),
     Column("unit", UNIT_HEADING),
+    Column("source", SOURCE),
     Column("sold", Words("销售", "Sold"), amount=True),
     Column("refunded", Words("退货", "Refunded"), amount=True),
     Column("fees", Words("手续费", "Fees"), amount=True),
@@ -136,7 +137,7 @@ def merchant(asked: Asked) -> Any:
                 lambda line: line.position,
                 0,
             )
-            lines = (_merchant_line(line) | {"unit": unit} for line in pages)
+            lines = (row | {"unit": unit} for line in pages for row in _merchant_rows(line))
             return filed(asked, f"merchant-statement-{period}", MERCHANT, lines)
         page = merchants.statement(reading, id, unit, period=period, after=after, limit=limit)
         shown = _sums(reading, id, unit, period)
@@ -173,9 +174,16 @@ def _sums(reading: Reading, id: str, unit: UnitCode, period: PeriodName) -> dict
 
 
 def _merchant_line(line: merchants.Line) -> dict[str, Any]:
-    shown = line._asdict() | line.sums._asdict()
+    shown = line._asdict() | line.sums._asdict() | {"sources": [part._asdict() for part in line.sources]}
     del shown["sums"]
     return shown
+
+
+def _merchant_rows(line: merchants.Line) -> list[dict[str, Any]]:
+    """In a file, a row for each source: fees, subsidy and what was paid stand in the first."""
+    whole = _merchant_line(line)
+    rows = [whole | part._asdict() for part in line.sources] or [whole | {"source": None}]
+    return rows[:1] + [row | {"fees": 0, "subsidy": 0, "paid": 0} for row in rows[1:]]
 
 
 # Settlements -------------------------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ class BatchDrafted(BatchFact, frozen=True, kw_only=True):
     source: str | None = None
     of: str | None = None
     members_on: Day | None = None
+    occasion_on: Day | None = None
+    """The local day of the occasion; None: caps go by the day of issue."""
     valid_from_on: Day | None = None
     expires_on: Day
     funding: tuple[Funding, ...] = ()
@@ -84,6 +86,8 @@ class BatchApproved(BatchFact, frozen=True, kw_only=True):
     digest: str
     by_maker: bool = False
     """The scheme let one person make and approve; an audit lists this."""
+    of: str | None = None
+    """Whose members it is for by now."""
 
 
 class BatchRejected(BatchFact, frozen=True, kw_only=True):
@@ -92,6 +96,16 @@ class BatchRejected(BatchFact, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "coupon-batch-rejected.v1"
 
     reason: str
+    of: str | None = None
+
+
+class BatchMoved(BatchFact, frozen=True, kw_only=True):
+    """The unit whose members it was drafted for was merged: it is for those of the other one."""
+
+    TOPIC: ClassVar[str] = "coupon-batch-moved.v1"
+
+    was: str
+    of: str
 
 
 class LineRefused(BatchFact, frozen=True, kw_only=True):
@@ -107,6 +121,10 @@ class LineRefused(BatchFact, frozen=True, kw_only=True):
     used: int | None = None
     offered: int | None = None
     """What could still be issued."""
+    region: str | None = None
+    """Whose figure the cap is, where it differs by region."""
+    reason: str | None = None
+    """Of a holder who is not eligible: why."""
 
 
 class BatchIssued(BatchFact, frozen=True, kw_only=True):
@@ -126,6 +144,8 @@ class CouponFact(AccountFact, frozen=True, kw_only=True):
 
     coupon: str
     batch: str
+    sources: tuple[Sourced, ...] = ()
+    """Whose money it is, where several sources stand behind its batch; empty: that of the batch."""
 
     def stream(self, tx: TxId) -> str:
         """The life of the coupon."""
@@ -155,8 +175,6 @@ class CouponIssued(CouponFact, frozen=True, kw_only=True):
     """On which days its holder is to be reminded of it, if something is left."""
     run: tuple[Span, ...] = ()
     """Where it stands in what its batch issues, when several sources stand behind that: so each fen is one's."""
-    sources: tuple[Sourced, ...] = ()
-    """Whose money it is then; empty: that of `fund`."""
 
     def entry(self) -> JournalEntry:
         """The programme owes the holder goods."""
@@ -179,8 +197,6 @@ class CouponVoided(CouponFact, frozen=True, kw_only=True):
     reason: str
     taken: tuple[Lot, ...]
     counts: tuple[Count, ...] = ()
-    sources: tuple[Sourced, ...] = ()
-    """Whose money it was, where several sources stand behind its batch."""
 
     def entry(self) -> JournalEntry:
         """The mirror of its issue."""
@@ -305,6 +321,7 @@ FACTS: Final = (
     BatchSubmitted,
     BatchApproved,
     BatchRejected,
+    BatchMoved,
     LineRefused,
     BatchIssued,
     CouponIssued,
