@@ -72,6 +72,7 @@ _TYPES: Final = {
     "coupon-batch-submitted.v1": ("coupon-batch", "submitted"),
     "coupon-batch-approved.v1": ("coupon-batch", "approved"),
     "coupon-batch-rejected.v1": ("coupon-batch", "rejected"),
+    "coupon-batch-moved.v1": ("coupon-batch", "moved"),
     "coupon-batch-issued.v1": ("coupon-batch", "issued"),
     "coupon-line-refused.v1": ("coupon-line", "refused"),
     "coupon-issued.v1": ("coupon", "issued"),

@@ -24,6 +24,7 @@ class DraftBatch(Command, frozen=True, kw_only=True):
     source: str | None = None
     of: str | None = None
     members_on: Day | None = None
+    occasion_on: Day | None = None
     valid_from_on: Day | None = None
     expires_on: Day | None = None
     shares: tuple[Share, ...] = ()

@@ -19,7 +19,7 @@ from ledger.coupons.commands import (
     StrikeLines,
     SubmitBatch,
 )
-from ledger.coupons.entities import Batch, Conditions, Funding, Line, line_id
+from ledger.coupons.entities import Batch, Conditions, Drafts, Funding, Line, line_id
 from ledger.coupons.facts import (
     BatchApproved,
     BatchDrafted,
@@ -28,6 +28,8 @@ from ledger.coupons.facts import (
     LinesDrafted,
     LinesStruck,
 )
+from ledger.crews.entities import Crew
+from ledger.crews.standing import called
 from ledger.funds.entities import Commitment, Fund, Share
 from ledger.funds.promising import promising, well_shared
 from ledger.people.entities import Holder
@@ -74,8 +76,9 @@ def draft(command: DraftBatch, book: Book, now: Now) -> Facts:
         occasion=command.occasion,
         fund=fund,
         source=source,
-        of=command.of,
+        of=None if command.of is None else called(book, command.of, now.today),
         members_on=command.members_on,
+        occasion_on=command.occasion_on,
         valid_from_on=command.valid_from_on,
         expires_on=expires_on or now.today,
         funding=funding,
@@ -95,6 +98,7 @@ def _wrong(command: DraftBatch, expires_on: Day | None, today: Day) -> Iterable[
         yield "fund, shares, source: one of them; a fund knows its source"
     days = {
         "members_on": command.members_on,
+        "occasion_on": command.occasion_on,
         "valid_from_on": command.valid_from_on,
         "expires_on": command.expires_on,
     }
@@ -204,7 +208,9 @@ def approve(command: ApproveBatch, book: Book, now: Now) -> Facts:
         of = batch.commitment
         shares = [Share(one.fund, one.weight) for one in batch.funding] or [Share(batch.funds[0], 1)]
         promised = list(promising(book, of, shares, batch.total, of))
-    yield BatchApproved(batch=command.batch, lines=batch.waiting, total=batch.total, digest=batch.digest, by_maker=same)
+    yield BatchApproved(
+        batch=command.batch, lines=batch.waiting, total=batch.total, digest=batch.digest, by_maker=same, of=batch.of
+    )
     yield from promised
 
 
@@ -216,7 +222,7 @@ def reject(command: RejectBatch, book: Book, now: Now) -> Facts:
         raise NotEligible(reason=f"batch-{batch.status}")
     if now.by.principal != batch.maker.principal:
         deciding_person(now)
-    yield BatchRejected(batch=command.batch, reason=command.reason)
+    yield BatchRejected(batch=command.batch, reason=command.reason, of=batch.of)
 
 
 def _submitted(book: Book, id: str) -> Batch:
@@ -230,8 +236,11 @@ def _submitted(book: Book, id: str) -> Batch:
 
 
 def drafted(command: DraftBatch, _book: Book) -> Iterable[Key]:
-    """The id and the fund."""
+    """The id, the funds, and the unit: it may have been merged, and has drafts."""
     yield Batch.KIND, command.id
+    if command.of is not None:
+        yield Crew.KIND, command.of
+        yield Drafts.KIND, command.of
     if command.fund is not None:
         yield Fund.KIND, command.fund
     yield from ((Fund.KIND, share.fund) for share in command.shares)
@@ -256,12 +265,19 @@ def named(command: SubmitBatch | ApproveBatch | RejectBatch, _book: Book) -> Ite
     return [(Batch.KIND, command.batch)]
 
 
+def unit_of(command: ApproveBatch | RejectBatch, book: Book) -> Iterable[Key]:
+    """The drafts of its unit."""
+    batch = book.get(Batch, command.batch)
+    return [(Drafts.KIND, batch.of)] if batch and batch.of is not None else []
+
+
 def paying(command: ApproveBatch, book: Book) -> Iterable[Key]:
     """Its funds, and what they have promised for it: nothing yet."""
     batch = book.get(Batch, command.batch)
     if batch is not None and batch.funds:
         yield Commitment.KIND, batch.commitment
         yield from ((Fund.KIND, fund) for fund in batch.funds)
+    yield from unit_of(command, book)
 
 
 HANDLERS: Final = (
@@ -270,5 +286,5 @@ HANDLERS: Final = (
     Handler(StrikeLines, strike, (struck,)),
     Handler(SubmitBatch, submit, (named,)),
     Handler(ApproveBatch, approve, (named, paying)),
-    Handler(RejectBatch, reject, (named,)),
+    Handler(RejectBatch, reject, (named, unit_of)),
 )

@@ -85,6 +85,8 @@ class Batch(Entity, frozen=True, kw_only=True):
     gone: int = 0
     """What of it lapsed or was taken back."""
     status: Literal["draft", "submitted", "approved", "issued", "rejected"] = "draft"
+    occasion_on: Day | None = None
+    """The local day of the occasion, by which caps and their windows go; None: that of the issue."""
     funding: tuple[Funding, ...] = ()
     """Several funds that stand behind it in fixed shares; empty: `fund` alone, or none."""
 
@@ -102,6 +104,14 @@ class Batch(Entity, frozen=True, kw_only=True):
     def commitment(self) -> str:
         """Under which the fund has promised it."""
         return f"{self.KIND}:{self.id}"
+
+
+class Drafts(Entity, frozen=True, kw_only=True):
+    """The batches of one unit's members that nobody has approved or rejected yet; its id is the unit's name."""
+
+    KIND: ClassVar[str] = "coupon-drafts"
+
+    batches: tuple[str, ...] = ()
 
 
 class Line(Entity, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from ledger.coupons import drafts
 from ledger.coupons.entities import Batch, Coupon, CouponCode, Line, Purchase, Used, is_coupon, line_id
 from ledger.coupons.facts import (
     BatchApproved,
@@ -54,6 +55,7 @@ def on_drafted(_batch: Batch | None, fact: BatchDrafted, meta: Meta, _id: str) -
         source=fact.source,
         of=fact.of,
         members_on=fact.members_on,
+        occasion_on=fact.occasion_on,
         valid_from_on=fact.valid_from_on,
         expires_on=fact.expires_on,
         maker=meta.by,
@@ -339,6 +341,7 @@ def on_till(till: Till | None, fact: CouponsSpent | CouponsRefunded, meta: Meta,
 
 
 EVOLUTIONS: Final = (
+    *drafts.EVOLUTIONS,
     Evolution(BatchDrafted, Batch, batches, on_drafted),
     Evolution(LinesDrafted, Batch, batches, on_lines),
     Evolution(LinesDrafted, Line, lines_drafted, on_line),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ledger.coupons.commands import FinishBatch, IssueCoupons, Issuing, ReplaceCode, VoidCoupon
+from ledger.coupons.eligible import days_of, payee
 from ledger.coupons.entities import Batch, Coupon, CouponCode, Line, coupon_id, line_id
 from ledger.coupons.facts import BatchIssued, CodeReplaced, CouponIssued, CouponLapsed, CouponVoided, LineRefused
 from ledger.coupons.reminding import days_to_come
@@ -21,9 +22,17 @@ from ledger.points.entities import Account, account_key
 from ledger.points.granting import moving
 from ledger.points.moving import fitting
 from ledger.pools import Lot, Span, amount_of
-from ledger.refusals import AlreadyExists, CouponReserved, LimitExceeded, Malformed, NotEligible, Refusal
+from ledger.refusals import (
+    AlreadyExists,
+    CouponReserved,
+    LimitExceeded,
+    Malformed,
+    NotEligible,
+    Refusal,
+    RegionalLimitExceeded,
+)
 from ledger.room import Book, Facts, Handler, Key, Now
-from ledger.values import AccountId, Day, HolderId, holder_account
+from ledger.values import AccountId, HolderId, holder_account
 
 MOST_ISSUED: Final = 40
 """Lines of one wish: small enough to leave the turn to others."""
@@ -69,7 +78,7 @@ def _codes_fit(asked: Issuing, line: Line, book: Book) -> None:
 def _one(asked: Issuing, line: Line, batch: Batch, book: Book, now: Now) -> Facts:
     amount = line.face * line.pieces
     try:
-        account = _payee(line.holder, batch, book)
+        account = payee(line.holder, batch, book)
         fitting(account, amount)
         # The whole line first: a cap must not let half of it through.
         counts = _counts(book, now, batch, account.account, amount)
@@ -86,32 +95,12 @@ def _pieces(asked: Issuing, line: Line, batch: Batch, account: AccountId, book: 
     return (_piece(asked, line, batch, account, piece, book, now) for piece in range(line.pieces))
 
 
-def _payee(holder: HolderId, batch: Batch, book: Book) -> Account:
-    """The account of whoever the holder is now; refused when that was no member on the batch's day, or is frozen."""
-    id = survivor(book, holder)
-    person = book.the(Holder, id)
-    day = batch.members_on
-    if day is not None and (_after(person.joined_on, day) or _before(person.left_on, day)):
-        raise NotEligible(reason="no-member")
-    unit = batch.unit
-    account = book.get(Account, account_key(holder_account(id), unit))
-    return moving(account or Account(account=holder_account(id), unit=unit))
-
-
-def _after(joined_on: Day | None, day: Day) -> bool:
-    return joined_on is not None and joined_on > day
-
-
-def _before(left_on: Day | None, day: Day) -> bool:
-    return left_on is not None and left_on < day
-
-
 def _counts(book: Book, now: Now, batch: Batch, account: AccountId, amount: int) -> tuple[Count, ...]:
-    unit, reason = batch.unit, batch.occasion
+    unit, reason, days = batch.unit, batch.occasion, days_of(batch, now.day)
     if not batch.funding:
-        return limited_by_scheme(book, now, "grant", account, unit, amount, reason=reason, fund=batch.source)
+        return limited_by_scheme(book, now, "grant", account, unit, amount, reason=reason, fund=batch.source, days=days)
     parts = {part.source: part.amount for part in sourced(batch, _next_in_run(book, batch, amount))}
-    return limited_by_sources(book, now, "grant", account, unit, parts, reason=reason)
+    return limited_by_sources(book, now, "grant", account, unit, parts, reason=reason, days=days)
 
 
 def _piece(
@@ -159,6 +148,8 @@ def _refused(line: Line, batch: Batch, amount: int, refusal: Refusal) -> LineRef
         limit=limited.limit if limited else None,
         used=limited.used if limited else None,
         offered=limited.offered if limited else None,
+        region=refusal.region if isinstance(refusal, RegionalLimitExceeded) else None,
+        reason=refusal.reason if isinstance(refusal, NotEligible) else None,
     )
 
 
@@ -261,11 +252,12 @@ def paid_accounts(command: IssueCoupons, book: Book) -> Iterable[Key]:
     batch = book.get(Batch, command.batch)
     if batch is None:
         return
+    days = days_of(batch, book.day)
     for id in _survivors(command, book):
         account = holder_account(id)
         yield Account.KIND, account_key(account, batch.unit)
         for source in batch.sources:
-            yield from limit_counters(book, "grant", account, batch.unit, reason=batch.occasion, fund=source)
+            yield from limit_counters(book, "grant", account, batch.unit, reason=batch.occasion, fund=source, days=days)
 
 
 def _survivors(command: IssueCoupons, book: Book) -> Iterator[HolderId]:

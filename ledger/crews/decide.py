@@ -19,7 +19,7 @@ def place(command: PlaceCrew, book: Book, now: Now) -> Facts:
     """Checks: name and day (422), region (422), not merged. A crew that nobody belongs to yet begins with it."""
     _well_formed(*wrong_name(command.crew, "crew"), *_wrong_day("from_on", command.from_on))
     book.scheme(now.today).region(command.region)
-    _standing_alone(book.get(Crew, command.crew) or Crew())
+    _standing_alone(book.get(Crew, command.crew))
     yield CrewPlaced(crew=command.crew, region=command.region, from_on=command.from_on or EVER)
 
 
@@ -85,8 +85,8 @@ def _wrong_day(field: str, day: Day | None, *, until: Day | None = None) -> Iter
         yield f"{field}: {day} has not come yet"
 
 
-def _standing_alone(crew: Crew) -> None:
-    if crew.names:
+def _standing_alone(crew: Crew | None) -> None:
+    if crew is not None and crew.names:
         raise NotEligible(reason="crew-merged")
 
 

@@ -41,6 +41,7 @@ class Crew(Entity, frozen=True, kw_only=True):
 
     KIND: ClassVar[str] = "crew"
 
+    name: str
     regions: Dated = ()
     """In which region it lies, from which day on."""
     names: Dated = ()

@@ -18,9 +18,9 @@ def joined(fact: PersonRegistered, _meta: Meta) -> tuple[str, ...]:
     return () if fact.crew is None else (fact.crew,)
 
 
-def on_joined(crew: Crew | None, _fact: PersonRegistered, _meta: Meta, _id: str) -> Crew:
+def on_joined(crew: Crew | None, _fact: PersonRegistered, _meta: Meta, id: str) -> Crew:
     """It exists since the first of its people was registered."""
-    return crew or Crew()
+    return crew or Crew(name=id)
 
 
 def placed(fact: CrewPlaced, _meta: Meta) -> tuple[str, ...]:
@@ -28,9 +28,9 @@ def placed(fact: CrewPlaced, _meta: Meta) -> tuple[str, ...]:
     return (fact.crew,)
 
 
-def on_placed(crew: Crew | None, fact: CrewPlaced, _meta: Meta, _id: str) -> Crew:
+def on_placed(crew: Crew | None, fact: CrewPlaced, _meta: Meta, id: str) -> Crew:
     """It lies there from that day on, until the next of which anything was said."""
-    before = crew or Crew()
+    before = crew or Crew(name=id)
     return replace(before, regions=dated(before.regions, fact.from_on, fact.region))
 
 
@@ -41,7 +41,7 @@ def merged(fact: CrewsMerged, _meta: Meta) -> tuple[str, ...]:
 
 def on_merged(crew: Crew | None, fact: CrewsMerged, _meta: Meta, id: str) -> Crew:
     """From that day on they go by the name of the one that stays."""
-    before = crew or Crew()
+    before = crew or Crew(name=id)
     if id == fact.into:
         return replace(before, merged_from=(*before.merged_from, fact.crew, *fact.also), grown_on=_later(before, fact))
     return replace(before, names=dated(before.names, fact.merged_on, fact.into))

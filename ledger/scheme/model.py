@@ -139,6 +139,8 @@ class Fund(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     code: str
     names: Names
+    members_only: bool = False
+    """Whether coupons of this money are for members of the union alone; else for everybody who is registered."""
 
 
 class Pin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
