@@ -115,11 +115,10 @@ def total(asked: Asked) -> dict[str, Any]:
     asked_for = asked.query.get("kind")
     if asked_for is not None:
         scheme.reported_kind(asked_for)
-    found = list(_standing(asked))
-    kinds = {figure.kind for _, figure in found}
+    found = sorted(_standing(asked), key=lambda pair: pair[1].position)
+    kinds = list(dict.fromkeys(figure.kind for _, figure in found))
     if len(kinds) > 1:
-        known = [*scheme.reported, *sorted(kinds - set(scheme.reported))]
-        raise KindsDiffer(kinds=[kind for kind in known if kind in kinds])
+        raise KindsDiffer(kinds=kinds)
     added = [figure for _, figure in found if figure.adds]
     amount = sum(figure.amount for figure in added)
     return {

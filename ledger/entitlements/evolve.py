@@ -24,7 +24,6 @@ from ledger.entitlements.facts import (
 )
 from ledger.redemptions.entities import Redemption
 from ledger.room import Evolution, Fact, Meta
-from ledger.values import Day
 
 Freeing = BookingCancelled | WaitingEnded
 Ending = EntitlementUsed | EntitlementNoShow | EntitlementCancelled | EntitlementLapsed
@@ -121,8 +120,7 @@ def on_no_more(before: Held, fact: Ending, meta: Meta, _id: str) -> Held:
     """One less; what was used is remembered with its day."""
     if not isinstance(fact, EntitlementUsed):
         return before.without(fact.entitlement)
-    on = Day(meta.occurred_at[:10]) if fact.on is UNSET else fact.on
-    return before.with_had(Had(fact.entitlement, on))
+    return before.with_had(Had(fact.entitlement, meta.day))
 
 
 # Sessions ------------------------------------------------------------------------------------------------------

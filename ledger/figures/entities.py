@@ -27,6 +27,8 @@ class Figure(Entity, frozen=True, kw_only=True):
     printed: str | None = None
     reading: str | None = None
     reference: str | None = None
+    position: int = 0
+    """Which fact reported it: lists of kinds are in this order."""
     withdrawn: bool = False
 
 

@@ -14,7 +14,7 @@ def figure(fact: FigureFact, _meta: Meta) -> tuple[str, ...]:
     return (fact.figure,)
 
 
-def on_reported(_figure: Figure | None, fact: FigureReported, _meta: Meta, _id: str) -> Figure:
+def on_reported(_figure: Figure | None, fact: FigureReported, meta: Meta, _id: str) -> Figure:
     """As it was said."""
     return Figure(
         kind=fact.kind,
@@ -28,6 +28,7 @@ def on_reported(_figure: Figure | None, fact: FigureReported, _meta: Meta, _id: 
         printed=fact.printed,
         reading=fact.reading,
         reference=fact.reference,
+        position=meta.position,
     )
 
 

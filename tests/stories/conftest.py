@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from api.settings import Settings
 from ledger.values import PeriodName
+from tests.stories.programme import settings_on
 from tests.stories.site import JUNE, Site, on_postgres, on_sqlite
 
 Begin = Callable[[PeriodName], Site]
@@ -26,6 +28,12 @@ def begin(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     yield make
     for site in begun:
         site.close_down()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings on each database."""
+    return settings_on(request, tmp_path, monkeypatch)
 
 
 @pytest.fixture
