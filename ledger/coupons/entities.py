@@ -4,7 +4,7 @@ from typing import ClassVar, Final, Literal
 
 import msgspec
 
-from ledger.calendar import start_of_day
+from ledger.calendar import day_after, start_of_day
 from ledger.limits.facts import Count
 from ledger.pools import Lot, Span
 from ledger.room import By, Entity
@@ -104,6 +104,11 @@ class Batch(Entity, frozen=True, kw_only=True):
     def commitment(self) -> str:
         """Under which the fund has promised it."""
         return f"{self.KIND}:{self.id}"
+
+    def remind_on(self, today: Day) -> tuple[Day, ...]:
+        """The days to come on which its holders are reminded: of what came today nobody is."""
+        days = (day_after(self.expires_on, -before) for before in self.conditions.remind_days)
+        return tuple(day for day in days if day > today)
 
 
 class Drafts(Entity, frozen=True, kw_only=True):

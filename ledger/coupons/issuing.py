@@ -123,7 +123,7 @@ def _piece(
         code=asked.codes[piece] if asked.codes else None,
         last=piece == line.pieces - 1,
         counts=_counts(book, now, batch, account, line.face),
-        remind_on=days_to_come(batch, now.today),
+        remind_on=batch.remind_on(now.today),
         run=run,
         sources=sourced(batch, run),
     )

@@ -1,19 +1,13 @@
 """Reminders: on the days that a batch names, whoever still has something left of its coupons is told so, once."""
 
-from ledger.calendar import day_after, start_of_day
-from ledger.coupons.entities import Batch, Coupon
+from ledger.calendar import start_of_day
+from ledger.coupons.entities import Coupon
 from ledger.coupons.facts import CouponEnding
 from ledger.holds.decide import pass_time
 from ledger.people.standing import surviving_account
 from ledger.points.entities import Account, account_key
 from ledger.room import Book, Facts, Now, Stamped
-from ledger.values import Day, HolderId
-
-
-def days_to_come(batch: Batch, today: Day) -> tuple[Day, ...]:
-    """The days on which holders of this batch are reminded, those that are to come: of what came today nobody is."""
-    days = (day_after(batch.expires_on, -before) for before in batch.conditions.remind_days)
-    return tuple(day for day in days if day > today)
+from ledger.values import HolderId
 
 
 def remind(coupon: Coupon, book: Book, now: Now) -> Facts:
