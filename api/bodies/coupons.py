@@ -102,14 +102,16 @@ class MerchantBody(WriteBody, frozen=True, kw_only=True):
     licence_ends_on: date | None = None
     goods: Annotated[tuple[Code, ...], Meta(max_length=100)] = ()
     rate: BasisPoints = 0
+    region: Code | None = None
 
 
 class MerchantChangeBody(WriteBody, frozen=True, kw_only=True):
-    """Set its goods and the end of its licence anew: what is not named is any, and no end."""
+    """Set its goods and the end of its licence anew: what is not named is any, and no end. Its region stays."""
 
     merchant: Id
     licence_ends_on: date | None = None
     goods: Annotated[tuple[Code, ...], Meta(max_length=100)] = ()
+    region: Code | None = None
 
 
 class MerchantRateBody(WriteBody, frozen=True, kw_only=True):
@@ -151,6 +153,7 @@ class BatchBody(WriteBody, frozen=True, kw_only=True):
     source: Code | None = None
     of: Reference | None = None
     members_on: date | None = None
+    occasion_on: date | None = None
     valid_from_on: date | None = None
     expires_on: date | None = None
     shares: Annotated[tuple[ShareBody, ...], Meta(max_length=8)] = ()

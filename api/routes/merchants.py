@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec import UNSET
+
 from api.bodies.coupons import (
     DisputeBody,
     MerchantBody,
@@ -51,12 +53,18 @@ def merchant(body: MerchantBody, _arrival: Arrival) -> AdmitMerchant:
         licence_ends_on=day_of(body.licence_ends_on),
         goods=body.goods,
         rate=body.rate,
+        region=body.region or UNSET,
     )
 
 
 def change(body: MerchantChangeBody, _arrival: Arrival) -> ChangeMerchant:
     """As asked."""
-    return ChangeMerchant(merchant=body.merchant, licence_ends_on=day_of(body.licence_ends_on), goods=body.goods)
+    return ChangeMerchant(
+        merchant=body.merchant,
+        licence_ends_on=day_of(body.licence_ends_on),
+        goods=body.goods,
+        region=body.region or UNSET,
+    )
 
 
 def rate(body: MerchantRateBody, _arrival: Arrival) -> ChangeMerchantRate:

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from ledger.room import Command
 from ledger.values import Day
 
@@ -18,16 +20,20 @@ class AdmitMerchant(Command, frozen=True, kw_only=True):
     goods: tuple[str, ...] = ()
     rate: int = 0
     """Hundredths of a per cent that the programme keeps."""
+    region: str | UnsetType = UNSET
+    """Where it is at home, a region of the scheme."""
 
 
 class ChangeMerchant(Command, frozen=True, kw_only=True):
-    """Set its goods and the end of its licence anew: what is not named is any, and no end."""
+    """Set its goods and the end of its licence anew: what is not named is any, and no end. Its region stays."""
 
     ROUTE: ClassVar[str] = "merchant-change"
 
     merchant: str
     licence_ends_on: Day | None = None
     goods: tuple[str, ...] = ()
+    region: str | UnsetType = UNSET
+    """Another region."""
 
 
 class ChangeMerchantRate(Command, frozen=True, kw_only=True):

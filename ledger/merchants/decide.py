@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec import UNSET
+
 from ledger.approvals.content import reference
 from ledger.approvals.people import by_maker
 from ledger.approvals.proposing import proposing
@@ -34,11 +36,11 @@ _COMMITMENT: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def admit(command: AdmitMerchant, book: Book, now: Now) -> Facts:
-    """Checks: id, name, days, rate and goods (422); id not taken. A licence that has ended suspends it at once."""
+    """Checks: id, name, days, rate, goods, region (422); id not taken. A licence that has ended suspends it at once."""
     errors = [*_days(command.admitted_from_on, command.licence_ends_on), *_rate(command.rate)]
     errors += [*wrong_id(command.id), *wrong_name(command.name)]
     _well_formed(errors)
-    _known_goods(command.goods, book, now)
+    _known_terms(command, book, now)
     if book.get(Merchant, command.id) is not None:
         raise AlreadyExists(kind="merchant", id=command.id)
     yield MerchantAdmitted(
@@ -48,16 +50,22 @@ def admit(command: AdmitMerchant, book: Book, now: Now) -> Facts:
         licence_ends_on=command.licence_ends_on,
         goods=command.goods,
         rate=command.rate,
+        region=command.region,
     )
     yield from licence_ended(book.the(Merchant, command.id), book, now)
 
 
 def change(command: ChangeMerchant, book: Book, now: Now) -> Facts:
-    """Checks: day and goods (422), merchant (404). An end that has passed suspends it in the same transaction."""
+    """Checks: day, goods, region (422), merchant (404). An end that has passed suspends it in the same transaction."""
     _well_formed(_days(command.licence_ends_on))
-    _known_goods(command.goods, book, now)
+    _known_terms(command, book, now)
     book.the(Merchant, command.merchant)
-    yield MerchantChanged(merchant=command.merchant, licence_ends_on=command.licence_ends_on, goods=command.goods)
+    yield MerchantChanged(
+        merchant=command.merchant,
+        licence_ends_on=command.licence_ends_on,
+        goods=command.goods,
+        region=command.region,
+    )
     yield from licence_ended(book.the(Merchant, command.merchant), book, now)
 
 
@@ -129,12 +137,14 @@ def _days(*days: Day | None) -> list[str]:
     return [f"{day}: not a day such as 2022-06-30" for day in days if day is not None and not known_day(day)]
 
 
-def _known_goods(goods: tuple[str, ...], book: Book, now: Now) -> None:
-    if len(set(goods)) < len(goods):
+def _known_terms(command: AdmitMerchant | ChangeMerchant, book: Book, now: Now) -> None:
+    if len(set(command.goods)) < len(command.goods):
         raise Malformed(errors=["goods: each group once"])
     scheme = book.scheme(now.day)
-    for code in goods:
+    for code in command.goods:
         scheme.goods_group(code)
+    if command.region is not UNSET:
+        scheme.region(command.region)
 
 
 def _rate(rate: int) -> list[str]:

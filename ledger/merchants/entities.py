@@ -43,6 +43,8 @@ class Merchant(Entity, frozen=True, kw_only=True):
     suspended_at: Instant | None = None
     payees: tuple[Payee, ...] = ()
     """In order of their days; all of them: what was paid last year was paid to the account of then."""
+    region: str | None = None
+    """Where it is at home: reports count its goods by it (S54)."""
 
     def due_at(self, zone: str) -> Instant | None:
         """The end of its licence: that night its goods leave the till."""

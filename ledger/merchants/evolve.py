@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from ledger.merchants.entities import Merchant, Payee, Rate
@@ -31,12 +32,14 @@ def on_admitted(_merchant: Merchant | None, fact: MerchantAdmitted, _meta: Meta,
         licence_ends_on=fact.licence_ends_on,
         goods=fact.goods,
         rates=(Rate(fact.admitted_from_on, fact.rate),),
+        region=None if fact.region is UNSET else fact.region,
     )
 
 
 def on_changed(merchant: Merchant, fact: MerchantChanged, _meta: Meta, _id: str) -> Merchant:
     """Other goods, another end."""
-    return replace(merchant, licence_ends_on=fact.licence_ends_on, goods=fact.goods)
+    region = merchant.region if fact.region is UNSET else fact.region
+    return replace(merchant, licence_ends_on=fact.licence_ends_on, goods=fact.goods, region=region)
 
 
 def on_rate(merchant: Merchant, fact: MerchantRateChanged, _meta: Meta, _id: str) -> Merchant:

@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Final
 
+from msgspec import UNSET, UnsetType
+
 from ledger.room import Fact
 from ledger.values import Day, TxId
 
@@ -27,15 +29,17 @@ class MerchantAdmitted(MerchantFact, frozen=True, kw_only=True):
     licence_ends_on: Day | None = None
     goods: tuple[str, ...] = ()
     rate: int
+    region: str | UnsetType = UNSET
 
 
 class MerchantChanged(MerchantFact, frozen=True, kw_only=True):
-    """Its goods and the end of its licence from now on, in whole."""
+    """Its goods and the end of its licence from now on, in whole; its region where that is another one."""
 
     TOPIC: ClassVar[str] = "merchant-changed.v1"
 
     licence_ends_on: Day | None = None
     goods: tuple[str, ...] = ()
+    region: str | UnsetType = UNSET
 
 
 class MerchantRateChanged(MerchantFact, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ ADMIT = AdmitMerchant(
     goods=("aided-goods", "food"),
     rate=150,
 )
+HOME = {"id": "lixian", "name": "合作社", "admitted_from_on": Day("2022-06-01")}
 SUSPEND = SuspendMerchant(merchant="lixian", reason="correction")
 RESUME = ResumeMerchant(merchant="lixian", reason="correction")
 
@@ -130,3 +131,12 @@ def test_resumed_without_a_word_about_its_licence_that_ends_when_it_did(story: S
 def test_one_whose_licence_has_ended_is_admitted_suspended() -> None:
     story = Story("welfare-coupons").on("2022-07-01").given(ADMIT)
     assert shop(story).suspended_at == "2022-06-30T16:00:00.000000Z"
+
+
+def test_it_is_at_home_in_a_region_of_the_scheme_until_another_is_named() -> None:
+    story = Story("recuperation").on("2022-06-01")
+    story.refuses(AdmitMerchant(**HOME, region="mars"), UnknownSchemeTerm(term="region", value="mars"))  # type: ignore[arg-type] # the test's own words
+    story.given(AdmitMerchant(**HOME, region="hanzhong"), change(licence_ends_on=Day("2022-12-31")))  # type: ignore[arg-type] # the test's own words
+    assert shop(story).region == "hanzhong"
+    story.given(change(region="ankang"))
+    assert shop(story).region == "ankang"
