@@ -42,6 +42,7 @@ _TYPES: Final = {
     "proposal-rejected.v1": ("proposal", "rejected"),
     "proposal-expired.v1": ("proposal", "expired"),
     "appeal-made.v1": ("appeal", "open"),
+    "contact-changed.v1": ("contact", "changed"),
     "person-registered.v1": ("person", "recorded"),
     "account-opened.v1": ("account", "open"),
     "account-closed.v1": ("account", "closed"),

@@ -24,6 +24,15 @@ class PersonBody(WriteBody, frozen=True, kw_only=True):
     grant_initial: bool = False
 
 
+class ContactBody(WriteBody, frozen=True, kw_only=True):
+    """Another name, phone or number of the caller's for somebody; what is not named stays."""
+
+    holder: Id
+    name: Name | None = None
+    phone: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    reference: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+
+
 class BadgeBody(WriteBody, frozen=True, kw_only=True):
     """Give a holder a card."""
 

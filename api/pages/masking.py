@@ -11,6 +11,11 @@ def masked(name: str) -> str:
     return " ".join(_spelled(word) if word.isascii() else _written(word) for word in words)
 
 
+def masked_phone(phone: str) -> str:
+    """`13812345678` as `138****5678`; of a short one the last two digits alone."""
+    return f"{phone[:3]}{STAR * 4}{phone[-4:]}" if len(phone) >= 9 else STAR * 4 + phone[-2:]
+
+
 def _spelled(word: str) -> str:
     return word[:1] + STAR * (len(word) - 1)
 

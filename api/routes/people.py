@@ -7,6 +7,7 @@ from api.bodies.people import (
     BadgeBody,
     BadgeReissueBody,
     BadgeRevocationBody,
+    ContactBody,
     HolderBody,
     LeavingBody,
     MergeBody,
@@ -22,7 +23,9 @@ from api.routes.table import MOVING, TERMS, Arrival, Made, Write, always
 from ledger import refusals as no
 from ledger.people.badges import parse_badge
 from ledger.people.commands import (
+    CONTACT,
     BarHolder,
+    ChangeContact,
     IssueBadge,
     LeaveSite,
     MergeHolders,
@@ -35,6 +38,7 @@ from ledger.people.commands import (
     UnbarHolder,
 )
 from ledger.people.entities import Holder
+from ledger.people.standing import living
 from ledger.refusals import NotFound
 from ledger.values import Day, HolderId
 from ledger.vault import PersonalData
@@ -57,6 +61,16 @@ def person(body: PersonBody, arrival: Arrival) -> Made:
         grant_initial=body.grant_initial,
     )
     return Made(command, pd)
+
+
+def contact(body: ContactBody, arrival: Arrival) -> Made:
+    """The vault first, then the fact that says which fields changed. Not again for a replay."""
+    given = {name: said for name in CONTACT if (said := getattr(body, name)) is not None}
+    command = ChangeContact(holder=HolderId(body.holder), fields=tuple(given))
+    if not given or is_seen(arrival):
+        return Made(command, {})
+    living(arrival.served.ledger, body.holder)
+    return Made(command, arrival.served.vault.change(body.holder, **given))
 
 
 def badge(body: BadgeBody, _arrival: Arrival) -> IssueBadge:
@@ -132,6 +146,16 @@ WRITES: Final = (
         summary="Register a person 人员登记",
         blocking=always,
         refusals=(*MOVING, no.BadgeCheckDigit, no.AlreadyExists, no.NotEligible),
+    ),
+    Write(
+        path="/people/{holder}/contact",
+        command=ChangeContact,
+        body=ContactBody,
+        make=contact,
+        permission="vault",
+        summary="Change a name, phone or number 变更联系方式",
+        blocking=always,
+        refusals=(no.HolderMerged, no.AlreadyExists),
     ),
     Write(
         path="/people/{holder}/badges",

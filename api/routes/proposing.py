@@ -17,7 +17,7 @@ NEVER_PROPOSED: Final = frozenset(
     {
         *("approval", "rejection", "delegate", "appeal", "appeal-decision"),
         # The vault would be written, or a PIN be tried, before anybody has approved.
-        *("person", "pin", "pin-reset", "redemption"),
+        *("person", "contact", "pin", "pin-reset", "redemption"),
         # It waits for a second person whoever asks for it.
         "merchant-payee",
         # Who walks says so on the way; who reviews is a second person already.

@@ -1,9 +1,12 @@
 """Wishes about people."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ledger.room import Command
 from ledger.values import BadgeNumber, Day, HolderId
+
+CONTACT: Final = ("name", "phone", "reference")
+"""By what a person is known or reached."""
 
 
 class RegisterPerson(Command, frozen=True, kw_only=True):
@@ -20,6 +23,15 @@ class RegisterPerson(Command, frozen=True, kw_only=True):
     crew: str | None = None
     joined_on: Day | None = None
     grant_initial: bool = False
+
+
+class ChangeContact(Command, frozen=True, kw_only=True):
+    """Note that something by which a person is known or reached has changed: the vault has it, the ledger which."""
+
+    ROUTE: ClassVar[str] = "contact"
+
+    holder: HolderId
+    fields: tuple[str, ...]
 
 
 # Badges (S02) ----------------------------------------------------------------------------------------------

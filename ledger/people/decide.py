@@ -10,9 +10,9 @@ from ledger.crews.entities import Crew
 from ledger.naming import wrong_name
 from ledger.people import cards, merging, pins
 from ledger.people.badges import original
-from ledger.people.commands import BarHolder, LeaveSite, RegisterPerson, RejoinSite, UnbarHolder
+from ledger.people.commands import CONTACT, BarHolder, ChangeContact, LeaveSite, RegisterPerson, RejoinSite, UnbarHolder
 from ledger.people.entities import Badge, Holder
-from ledger.people.facts import BarLifted, BarPlaced, HolderLeft, HolderRejoined, PersonRegistered
+from ledger.people.facts import BarLifted, BarPlaced, ContactChanged, HolderLeft, HolderRejoined, PersonRegistered
 from ledger.people.standing import living
 from ledger.points.commands import OpenInitial
 from ledger.points.decide import initial_open, open_initial
@@ -35,6 +35,15 @@ def register(command: RegisterPerson, book: Book, now: Now) -> Facts:
     yield PersonRegistered(holder=command.holder, badge=command.badge, crew=command.crew, joined_on=command.joined_on)
     if command.grant_initial:
         yield from _first_grant(command.holder, book, now)
+
+
+def change_contact(command: ChangeContact, book: Book, now: Now) -> Facts:
+    """Checks: fields (422), holder (404), not merged. The vault has the new values before this is asked."""
+    del now
+    if not command.fields or len(set(command.fields)) < len(command.fields) or set(command.fields) - set(CONTACT):
+        raise Malformed(errors=["fields: of " + ", ".join(CONTACT) + ", each once"])
+    living(book, command.holder)
+    yield ContactChanged(holder=command.holder, fields=command.fields)
 
 
 def _well_formed(command: RegisterPerson) -> None:
@@ -159,6 +168,7 @@ def named_holder(command: BarHolder | UnbarHolder, _book: Book) -> Iterable[Key]
 
 HANDLERS: Final = (
     Handler(RegisterPerson, register, (registered,)),
+    Handler(ChangeContact, change_contact, (named_holder,)),
     Handler(LeaveSite, leave, (holder_and_accounts,)),
     Handler(RejoinSite, rejoin, (holder_and_accounts,)),
     Handler(BarHolder, bar, (named_holder,)),

@@ -11,6 +11,7 @@ from ledger.people.facts import (
     BadgeRevoked,
     BarLifted,
     BarPlaced,
+    ContactChanged,
     HolderFact,
     HolderLeft,
     HolderRejoined,
@@ -34,6 +35,11 @@ def holder(fact: HolderFact, _meta: Meta) -> tuple[str, ...]:
 def on_registered(_holder: Holder | None, fact: PersonRegistered, _meta: Meta, _id: str) -> Holder:
     """A holder exists."""
     return Holder(crew=fact.crew, joined_on=fact.joined_on, badge=fact.badge)
+
+
+def on_contact(holder: Holder, _fact: ContactChanged, _meta: Meta, _id: str) -> Holder:
+    """What changed is the vault's affair."""
+    return holder
 
 
 def on_badge(_badge: Badge | None, fact: PersonRegistered, _meta: Meta, _id: str) -> Badge:
@@ -158,6 +164,7 @@ def on_pin_cleared(holder: Holder, _fact: PinAccepted | PinSet | PinReset, _meta
 EVOLUTIONS: Final = (
     Evolution(PersonRegistered, Holder, holder, on_registered),
     Evolution(PersonRegistered, Badge, lambda fact, _meta: (fact.badge,) if fact.badge else (), on_badge),
+    Evolution(ContactChanged, Holder, holder, on_contact),
     Evolution(BadgeIssued, Badge, cards, on_issued),
     Evolution(BadgeIssued, Holder, holder, on_carried),
     Evolution(BadgeRevoked, Badge, card, on_revoked),

@@ -32,6 +32,14 @@ class PersonRegistered(HolderFact, frozen=True, kw_only=True):
 # Badges ------------------------------------------------------------------------------------------------------
 
 
+class ContactChanged(HolderFact, frozen=True, kw_only=True):
+    """He is known or reached by something else: which fields changed; their commitments stand in `pd`."""
+
+    TOPIC: ClassVar[str] = "contact-changed.v1"
+
+    fields: tuple[str, ...]
+
+
 class BadgeFact(Fact, frozen=True, kw_only=True):
     """A fact in the life of one card."""
 
@@ -163,6 +171,7 @@ class PinReset(HolderFact, frozen=True, kw_only=True):
 
 FACTS: Final = (
     PersonRegistered,
+    ContactChanged,
     BadgeIssued,
     BadgeRevoked,
     HolderLeft,
