@@ -100,7 +100,7 @@ def _add(sums: dict[tuple[str, str], list[int]], name: str, unit: str, more: dic
 
 
 class Unused(NamedTuple):
-    """A coupon with something left; `holder` is who answers for it now."""
+    """A coupon with something left; `holder` is who answers for it now, `of` whose members it is for by now."""
 
     coupon: str
     batch: str
@@ -120,7 +120,7 @@ class Unused(NamedTuple):
 
 
 class LeftOf(NamedTuple):
-    """What the members of one unit (empty: none) have not spent."""
+    """What the members of one unit (empty: none) have not spent; of one that was merged it is the other's."""
 
     of: str
     unit: str
@@ -145,8 +145,14 @@ def unused(
         query = query.where(tuple_(c.expires_on, c.position) > tuple_(*after))
     rows = reading.all(query.order_by(c.expires_on, c.position).limit(limit))
     answering = people.survivors(reading) if rows else {}
+    names = people.crew_names(reading) if rows else {}
     found = map(Unused._make, rows)
-    return [item._replace(holder=answering.get(item.holder, item.holder), of=item.of or None) for item in found]
+    return [
+        item._replace(
+            holder=answering.get(item.holder, item.holder), of=names.get(item.of or "", item.of or "") or None
+        )
+        for item in found
+    ]
 
 
 def unused_by_unit(
@@ -155,8 +161,13 @@ def unused_by_unit(
     """How many of whose members, and how much is left on them, whatever page is shown."""
     of, c = BATCHES.c.of, COUPONS.c
     query = _unused(reading, today, until_on, wanted, of, c.unit, func.count(), func.sum(c.left))
-    rows = reading.all(query.group_by(of, c.unit).order_by(of, c.unit))
-    return tuple(LeftOf(name, unit, int(coupons), int(left)) for name, unit, coupons, left in rows)
+    names = people.crew_names(reading)
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for name, unit, coupons, left in reading.all(query.group_by(of, c.unit)):
+        key = names.get(name, name), unit
+        before = sums.get(key, (0, 0))
+        sums[key] = before[0] + int(coupons), before[1] + int(left)
+    return tuple(LeftOf(*key, *sums[key]) for key in sorted(sums))
 
 
 def _unused(reading: Reading, today: Day, until_on: Day | None, wanted: Wanted, *columns: Any) -> Select[Any]:
@@ -164,8 +175,17 @@ def _unused(reading: Reading, today: Day, until_on: Day | None, wanted: Wanted, 
     query = reading.select(PROJECTION, COUPONS, *columns)
     query = query.select_from(COUPONS.table.join(BATCHES.table, BATCHES.c.batch == c.batch))
     # A day that has passed has ended them, whether or not anything has recorded it yet.
-    query = _of_batches(query, reading, wanted).where(c.left > 0, c.expires_on >= today)
+    query = _of_batches(query, reading, wanted._replace(of=None)).where(c.left > 0, c.expires_on >= today)
+    if wanted.of is not None:
+        query = query.where(BATCHES.c.of.in_(_now_called(reading, wanted.of)))
     return query if until_on is None else query.where(c.expires_on <= until_on)
+
+
+def _now_called(reading: Reading, of: str) -> list[str]:
+    """Every name under which coupons were issued to members of a unit, of whatever was merged into it too."""
+    names = people.crew_names(reading)
+    now = names.get(of, of)
+    return [now, *(old for old, name in names.items() if name == now)]
 
 
 # What is owed ------------------------------------------------------------------------------------------------

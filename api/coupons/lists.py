@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from api.coupons.books import scanned, stored
+from api.coupons.books import stored
+from api.coupons.units import crew_names
 from api.imports import ImportReport
 from api.imports.profile import Bad, Terms, bare_badge
 from api.imports.profiles.coupon_list import Listed, Listing, Member, contradictions, headings, profile
@@ -12,6 +13,7 @@ from api.imports.profiles.members import number_of
 from api.imports.reading import read
 from api.imports.sheets import Row, read_sheet
 from api.ledgers import OpenLedger
+from ledger.crews.standing import first_day, own_crew, there_on
 from ledger.people.entities import Badge, Holder
 from ledger.refusals import Refusal
 from ledger.values import Day, HolderId
@@ -39,13 +41,14 @@ def read_list(
     `column` is the heading of the amounts; without it any of the usual ones is taken, if there is one.
     """
     rows = list(read_sheet(path, headings(column), sheet=sheet))
-    directory = _members(opened, rows)
+    names = crew_names(opened)
+    directory = _members(opened, rows, names, members_on)
     listing = Listing(
         zone=opened.zone,
         members_on=members_on,
         member=directory.get,
-        employer=_employers(opened).__contains__,
-        of=of,
+        employer=names.get,
+        of=None if of is None else names.get(of, of),
         scale=scale,
         held=contradictions(rows),
     )
@@ -54,8 +57,10 @@ def read_list(
     return CouponList(reading.report, accepted)
 
 
-def _members(opened: OpenLedger, rows: Iterable[Row]) -> Mapping[str, Member]:
-    """Member number or badge to the record that answers for it."""
+def _members(
+    opened: OpenLedger, rows: Iterable[Row], names: Mapping[str, str], members_on: Day
+) -> Mapping[str, Member]:
+    """Member number or badge to the record that answers for it, with the unit of that day by its name of today."""
     numbers = set(_numbers(rows))
     found = opened.vault.holders_by_reference(sorted(numbers))
     found |= _by_badge(opened, numbers - set(found))
@@ -67,14 +72,15 @@ def _members(opened: OpenLedger, rows: Iterable[Row]) -> Mapping[str, Member]:
         records |= read
         wanted = {record.merged_into for record in read.values() if record.merged_into} - set(records)
     # A row of the vault that no fact speaks of is nobody.
-    return {number: _member(id, records) for number, id in found.items() if id in records}
+    return {number: _member(id, records, names, members_on) for number, id in found.items() if id in records}
 
 
-def _member(id: HolderId, records: Mapping[str, Holder]) -> Member:
+def _member(id: HolderId, records: Mapping[str, Holder], names: Mapping[str, str], members_on: Day) -> Member:
     while (into := records[id].merged_into) is not None:
         id = into
     holder = records[id]
-    return Member(id, holder.crew or "", holder.joined_on, holder.left_on)
+    crew = own_crew(holder, members_on) or ""
+    return Member(id, names.get(crew, crew), first_day(holder), holder.left_on, there=there_on(holder, members_on))
 
 
 def _by_badge(opened: OpenLedger, numbers: Iterable[str]) -> dict[str, HolderId]:
@@ -95,7 +101,3 @@ def _numbers(rows: Iterable[Row]) -> Iterable[str]:
             yield number_of(row)
         except Bad:
             continue  # the reading itself will name what is wrong with the row
-
-
-def _employers(opened: OpenLedger) -> set[str]:
-    return {holder.crew for _, holder in scanned(opened.ledger, Holder) if holder.crew}

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from api.pages.masking import masked
 from api.pages.tickets import Ticket
 from api.site import Served
+from ledger.crews.standing import crew_on
 from ledger.deciding import Decision
 from ledger.journal.ledger import Ledger
 from ledger.limits.entities import Counter
@@ -156,7 +157,7 @@ def _quoted(view: Decision, holder: HolderId, cart: Cart) -> Quote | None:
 def _who(served: Served, view: Decision, ticket: Ticket, holder: HolderId, *, names: bool) -> Who:
     data = served.vault.person(holder) if names else None
     name = masked(data.name) if data is not None and data.name else None
-    return Who(ticket.badge, name, view.the(Holder, holder).crew, served.vault.has_pin(holder))
+    return Who(ticket.badge, name, crew_on(view, view.the(Holder, holder), view.today), served.vault.has_pin(holder))
 
 
 def _barrier(view: Decision, holder: HolderId, account: Account) -> Refusal | None:

@@ -63,6 +63,7 @@ def batch(body: BatchBody, _arrival: Arrival) -> DraftBatch:
         source=body.source,
         of=body.of,
         members_on=day_of(body.members_on),
+        occasion_on=day_of(body.occasion_on),
         valid_from_on=day_of(body.valid_from_on),
         expires_on=day_of(body.expires_on),
         shares=tuple(Share(share.fund, share.weight) for share in body.shares),

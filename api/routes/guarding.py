@@ -14,6 +14,11 @@ def alone(arrival: Arrival) -> None:
         raise Forbidden(permission="admin")
 
 
+def by_two(_arrival: Arrival) -> None:
+    """What changes the caps of many people, or whose they are, is proposed by one person and approved by another."""
+    raise Forbidden(permission="admin")
+
+
 def giving_alone(arrival: Arrival) -> None:
     """What one account loses another gains: whoever moves it must be allowed both."""
     arrival.caller.must("grant")

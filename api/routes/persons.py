@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from api.routes.patrol_reports import day_asked
 from api.routes.reading import Asked, entities, page_size
+from ledger.crews.standing import called, crew_on, member_on, own_crew, region_on
 from ledger.people.badges import parse_badge, print_form
 from ledger.people.entities import Badge, Holder
 from ledger.refusals import BadgeRevoked, Forbidden, NotFound
@@ -14,7 +16,9 @@ def masked(text: str | None, kept: int) -> str | None:
     return None if text is None else text[:kept] + "**"
 
 
-def person_object(id: str, holder: Holder, data: PersonalData | None, *, clear: bool) -> dict[str, Any]:
+def person_object(
+    id: str, holder: Holder, data: PersonalData | None, *, clear: bool, crew: str | None
+) -> dict[str, Any]:
     """A person as shown; without the permission the name is one character and the phone is left out."""
     known = data or PersonalData()
     return {
@@ -23,7 +27,7 @@ def person_object(id: str, holder: Holder, data: PersonalData | None, *, clear: 
         "phone": known.phone if clear else None,
         "reference": known.reference if clear else None,
         "badge": None if holder.badge is None else print_form(holder.badge),
-        "crew": holder.crew,
+        "crew": crew,
         "joined_on": holder.joined_on,
         "left_on": holder.left_on,
         "barred_on": holder.barred_on,
@@ -33,12 +37,16 @@ def person_object(id: str, holder: Holder, data: PersonalData | None, *, clear: 
 
 
 def person(asked: Asked) -> dict[str, Any]:
-    """One person; a holder sees itself in the clear."""
+    """One person; a holder sees itself in the clear. Crew, its region and membership as on the day asked for."""
     id = asked.params["holder"]
     asked.caller.must_see("read", id, kind=Holder.KIND, id=id)
     holder = asked.served.ledger.the(Holder, id)
     clear = asked.caller.may("vault") or asked.caller.principal.holder == id
-    shown = person_object(id, holder, asked.served.vault.person(id), clear=clear)
+    ledger = asked.served.ledger
+    day = day_asked(asked, "on", ledger.view().today)
+    crew, region = crew_on(ledger, holder, day), region_on(ledger, holder, day)
+    shown = person_object(id, holder, asked.served.vault.person(id), clear=clear, crew=crew)
+    shown |= {"region": region, "member": member_on(holder, day)}
     return shown | {"has_pin": asked.served.vault.has_pin(id), "pin_locked_until": holder.pin_locked_until_at}
 
 
@@ -59,7 +67,12 @@ def people(asked: Asked) -> dict[str, Any]:
 
 def _page(asked: Asked, page: list[tuple[str, Holder]], following: str | None, *, clear: bool) -> dict[str, Any]:
     data = {str(id): person for id, person in asked.served.vault.people([id for id, _ in page]).items()}
-    shown = [person_object(id, holder, data.get(id), clear=clear) for id, holder in page]
+    ledger = asked.served.ledger
+    today = ledger.view().today
+    own = {id: own_crew(holder, today) for id, holder in page}
+    # Asked once for each crew: most of a page is of a few.
+    names = {crew: called(ledger, crew, today) for crew in set(own.values()) if crew is not None}
+    shown = [person_object(id, holder, data.get(id), clear=clear, crew=names.get(own[id] or "")) for id, holder in page]
     return {"people": shown, "next": following}
 
 

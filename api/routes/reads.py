@@ -6,6 +6,7 @@ from api.routes import (
     accounts,
     boards,
     entitled,
+    crews,
     feed,
     figures,
     handouts,
@@ -108,7 +109,14 @@ READS: Final = (
         summary="People, masked without the permission `vault` 人员",
         query=(Parameter("name", "Part of a name; needs the permission `vault`.", dict(TEXT)), *PAGE),
     ),
-    Read(path="/people/{holder}", show=persons.person, own=True, summary="One person 人员档案"),
+    Read(
+        path="/people/{holder}",
+        show=persons.person,
+        own=True,
+        summary="One person 人员档案",
+        query=(Parameter("on", "The local day whose crew, region and membership is shown; today.", dict(TEXT)),),
+    ),
+    *crews.READS,
     Read(
         path="/badges/{badge}",
         show=persons.badge,

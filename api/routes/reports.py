@@ -16,6 +16,7 @@ from api.routes.reminders import REPORTS as OF_REMINDERS
 from api.routes.service_reports import REPORTS as OF_SERVICES
 from api.routes.welfare_reports import REPORTS as OF_COUPONS
 from ledger import refusals as no
+from ledger.crews.standing import crew_on
 from ledger.people.badges import parse_badge, print_form
 from ledger.people.entities import Badge, Holder
 from ledger.redemptions.receipt import receipt as receipt_of
@@ -136,12 +137,13 @@ def card(asked: Asked) -> dict[str, Any]:
     badge = asked.served.ledger.the(Badge, number)
     if badge.revoked_on is not None:
         raise BadgeRevoked(badge=number, since=badge.revoked_on)
-    holder, data = asked.served.ledger.the(Holder, badge.holder), asked.served.vault.person(badge.holder)
+    ledger = asked.served.ledger
+    holder, data = ledger.the(Holder, badge.holder), asked.served.vault.person(badge.holder)
     made = Card(
-        site=SITE.sub("-", asked.served.ledger.name.upper())[:16],
+        site=SITE.sub("-", ledger.name.upper())[:16],
         number=number,
         name=(data.name if data else None) or "–",
-        crew=holder.crew or "",
+        crew=crew_on(ledger, holder, ledger.view().today) or "",
     )
     svg = badge_svg(made, language="en" if asked.lang == "en" else "zh-CN")
     return {"badge": print_form(number), "holder": badge.holder, "svg": svg}

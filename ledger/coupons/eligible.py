@@ -1,7 +1,7 @@
 """Who can be issued a coupon, and by which days the caps look at it. Checks: there on the day, a member, not frozen."""
 
 from ledger.coupons.entities import Batch
-from ledger.crews.standing import member_on, there_on
+from ledger.crews.standing import first_day, member_on, there_on
 from ledger.limits.drawing import Days
 from ledger.people.entities import Holder
 from ledger.people.standing import survivor
@@ -35,7 +35,7 @@ def payee(holder: HolderId, batch: Batch, book: Book) -> Account:
 
 
 def _why_not(person: Holder, day: Day) -> str:
-    first = person.first_joined_on if person.absences else person.joined_on
+    first = first_day(person)
     return "not-yet-member" if first is not None and day < first else "left-unit"
 
 

@@ -43,9 +43,14 @@ def region_on(book: Known, holder: Holder, day: Day) -> str | None:
     return None if found is None else on(found.regions, day)
 
 
+def first_day(holder: Holder) -> Day | None:
+    """A person's first day of all, before whatever he was away for; None: nobody said."""
+    return holder.first_joined_on if holder.absences else holder.joined_on
+
+
 def there_on(holder: Holder, day: Day) -> bool:
     """Whether a person was there on that day: from his first day to his last, both included, but while he was away."""
-    joined_on = holder.first_joined_on if holder.absences else holder.joined_on
+    joined_on = first_day(holder)
     early = joined_on is not None and day < joined_on
     late = holder.left_on is not None and holder.left_on < day
     return not (early or late or any(left_on < day < back_on for left_on, back_on in holder.absences))

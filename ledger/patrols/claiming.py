@@ -1,5 +1,8 @@
 """A place in a task: taking it, giving it back, and losing it when time is up."""
 
+from collections.abc import Iterable
+
+from ledger.crews.standing import called, crew_on
 from ledger.naming import wrong_id
 from ledger.patrols.commands import ClaimTask, GiveBackClaim
 from ledger.patrols.entities import Claim, Route, Task
@@ -9,7 +12,7 @@ from ledger.people.entities import Holder
 from ledger.people.standing import living, may_earn
 from ledger.refusals import AlreadyExists, Malformed, NotEligible, SlotClosed, TaskTaken
 from ledger.room import Book, Facts, Now, Stamped
-from ledger.values import ClaimId, Instant, later
+from ledger.values import ClaimId, Day, Instant, later
 
 
 def claim(command: ClaimTask, book: Book, now: Now) -> Facts:
@@ -26,7 +29,7 @@ def claim(command: ClaimTask, book: Book, now: Now) -> Facts:
     id = _new_id(command, book, now)
     holder = living(book, command.holder)
     may_earn(holder, task.on)
-    _claimable(task, book.the(Route, task.route), holder, now)
+    _claimable(task, book.the(Route, task.route), holder, book, now)
     ids = one_man(book, command.holder)
     none_open(book, ids)
     counts = once(book, command.task, *ids)
@@ -46,13 +49,18 @@ def _new_id(command: ClaimTask, book: Book, now: Now) -> ClaimId:
     return command.id
 
 
-def _claimable(task: Task, route: Route, holder: Holder, now: Now) -> None:
+def _claimable(task: Task, route: Route, holder: Holder, book: Book, now: Now) -> None:
     if task.status == "cancelled":
         raise NotEligible(reason="task-cancelled")
     if task.closes_at <= now.recorded_at:
         raise SlotClosed(opens_at=task.opens_at, closes_at=task.closes_at)
-    if route.claimable_by and holder.crew not in route.claimable_by:
+    if route.claimable_by and not _of_one(route.claimable_by, holder, book, now.today):
         raise NotEligible(reason="crew")
+
+
+def _of_one(crews: Iterable[str], holder: Holder, book: Book, today: Day) -> bool:
+    """Whether the holder belongs to one of these crews, whatever each is called since it was merged."""
+    return crew_on(book, holder, today) in {called(book, crew, today) for crew in crews}
 
 
 def _start_by(task: Task, book: Book, now: Now) -> Instant:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.crews.entities import Crew
 from ledger.limits.entities import Counter
 from ledger.patrols.claiming import claim, fall_back, give_back
 from ledger.patrols.commands import (
@@ -84,8 +85,12 @@ def route_and_person(command: ClaimTask, book: Book) -> Iterable[Key]:
 
 
 def open_elsewhere(command: ClaimTask, book: Book) -> Iterable[Key]:
-    """Third round: the task of what he has open, so that it falls back first where its time is up."""
-    return what_is_open(book, command.holder)
+    """Third round: the task of what he has open, so that it falls back first where its time is up; and the crews."""
+    yield from what_is_open(book, command.holder)
+    task, holder = book.get(Task, command.task), book.get(Holder, command.holder)
+    route = book.get(Route, task.route) if task is not None else None
+    if route is not None and holder is not None and route.claimable_by:
+        yield from ((Crew.KIND, crew) for crew in {*route.claimable_by, holder.crew or ""})
 
 
 # On a claim --------------------------------------------------------------------------------------------------

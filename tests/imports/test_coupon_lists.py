@@ -28,7 +28,7 @@ def found(path: Path, *, of: str | None = None, column: str | None = None) -> li
         zone=ZONE,
         members_on=Day("2022-08-31"),
         member=MEMBERS.get,
-        employer={"U1", "U2"}.__contains__,
+        employer={"U1": "U1", "U2": "U2"}.get,
         of=of,
         held=contradictions(read_sheet(path, headings(column))),
     )

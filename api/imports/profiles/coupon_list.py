@@ -27,8 +27,11 @@ class Member(NamedTuple):
 
     holder: str
     unit: str
+    """Of the reference day, by the name that it has today."""
     joined_on: Day | None = None
     left_on: Day | None = None
+    there: bool = True
+    """Whether the ledger has him there on the reference day: he may have been away between two of his days."""
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +41,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     members_on: Day
     """Whoever was no member on this local day gets nothing."""
     member: Callable[[str], Member | None] = nobody
-    employer: Callable[[str], bool] = bool
-    """Whether anybody is registered with a unit of this name."""
+    employer: Callable[[str], str | None] = str
+    """By what name a unit goes today, if anybody is registered with one of this name."""
     of: str | None = None
     """The one unit that the batch is for."""
     scale: int = 2
@@ -114,7 +117,8 @@ def _listed(row: Row, listing: Listing) -> Listed:
     unit = cells.label(cell(row, "unit"))
     if "unit" in row.cells and not unit:
         raise Bad("unit", "missing-employer")
-    if unit and not listing.employer(unit):
+    goes_by = listing.employer(unit) if unit else None
+    if unit and goes_by is None:
         raise Bad("unit", "unknown-employer", cell(row, "unit"))
     number = number_of(row)
     if number in listing.held:
@@ -122,7 +126,7 @@ def _listed(row: Row, listing: Listing) -> Listed:
     member = listing.member(number)
     if member is None:
         raise Bad("member", "unknown-member", number)
-    if member.unit != (unit or member.unit) or listing.of not in {None, member.unit}:
+    if member.unit != (goes_by or member.unit) or listing.of not in {None, member.unit}:
         raise Bad("unit", "other-employer", unit or number)
     _there(row, member, listing)
     return Listed(
@@ -144,6 +148,8 @@ def _there(row: Row, member: Member, listing: Listing) -> None:
         raise Bad("left", "left-unit", written)
     if member.joined_on is not None and member.joined_on > on:
         raise Bad("member", "not-yet-member", number_of(row))
+    if not member.there:
+        raise Bad("left", "left-unit", written)
 
 
 def _amount(row: Row, scale: int) -> int | None:
