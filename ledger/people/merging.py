@@ -7,14 +7,16 @@ the reason `correction`, what the journal says was his. The facts of the old rec
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
+from msgspec.structs import replace
+
 from ledger.accounts.activity import kept_alive
 from ledger.people.commands import MergeHolders
 from ledger.people.entities import Holder
 from ledger.people.facts import HoldersMerged, Survivor
 from ledger.people.standing import living
-from ledger.points.entities import Account, account_key
+from ledger.points.entities import Account, Debt, account_key
 from ledger.points.facts import AccountJoined, AccountMerged, MovedPool, PointsEarned
-from ledger.points.granting import account_of, lapsing, moving
+from ledger.points.granting import account_of, lapses, moving
 from ledger.points.moving import within_range
 from ledger.pools import INITIAL, Lot, Pool, amount_of, first_of
 from ledger.refusals import NotEligible, SameAccount
@@ -105,22 +107,53 @@ def _last(*days: T | None) -> T | None:
 
 
 def _joining(book: Book, now: Now, unit: Unit, here: Account, there: Account) -> Facts:
-    yield AccountMerged(
-        account=here.account,
-        unit=unit.code,
-        amount=abs(here.balance),
-        into=there.account,
-        pools=tuple(_moved(pool) for pool in here.pools),
-        debts=here.debts,
-    )
+    for pools, debts in _portions(here):
+        part = AccountMerged(
+            account=here.account, unit=unit.code, amount=0, into=there.account, pools=pools, debts=debts
+        )
+        yield replace(part, amount=abs(part.net))
     joined = account_of(book, there.account, unit)
     repaid = joined.repayments(joined.penalty(joined.debt, unit))
     amount = amount_of(item.lot for item in repaid)
     yield AccountJoined(account=there.account, unit=unit.code, amount=amount, came_from=here.account, repaid=repaid)
     lots = _second_initial(book, unit, here, there)
     if lots:
-        yield lapsing(there, lots, "merged", now.today)
+        yield from lapses(there, lots, "merged", now.today)
     yield from kept_alive(book, now, there.account, unit.code, None)
+
+
+_MOST_PARTS: Final = 300
+"""What one fact of a merge names, in hundreds of bytes: a pool counts four, each of its open ranges and a debt one.
+
+Somebody with a thousand coupons has a thousand pools: in one fact they would not fit into its 32,768 bytes.
+"""
+
+
+def _portions(account: Account) -> Iterator[tuple[tuple[MovedPool, ...], tuple[Debt, ...]]]:
+    """All pools and debts of an account, in the portions of as many facts as it takes: one for nearly everybody."""
+    pools: list[MovedPool] = []
+    debts: list[Debt] = []
+    left = _MOST_PARTS
+    items: list[MovedPool | Debt] = [*_pieces(account), *account.debts]
+    for item in items:
+        size = 1 if isinstance(item, Debt) else 4 + len(item.open)
+        if size > left:
+            yield tuple(pools), tuple(debts)
+            pools, debts, left = [], [], _MOST_PARTS
+        left -= size
+        if isinstance(item, Debt):
+            debts.append(item)
+        else:
+            pools.append(item)
+    yield tuple(pools), tuple(debts)
+
+
+def _pieces(account: Account) -> Iterator[MovedPool]:
+    """Each pool as it moves; one with more open ranges than a fact can name in several pieces."""
+    most = _MOST_PARTS - 4
+    for pool in map(_moved, account.pools):
+        for start in range(0, max(1, len(pool.open)), most):
+            yield replace(pool, open=pool.open[start : start + most])
 
 
 def _moved(pool: Pool) -> MovedPool:

@@ -123,7 +123,7 @@ def both_accounts(fact: AccountMerged, _meta: Meta) -> tuple[str, str]:
 
 
 def on_merged(account: Account | None, fact: AccountMerged, _meta: Meta, id: str) -> Account:
-    """Pools and debts change hands; what moved counts as spent on one side and as received on the other."""
+    """What it names changes hands; what moved counts as spent on one side and as received on the other."""
     emptied = id == account_key(fact.account, fact.unit)
     before = account or Account(account=fact.account if emptied else fact.into, unit=fact.unit)
     out = fact.net if emptied else -fact.net
@@ -131,24 +131,39 @@ def on_merged(account: Account | None, fact: AccountMerged, _meta: Meta, id: str
         before,
         received=before.received + max(0, -out),
         spent=before.spent + max(0, out),
-        pools=() if emptied else _pools_joined(before, fact),
-        debts=() if emptied else _debts_joined(before, fact),
+        pools=_pools_left(before, fact) if emptied else _pools_joined(before, fact),
+        debts=_debts_left(before, fact) if emptied else _debts_joined(before, fact),
     )
 
 
+def _pools_left(account: Account, fact: AccountMerged) -> tuple[Pool, ...]:
+    """Without the ranges that are named, and without pools that were named and of which nothing is open any more."""
+    named = {pool.pool: pool.open for pool in fact.pools}
+    left = []
+    for pool in account.pools:
+        for lot in named.get(pool.id, ()):
+            pool = pool.taken(lot)  # noqa: PLW2901 - the pool as it is after each of its ranges
+        if pool.open or pool.id not in named:
+            left.append(pool)
+    return tuple(left)
+
+
+def _debts_left(account: Account, fact: AccountMerged) -> tuple[Debt, ...]:
+    named = {item.deduction for item in fact.debts}
+    return tuple(item for item in account.debts if item.deduction not in named)
+
+
 def _pools_joined(account: Account, fact: AccountMerged) -> tuple[Pool, ...]:
-    moved = [
-        Pool(
-            pool.pool,
-            pool.terms,
-            pool.opened,
-            pool.total,
-            tuple((lot.start, lot.end) for lot in pool.open),
-            reopened=pool.reopened,
+    pools = {pool.id: pool for pool in account.pools}
+    for moved in fact.pools:
+        # A pool of hundreds of ranges comes in several facts.
+        pool = pools.get(moved.pool) or Pool(
+            moved.pool, moved.terms, moved.opened, moved.total, reopened=moved.reopened
         )
-        for pool in fact.pools
-    ]
-    return tuple(sorted((*account.pools, *moved), key=lambda pool: pool.order))
+        for lot in moved.open:
+            pool = pool.restored(lot)
+        pools[moved.pool] = pool
+    return tuple(sorted(pools.values(), key=lambda pool: pool.order))
 
 
 def _debts_joined(account: Account, fact: AccountMerged) -> tuple[Debt, ...]:

@@ -247,7 +247,10 @@ class MovedPool(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountMerged(AccountFact, frozen=True, kw_only=True):
-    """All pools and debts of `account` move to `into`; `amount` is the balance that moved, without its sign."""
+    """Pools and debts of `account` move to `into`; `amount` is the balance that moved, without its sign.
+
+    Of somebody with many lots a merge makes several, in one transaction: together they name all that there is.
+    """
 
     TOPIC: ClassVar[str] = "account-merged.v1"
 

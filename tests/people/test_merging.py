@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.people import merging
 from ledger.people.commands import (
     BarHolder,
     LeaveSite,
@@ -22,7 +23,7 @@ from ledger.points.commands import (
     TurnMonth,
 )
 from ledger.points.entities import Account
-from ledger.points.facts import AccountJoined, AccountMerged, LotsLapsed
+from ledger.points.facts import AccountJoined, AccountMerged, LotsLapsed, PointsDeducted
 from ledger.refusals import AccountFrozen, HolderMerged, NotEligible, NotFound, SameAccount, UnknownSchemeTerm
 from ledger.reversals.commands import ReverseMovement
 from ledger.room import Command
@@ -133,6 +134,32 @@ def test_both_have_left_the_later_day_counts_for_all(site: Story) -> None:
     assert site.the(Holder, INTO).spend_until_on == "2022-06-27"
     site.on("2022-06-28").let_time_act()
     assert [(fact.account, fact.cause, fact.amount) for fact in site.facts(LotsLapsed)] == [("holder:into", "left", 5)]
+
+
+# Many lots -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("most", [5, 6, 13])
+def test_in_however_many_facts_lots_and_debts_move_they_come_to_the_same(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """A fact holds so much and no more: what is one fact for nearly everybody is many for who has a thousand lots."""
+    whole = _many_lots().given(MERGE)
+    monkeypatch.setattr(merging, "_MOST_PARTS", most)
+    story = _many_lots().given(MERGE)
+    assert (len(whole.facts(AccountMerged)), len(story.facts(AccountMerged)) > 2) == (1, True)
+    assert purse(story, INTO).pools == purse(whole, INTO).pools
+    assert purse(story, INTO).debts == purse(whole, INTO).debts
+    assert (purse(story, OLD).pools, purse(story, OLD).debts, purse(story, OLD).balance) == ((), (), 0)
+
+
+def _many_lots() -> Story:
+    """One with nine lots of nine days, one of them in pieces, and one who owes for three deductions."""
+    story = Story().given(RegisterPerson(holder=OLD), RegisterPerson(holder=INTO), RegisterPerson(holder=THIRD))
+    story.given(*(grant(OLD, 10, f"2022-07-0{day}") for day in range(1, 10)), *(deduct(INTO, 5) for _ in range(3)))
+    story.given(*(deduct(OLD, 2) for _ in range(3)))
+    first = [envelope.tx for envelope in story.journal if isinstance(envelope.data, PointsDeducted)][-2]
+    return story.given(ReverseMovement(of=first, reason="correction"))
 
 
 # The second initial lot ------------------------------------------------------------------------------------------
