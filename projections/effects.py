@@ -55,6 +55,7 @@ MEMBERS: Final = (
 UNLIKE: Final[Mapping[str, tuple[Member, ...]]] = {
     "redemption-held.v1": (Member("paid", -1, 1),),
     "redemption-fulfilled.v1": (Member("paid", 0, -1),),
+    "bill-held.v1": (Member("paid", -1, 1),),
     "hold-placed.v1": (Member("lots", -1, 1),),
     "hold-captured.v1": (
         Member("earmarked", 0, -1),
@@ -194,6 +195,10 @@ HOLD_MOVES: Final[Mapping[str, Moves]] = {
     "redemption-fulfilled.v1": _redemption_fulfilled,
     "redemption-cancelled.v1": _redemption_released,
     "redemption-expired.v1": _redemption_released,
+    "bill-held.v1": _redemption_held,
+    "bill-fulfilled.v1": _redemption_released,
+    "bill-cancelled.v1": _redemption_released,
+    "bill-expired.v1": _redemption_released,
     "hold-placed.v1": _hold_placed,
     "hold-captured.v1": _hold_captured,
     "hold-voided.v1": _hold_released,

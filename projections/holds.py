@@ -4,7 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from ledger.holds.facts import HoldCaptured, HoldExpired, HoldExtended, HoldPlaced, HoldVoided
-from ledger.redemptions.facts import RedemptionCancelled, RedemptionExpired, RedemptionFulfilled, RedemptionHeld
+from ledger.redemptions.facts import (
+    BillCancelled,
+    BillExpired,
+    BillFulfilled,
+    BillHeld,
+    RedemptionCancelled,
+    RedemptionExpired,
+    RedemptionFulfilled,
+    RedemptionHeld,
+)
 from projections.projection import Change, Projection, Recorded, Rule
 from projections.sheets import Sheet
 from projections.store import Reading
@@ -22,6 +31,8 @@ HOLDS: Final = Sheet(
         "open": int,
     },
 )
+BILL: Final = " bill"
+"""After the stream of a redemption whose part for money is held: points and coupons stand apart. No id has a space."""
 NEVER: Final = ""
 """What has no end: a column keeps its value when nothing is said, and a hold may lose the end that it had."""
 
@@ -41,12 +52,18 @@ class Hold(NamedTuple):
     @property
     def id(self) -> str:
         """Of the redemption or hold."""
-        return self.stream.partition(":")[2]
+        return self.stream.partition(":")[2].removesuffix(BILL)
 
 
 def held(fact: RedemptionHeld, recorded: Recorded) -> Iterable[Change]:
     """Goods were set aside."""
     yield _opened(recorded, fact, expires_at=fact.expires_at)
+
+
+def bill_held(fact: BillHeld, recorded: Recorded) -> Iterable[Change]:
+    """Coupons were set aside, or goods that are paid outside."""
+    sheet, (stream,), values = _opened(recorded, fact, expires_at=fact.expires_at)
+    yield sheet, (stream + BILL,), values
 
 
 def placed(fact: HoldPlaced, recorded: Recorded) -> Iterable[Change]:
@@ -55,7 +72,7 @@ def placed(fact: HoldPlaced, recorded: Recorded) -> Iterable[Change]:
         yield _opened(recorded, fact, expires_at=fact.expires_at or NEVER, payee=fact.to)
 
 
-def _opened(recorded: Recorded, fact: RedemptionHeld | HoldPlaced, **more: Any) -> Change:
+def _opened(recorded: Recorded, fact: RedemptionHeld | BillHeld | HoldPlaced, **more: Any) -> Change:
     values = {"account": fact.account, "unit": fact.unit, "amount": fact.amount, "open": 1}
     return HOLDS, (recorded.envelope.stream,), HOLDS.values(held_at=recorded.envelope.recorded_at, **values, **more)
 
@@ -76,7 +93,14 @@ def ended(_fact: Any, recorded: Recorded) -> Iterable[Change]:
     yield HOLDS, (recorded.envelope.stream,), HOLDS.values(open=0)
 
 
+def bill_ended(_fact: Any, recorded: Recorded) -> Iterable[Change]:
+    """The same of the part for money."""
+    yield HOLDS, (recorded.envelope.stream + BILL,), HOLDS.values(open=0)
+
+
 RULES: Final[dict[Any, Rule]] = {
+    BillHeld: bill_held,
+    **dict.fromkeys((BillFulfilled, BillCancelled, BillExpired), bill_ended),
     RedemptionHeld: held,
     RedemptionFulfilled: ended,
     RedemptionCancelled: ended,

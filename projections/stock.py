@@ -6,6 +6,12 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import func
 
 from ledger.redemptions.facts import (
+    BillCancelled,
+    BillExpired,
+    BillFulfilled,
+    BillHeld,
+    BillPlaced,
+    BillRefunded,
     RedemptionCancelled,
     RedemptionExpired,
     RedemptionFulfilled,
@@ -71,7 +77,13 @@ def _lines(change: Callable[[Any], dict[str, int]]) -> Rule:
     return rule
 
 
-def sold(fact: RedemptionPlaced, recorded: Recorded) -> Iterable[Change]:
+held: Final = _lines(lambda line: {"held": line.quantity})
+handed_over: Final = _lines(lambda line: {"sold": line.quantity, "held": -line.quantity})
+released: Final = _lines(lambda line: {"held": -line.quantity})
+came_back: Final = _lines(lambda line: {"returned": line.quantity} if line.restock else {})
+
+
+def sold(fact: RedemptionPlaced | BillPlaced, recorded: Recorded) -> Iterable[Change]:
     """What left the shelf at once. Spelled out, for nearly all that moves pieces is a sale."""
     period = recorded.envelope.period
     return [(STOCK, (line.item, period), (0, line.quantity, 0, 0, 0, 0, 0)) for line in fact.lines]
@@ -96,12 +108,11 @@ RULES: Final[dict[Any, Rule]] = {
     GoodsScrapped: lambda fact, recorded: (_pieces(recorded, fact.item, scrapped=fact.quantity),),
     ReturnScrapped: lambda fact, recorded: (_pieces(recorded, fact.item, return_scrapped=fact.quantity),),
     StockCounted: counted,
-    RedemptionPlaced: sold,
-    RedemptionHeld: _lines(lambda line: {"held": line.quantity}),
-    RedemptionFulfilled: _lines(lambda line: {"sold": line.quantity, "held": -line.quantity}),
-    RedemptionCancelled: _lines(lambda line: {"held": -line.quantity}),
-    RedemptionExpired: _lines(lambda line: {"held": -line.quantity}),
-    RedemptionRefunded: _lines(lambda line: {"returned": line.quantity} if line.restock else {}),
+    **dict.fromkeys((RedemptionPlaced, BillPlaced), sold),
+    **dict.fromkeys((RedemptionHeld, BillHeld), held),
+    **dict.fromkeys((RedemptionFulfilled, BillFulfilled), handed_over),
+    **dict.fromkeys((RedemptionCancelled, RedemptionExpired, BillCancelled, BillExpired), released),
+    **dict.fromkeys((RedemptionRefunded, BillRefunded), came_back),
 }
 PROJECTION: Final = Projection("stock", (STOCK, ITEMS), RULES)
 

@@ -1,6 +1,6 @@
 """Rendering 1: a transaction as `id, type, status, tx, position, …`, what it did, and the accounts after it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +16,7 @@ from ledger.room import Envelope
 
 VERSION: Final = 1
 _encode = msgspec.json.Encoder().encode
-_HIDDEN: Final = frozenset({"after", "to_after", "counts", "scheme"})
+_HIDDEN: Final = frozenset({"after", "to_after", "counts", "drawn", "scheme"})
 """Members of facts that are shown elsewhere (`after` as `balances`), or are the ledger's own affair."""
 _TYPES: Final = {
     "points-earned.v1": ("grant", "posted"),
@@ -32,6 +32,12 @@ _TYPES: Final = {
     "redemption-cancelled.v1": ("redemption", "cancelled"),
     "redemption-expired.v1": ("redemption", "expired"),
     "redemption-refunded.v1": ("refund", "posted"),
+    "bill-placed.v1": ("redemption", "fulfilled"),
+    "bill-held.v1": ("redemption", "held"),
+    "bill-fulfilled.v1": ("redemption", "fulfilled"),
+    "bill-cancelled.v1": ("redemption", "cancelled"),
+    "bill-expired.v1": ("redemption", "expired"),
+    "bill-refunded.v1": ("refund", "posted"),
     "goods-received.v1": ("goods-receipt", "recorded"),
     "goods-scrapped.v1": ("scrap", "recorded"),
     "stock-counted.v1": ("stock-count", "recorded"),
@@ -80,7 +86,6 @@ _TYPES: Final = {
     "coupon-voided.v1": ("coupon", "voided"),
     "coupon-lapsed.v1": ("coupon", "lapsed"),
     "coupon-ending.v1": ("reminder", "recorded"),
-    "coupon-ending.v1": ("reminder", "recorded"),
     "coupon-code-replaced.v1": ("coupon", "issued"),
     "coupons-spent.v1": ("purchase", "posted"),
     "coupons-refunded.v1": ("purchase-refund", "posted"),
@@ -99,9 +104,18 @@ _TYPES: Final = {
     "offer-refunded.v1": ("offer-claim", "refunded"),
     "offer-claim-cancelled.v1": ("offer-claim", "cancelled"),
     "offer-claim-lapsed.v1": ("offer-claim", "lapsed"),
+    "aid-claimed.v1": ("aid-claim", "waiting"),
+    "aid-approved.v1": ("aid-claim", "waiting"),
+    "aid-rejected.v1": ("aid-claim", "rejected"),
+    "aid-share-collected.v1": ("aid-claim", "approved"),
+    "aid-paid.v1": ("aid-claim", "paid"),
+    "aid-recovered.v1": ("aid-recovery", "posted"),
+    "aid-written-off.v1": ("aid-write-off", "posted"),
     "kit-defined.v1": ("kit", "recorded"),
     "kits-received.v1": ("kit-receipt", "recorded"),
     "kits-moved.v1": ("kit-move", "recorded"),
+    "kits-set-aside.v1": ("kit-reservation", "waiting"),
+    "kits-released.v1": ("kit-reservation", "released"),
     "kits-handed-out.v1": ("hand-out", "recorded"),
     "kits-returned.v1": ("kit-return", "recorded"),
     "kits-counted.v1": ("kit-count", "recorded"),
@@ -181,6 +195,11 @@ _ACCOUNTS: Final = frozenset(
 """What is about an account as a whole: it is named by the account's full name."""
 _MOVING_NOTHING: Final = _ACCOUNTS | {"monitor-set.v1"}
 """Facts that show an account after themselves, and whose amount of 0 says nothing."""
+_DECIDED: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "aid-claimed.v1": lambda fact: fact.needed == 0,
+    "aid-approved.v1": lambda fact: fact.approvals == fact.needed,
+}
+"""When a claim waits for nobody after a fact."""
 _OF_ONE: Final = frozenset({"entitlement-booked.v1"})
 """What one holder's doing brings another, who is told by itself."""
 _VALUE: Final = ("account", "unit", "amount")
@@ -213,6 +232,8 @@ def transaction(envelopes: Sequence[Envelope]) -> dict[str, Any]:
         _say_what_moved(body, envelopes[1:])
         if any(envelope.type == "patrol-finished.v1" for envelope in envelopes[1:]):
             body["status"] = "under-review"  # the start came with the finish
+        if any(envelope.type == "aid-paid.v1" for envelope in envelopes[1:]):
+            body["status"] = "paid"  # as soon as it was claimed
         body["effects"] = [_effect(envelope) for envelope in envelopes[1:] if not _anothers(envelope, first)]
     body["balances"] = list(balances(envelopes))
     return body
@@ -228,6 +249,8 @@ def _frame(envelope: Envelope) -> dict[str, Any]:
     type, status = _TYPES.get(envelope.type, (kind, "recorded"))
     if envelope.type == "hold-placed.v1" and not envelope.data.amount:
         status = "closed"  # there was nothing to set aside
+    if envelope.type in _DECIDED and _DECIDED[envelope.type](envelope.data):
+        status = "approved"  # nobody needs to decide any more
     if type == "capture" and not envelope.data.remaining:
         status = "captured"  # the hold is over
     if envelope.type == "patrol-appeal-decided.v1" and envelope.data.granted:

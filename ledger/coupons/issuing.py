@@ -7,10 +7,10 @@ from typing import Final
 from ledger.coupons.commands import FinishBatch, IssueCoupons, Issuing, ReplaceCode, VoidCoupon
 from ledger.coupons.eligible import days_of, payee
 from ledger.coupons.entities import Batch, Coupon, CouponCode, Line, coupon_id, line_id
-from ledger.coupons.facts import BatchIssued, CodeReplaced, CouponIssued, CouponLapsed, CouponVoided, LineRefused
-from ledger.coupons.reminding import days_to_come
-from ledger.coupons.sources import in_run, of_coupon, sourced, split
+from ledger.coupons.facts import BatchIssued, CodeReplaced, CouponIssued, CouponLapsed, LineRefused
+from ledger.coupons.sources import in_run, sourced, split
 from ledger.coupons.standing import in_hand
+from ledger.coupons.voiding import voiding
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import releasing
 from ledger.limits.drawing import limit_counters, limited_by_scheme, limited_by_sources
@@ -21,7 +21,7 @@ from ledger.people.standing import survivor
 from ledger.points.entities import Account, account_key
 from ledger.points.granting import moving
 from ledger.points.moving import fitting
-from ledger.pools import Lot, Span, amount_of
+from ledger.pools import Lot, Span
 from ledger.refusals import (
     AlreadyExists,
     CouponReserved,
@@ -179,24 +179,6 @@ def void(command: VoidCoupon, book: Book, now: Now) -> Facts:
         raise CouponReserved(coupon=coupon.id, until=coupon.reserved_until)
     moving(account)
     yield voiding(coupon, account, command.reason, book)
-
-
-def voiding(coupon: Coupon, account: Account, reason: str, book: Book) -> CouponVoided:
-    """What is left of it goes; a coupon of which nothing was spent gives its limits back as well."""
-    pool = account.pool(coupon.id)
-    taken = pool.first(coupon.left) if pool else ()
-    whole = coupon.left == coupon.face
-    return CouponVoided(
-        account=account.account,
-        unit=account.unit,
-        amount=amount_of(taken),
-        coupon=coupon.id,
-        batch=coupon.batch,
-        reason=reason,
-        taken=taken,
-        counts=tuple(Count(amount=-count.amount, counter=count.counter) for count in coupon.counts) if whole else (),
-        sources=of_coupon(book, coupon, [(lot.start, lot.end) for lot in taken]),
-    )
 
 
 def replace_code(command: ReplaceCode, book: Book, now: Now) -> Facts:

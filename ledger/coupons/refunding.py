@@ -6,8 +6,8 @@ from typing import Final
 from ledger.coupons.commands import RefundPurchase
 from ledger.coupons.entities import Batch, Coupon, Purchase, Used
 from ledger.coupons.facts import CouponsRefunded
-from ledger.coupons.issuing import voiding
 from ledger.coupons.sources import promised, with_sources
+from ledger.coupons.voiding import voiding
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import recommitting
 from ledger.merchants.till import Till, till_id

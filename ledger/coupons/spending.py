@@ -73,6 +73,8 @@ class Sale(NamedTuple):
     lines: tuple[BoughtLine, ...]
     redemption: RedemptionId | None = None
     """Whose goods of the shelf it pays for; None: a bill by groups of goods alone."""
+    paid: tuple[Lot, ...] | None = None
+    """The ranges that were set aside for it; None: the first that are open."""
 
 
 def selling(book: Book, now: Now, merchant: Merchant, sale: Sale) -> Facts:
@@ -81,7 +83,7 @@ def selling(book: Book, now: Now, merchant: Merchant, sale: Sale) -> Facts:
     Everything has been checked; the rest of the bill is paid outside.
     """
     bill, covered = sum(line.amount for line in sale.lines), sum(part.amount for part in sale.used)
-    paid = ranges(sale.account, sale.used)
+    paid = ranges(sale.account, sale.used) if sale.paid is None else sale.paid
     yield CouponsSpent(
         account=sale.account.account,
         unit=sale.account.unit,

@@ -19,7 +19,11 @@ class WantedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlaceRedemption(Command, frozen=True, kw_only=True):
-    """Take goods for points, all lines or none; prices are those of the instant."""
+    """Take goods for points and for money, all lines or none; prices are those of the instant.
+
+    What is priced in a unit of coupons is paid with those of the shown coupons that cover most of it, and the rest
+    outside: `tender` names exactly that rest.
+    """
 
     ROUTE: ClassVar[str] = "redemption"
 
@@ -35,6 +39,12 @@ class PlaceRedemption(Command, frozen=True, kw_only=True):
     """How the sale was confirmed; a PIN is checked before, outside the ledger."""
     confirmed_by: str | None = None
     """The subject who confirmed: with `supervisor` it must be named."""
+    merchant: str | None = None
+    """At whose till; None: that of whoever supplies the goods."""
+    coupons: tuple[str, ...] = ()
+    """Ids, or `code:<MAC>` for what was typed or scanned."""
+    tender: int | None = None
+    """What is paid outside; None: nothing."""
 
 
 class FulfilRedemption(Command, frozen=True, kw_only=True):
@@ -63,7 +73,7 @@ class ReturningLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RefundRedemption(Command, frozen=True, kw_only=True):
-    """Give value back for returned pieces (`lines`) or without any (`amount`): one of the two."""
+    """Give value back for returned pieces (`lines`) or without any (`amount`, of `unit`): one of the two."""
 
     ROUTE: ClassVar[str] = "refund"
 
@@ -71,4 +81,6 @@ class RefundRedemption(Command, frozen=True, kw_only=True):
     reason: str
     lines: tuple[ReturningLine, ...] = ()
     amount: int | None = None
+    unit: str | None = None
+    """Of the amount; None: the unit of what was taken for points, or of the bill where that was all."""
     restore: Restore = "keep"

@@ -8,11 +8,11 @@ from ledger.limits.evolve import counted
 from ledger.points.entities import Account, OpenHold, Owed, account_key
 from ledger.points.evolve import accounts, debts_repaid, on_repaid
 from ledger.points.facts import terms_of
+from ledger.redemptions.bills import BILLS, completed, redemptions, returned
 from ledger.redemptions.entities import Redemption
 from ledger.redemptions.facts import (
     RedemptionCancelled,
     RedemptionExpired,
-    RedemptionFact,
     RedemptionFulfilled,
     RedemptionHeld,
     RedemptionPlaced,
@@ -21,14 +21,8 @@ from ledger.redemptions.facts import (
 )
 from ledger.room import Evolution, Meta
 from ledger.stock.entities import Item, Promise
-from ledger.values import ItemId
 
 WithLines = RedemptionPlaced | RedemptionHeld | RedemptionFulfilled | Releasing | RedemptionRefunded
-
-
-def redemptions(fact: RedemptionFact, _meta: Meta) -> tuple[str, ...]:
-    """The redemption that a fact is about."""
-    return (fact.redemption,)
 
 
 def items(fact: WithLines, _meta: Meta) -> list[str]:
@@ -140,25 +134,13 @@ def on_freed(item: Item, fact: Releasing, _meta: Meta, _id: str) -> Item:
 
 def on_refunded(redemption: Redemption, fact: RedemptionRefunded, _meta: Meta, _id: str) -> Redemption:
     """What came back of it, after this."""
-    refunded = redemption.refunded + fact.amount
-    returned = _returned(redemption, fact)
-    complete = refunded == redemption.amount and (
-        refunded > 0 or sum(returned.values()) == sum(line.quantity for line in redemption.lines)
-    )
-    return replace(
+    after = replace(
         redemption,
-        status="refunded" if complete else redemption.status,
-        refunded=refunded,
-        returned=tuple(returned.items()),
+        refunded=redemption.refunded + fact.amount,
+        returned=returned(redemption, fact.lines),
         restored=redemption.restored + fact.given_back(),
     )
-
-
-def _returned(redemption: Redemption, fact: RedemptionRefunded) -> dict[ItemId, int]:
-    returned = dict(redemption.returned)
-    for line in fact.lines:
-        returned[line.item] = returned.get(line.item, 0) + line.quantity
-    return returned
+    return completed(after)
 
 
 def on_repaid_by_refund(account: Account, fact: RedemptionRefunded, meta: Meta, _id: str) -> Account:
@@ -202,4 +184,5 @@ EVOLUTIONS: Final = (
     Evolution(RedemptionRefunded, Item, items, on_restocked),
     Evolution(RedemptionRefunded, Owed, debts_repaid, on_repaid),
     counted(RedemptionRefunded),
+    *BILLS,
 )

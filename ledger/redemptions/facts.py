@@ -6,6 +6,7 @@ import msgspec
 
 from ledger import chart
 from ledger.accounting import JournalEntry, credit, debit
+from ledger.coupons.entities import Used
 from ledger.limits.facts import Count
 from ledger.points.facts import AccountFact, Restored
 from ledger.pools import Lot, Repaid, Terms
@@ -154,6 +155,95 @@ class RedemptionRefunded(RedemptionFact, frozen=True, kw_only=True):
         return tuple(item.lot for item in self.restored) + tuple(item.of for item in self.reissued)
 
 
+# The part that is priced in money ------------------------------------------------------------------------------
+
+
+class BillFact(RedemptionFact, frozen=True, kw_only=True):
+    """A fact about the part of a redemption that is priced in money: `amount` of the `bill` is the coupons'.
+
+    No value moves by it. What coupons pay, and what comes back into them, stands beside it as a purchase of equal id.
+    """
+
+    merchant: str
+    bill: int
+    tender: int
+    """The rest, which is paid outside."""
+
+
+class Billing(BillFact, frozen=True, kw_only=True):
+    """What a sale and a hold have in common: the pieces, the limits drawn on, who confirmed."""
+
+    lines: tuple[Line, ...]
+    counts: tuple[Count, ...] = ()
+    confirmation: str | None = None
+    confirmed_by: str | None = None
+
+
+class BillPlaced(Billing, frozen=True, kw_only=True):
+    """Goods were sold for money: the pieces that left the shelf."""
+
+    TOPIC: ClassVar[str] = "bill-placed.v1"
+
+
+class BillHeld(Billing, frozen=True, kw_only=True):
+    """Coupons, pieces and limits were set aside until the instant."""
+
+    TOPIC: ClassVar[str] = "bill-held.v1"
+
+    used: tuple[Used, ...]
+    paid: tuple[Lot, ...]
+    """The ranges of the coupons."""
+    expires_at: Instant
+
+
+class BillEnding(BillFact, frozen=True, kw_only=True):
+    """What ends a hold: the coupons are no longer set aside."""
+
+    lines: tuple[Line, ...]
+    used: tuple[Used, ...]
+    released: tuple[Lot, ...]
+
+
+class BillFulfilled(BillEnding, frozen=True, kw_only=True):
+    """What was held was handed over; the coupons that were set aside pay in the same transaction."""
+
+    TOPIC: ClassVar[str] = "bill-fulfilled.v1"
+
+
+class BillReleasing(BillEnding, frozen=True, kw_only=True):
+    """Nothing was handed over; `counts` give limits back."""
+
+    counts: tuple[Count, ...] = ()
+
+
+class BillCancelled(BillReleasing, frozen=True, kw_only=True):
+    """A hold was called off."""
+
+    TOPIC: ClassVar[str] = "bill-cancelled.v1"
+
+    reason: str
+
+
+class BillExpired(BillReleasing, frozen=True, kw_only=True):
+    """A hold ended by itself."""
+
+    TOPIC: ClassVar[str] = "bill-expired.v1"
+
+
+class BillRefunded(BillFact, frozen=True, kw_only=True):
+    """So much of the bill came back: `amount` of it into the coupons that had paid, `tender` outside."""
+
+    TOPIC: ClassVar[str] = "bill-refunded.v1"
+
+    lines: tuple[ReturnedLine, ...] = ()
+    reason: str
+    counts: tuple[Count, ...] = ()
+
+    def stream(self, tx: TxId) -> str:
+        """One refund, one stream."""
+        return "reversal:" + tx
+
+
 FACTS: Final = (
     RedemptionPlaced,
     RedemptionHeld,
@@ -161,4 +251,10 @@ FACTS: Final = (
     RedemptionCancelled,
     RedemptionExpired,
     RedemptionRefunded,
+    BillPlaced,
+    BillHeld,
+    BillFulfilled,
+    BillCancelled,
+    BillExpired,
+    BillRefunded,
 )

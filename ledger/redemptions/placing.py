@@ -1,15 +1,36 @@
-"""Selling and setting aside. Checks: shape, existence, unit, status, confirmation, limits, in force, funds, stock."""
+"""Selling and setting aside.
+
+Checks: shape, existence, unit, status of person, items, merchant and coupons, confirmation, tender, limits, in force,
+funds, stock.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from ledger.accounts.activity import kept_alive
+from ledger.coupons.entities import Purchase
 from ledger.entitlements.issuing import free_ids, issue_bought, may_take
 from ledger.limits.drawing import limited_by_scheme
+from ledger.limits.facts import Count
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
+from ledger.points.entities import Account
 from ledger.points.granting import account_of, moving
 from ledger.points.moving import holdable
-from ledger.redemptions.commands import PlaceRedemption
+from ledger.redemptions.billing import (
+    Cart,
+    Payment,
+    cart,
+    exact_tender,
+    free_purchase,
+    of_this_merchant,
+    payment,
+    set_aside,
+    sold,
+)
+from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.entities import Line, Redemption
-from ledger.redemptions.facts import RedemptionHeld, RedemptionPlaced
+from ledger.redemptions.facts import BillHeld, BillPlaced, RedemptionHeld, RedemptionPlaced
 from ledger.redemptions.selling import in_stock, limited, merged, on_sale, supplied, total
 from ledger.refusals import (
     AlreadyExists,
@@ -20,56 +41,176 @@ from ledger.refusals import (
 )
 from ledger.room import Book, Facts, Now
 from ledger.scheme.model import Redemption as Rules
+from ledger.scheme.model import Unit
 from ledger.stock.entities import Item
-from ledger.values import Instant, ItemId, RedemptionId, holder_account, later
+from ledger.values import HolderId, Instant, ItemId, RedemptionId, holder_account, later
+
+
+class Points(NamedTuple):
+    """The part of a sale that is for points: from which account, for which lines."""
+
+    account: Account
+    unit: Unit
+    wanted: tuple[WantedLine, ...]
+    lines: tuple[Line, ...]
+    amount: int
 
 
 def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
-    """Sell, or set aside: points, stock and limits in one fact."""
+    """Sell, or set aside: points, coupons, stock and limits in one transaction, all or nothing.
+
+    Where nothing is priced in money, as nearly everywhere, there is no `till`, and all of it is for points.
+    """
     wanted = merged(command.lines)
     _named_confirmer(command)
     book.the(Holder, command.holder)
     items = {line.item: book.the(Item, line.item) for line in wanted}
     scheme = book.scheme(now.today)
-    unit = scheme.unit(_one_unit(items))
+    till = cart(command, wanted, items, book, now)
+    for_points = wanted if till is None else till.beside(wanted)
+    unit = scheme.unit(_one_unit(items, for_points)) if for_points else None
     expires_at = _end_of_hold(command, scheme.redemption, now)
     redemption = _new_id(command, book, now)
     may_redeem(living(book, command.holder), now.today)
-    account = moving(account_of(book, holder_account(command.holder), unit))
-    for line in wanted:
-        on_sale(line.item, items[line.item], now.recorded_at)
-        supplied(line.item, items[line.item], book)
+    points = None if unit is None else _points(command, unit, for_points, items, book, now)
+    _all_on_sale(command, wanted, items, book, now)
+    paid = None if till is None else payment(till, command.holder, book, now)
     _confirmed(command, scheme.redemption)
-    lines = tuple([Line(line.item, items[line.item].price(now.recorded_at), line.quantity) for line in wanted])
-    amount = total(lines)
-    counts = tuple(
-        [count for line in wanted for count in limited(book, line, items[line.item], command.holder, now.today)]
-    )
-    counts += limited_by_scheme(book, now, "redemption", account.account, unit.code, amount)
+    if till is not None or command.tender:
+        exact_tender(command.tender, till, paid)
+    placed = None if points is None else _placed(command, points, redemption, items, book, now)
+    bill = None if till is None or paid is None else _bill(command, till, paid, redemption, items, book, now)
+    lines = () if points is None else points.lines
     if scheme.entitlements:
         may_take(book, scheme, command.holder, lines, now.today)
         if command.id is not None:
             free_ids(book, scheme, redemption, lines)
-    available = account.available(unit)
-    if amount > available:
-        raise InsufficientFunds(required=amount, available=available, missing=amount - available)
+    if points is not None:
+        _affordable(points)
     for line in wanted:
         in_stock(line.item, items[line.item], line.quantity, now.recorded_at)
-    placed = RedemptionPlaced(
-        account=account.account,
-        unit=unit.code,
-        amount=amount,
+    if placed is not None:
+        yield _held(placed, expires_at) if expires_at else placed
+    if till is not None and paid is not None and bill is not None:
+        yield from _billed(till, paid, bill, expires_at, book, now)
+    if points is not None:
+        yield from kept_alive(book, now, points.account.account, points.account.unit, "redemption")
+    if scheme.entitlements and not expires_at:
+        yield from issue_bought(scheme, command.holder, redemption, lines, now.today)
+
+
+def _points(
+    command: PlaceRedemption,
+    unit: Unit,
+    wanted: tuple[WantedLine, ...],
+    items: Mapping[ItemId, Item],
+    book: Book,
+    now: Now,
+) -> Points:
+    account = moving(account_of(book, holder_account(command.holder), unit))
+    lines = tuple([Line(line.item, items[line.item].price(now.recorded_at), line.quantity) for line in wanted])
+    return Points(account, unit, wanted, lines, total(lines))
+
+
+def _placed(
+    command: PlaceRedemption,
+    points: Points,
+    redemption: RedemptionId,
+    items: Mapping[ItemId, Item],
+    book: Book,
+    now: Now,
+) -> RedemptionPlaced:
+    account, unit = points.account.account, points.account.unit
+    counts = _limits(points.wanted, items, command.holder, book, now)
+    counts += limited_by_scheme(book, now, "redemption", account, unit, points.amount)
+    return RedemptionPlaced(
+        account=account,
+        unit=unit,
+        amount=points.amount,
         redemption=redemption,
-        lines=lines,
-        paid=account.payment(amount),
+        lines=points.lines,
+        paid=points.account.payment(points.amount),
         counts=counts,
         confirmation=command.confirmation,
         confirmed_by=command.confirmed_by,
     )
-    yield _held(placed, expires_at) if expires_at else placed
-    yield from kept_alive(book, now, account.account, account.unit, "redemption")
-    if scheme.entitlements and not expires_at:
-        yield from issue_bought(scheme, command.holder, redemption, lines, now.today)
+
+
+def _billed(till: Cart, paid: Payment, bill: BillPlaced, expires_at: Instant | None, book: Book, now: Now) -> Facts:
+    """The part for money: held, or sold and paid at once."""
+    if expires_at is not None:
+        yield _bill_held(bill, paid, expires_at)
+        return
+    yield bill
+    yield from sold(till, paid, bill.redemption, book, now)
+
+
+def _all_on_sale(
+    command: PlaceRedemption, wanted: Iterable[WantedLine], items: Mapping[ItemId, Item], book: Book, now: Now
+) -> None:
+    of_this_merchant(command.merchant, items.values())
+    for line in wanted:
+        on_sale(line.item, items[line.item], now.recorded_at)
+        supplied(line.item, items[line.item], book)
+
+
+def _limits(
+    lines: Iterable[WantedLine], items: Mapping[ItemId, Item], holder: HolderId, book: Book, now: Now
+) -> tuple[Count, ...]:
+    """What the lines draw on the limits of their items."""
+    return tuple([count for line in lines for count in limited(book, line, items[line.item], holder, now.today)])
+
+
+def _affordable(points: Points) -> None:
+    amount, available = points.amount, points.account.available(points.unit)
+    if amount > available:
+        raise InsufficientFunds(required=amount, available=available, missing=amount - available)
+
+
+def _bill(
+    command: PlaceRedemption,
+    till: Cart,
+    paid: Payment,
+    redemption: RedemptionId,
+    items: Mapping[ItemId, Item],
+    book: Book,
+    now: Now,
+) -> BillPlaced:
+    counts = _limits(till.wanted, items, command.holder, book, now)
+    counts += limited_by_scheme(book, now, "redemption", paid.account.account, till.unit, paid.covered)
+    free_purchase(book, redemption)
+    return BillPlaced(
+        account=paid.account.account,
+        unit=till.unit,
+        amount=paid.covered,
+        redemption=redemption,
+        merchant=till.merchant.id,
+        bill=till.bill,
+        tender=paid.tender,
+        lines=till.lines,
+        counts=counts,
+        confirmation=command.confirmation,
+        confirmed_by=command.confirmed_by,
+    )
+
+
+def _bill_held(bill: BillPlaced, paid: Payment, expires_at: Instant) -> BillHeld:
+    return BillHeld(
+        account=bill.account,
+        unit=bill.unit,
+        amount=bill.amount,
+        redemption=bill.redemption,
+        merchant=bill.merchant,
+        bill=bill.bill,
+        tender=bill.tender,
+        lines=bill.lines,
+        counts=bill.counts,
+        confirmation=bill.confirmation,
+        confirmed_by=bill.confirmed_by,
+        used=paid.used,
+        paid=set_aside(paid),
+        expires_at=expires_at,
+    )
 
 
 def _held(placed: RedemptionPlaced, expires_at: Instant) -> RedemptionHeld:
@@ -112,15 +253,16 @@ def _confirmed(command: PlaceRedemption, rules: Rules) -> None:
 def _new_id(command: PlaceRedemption, book: Book, now: Now) -> RedemptionId:
     if command.id is None:
         # One tx may sell twice (an atomic group): the second sale is told apart by its position.
-        return RedemptionId(now.tx if book.get(Redemption, now.tx) is None else f"{now.tx}.{now.position}")
+        taken = book.get(Redemption, now.tx) is not None or book.get(Purchase, now.tx) is not None
+        return RedemptionId(f"{now.tx}.{now.position}" if taken else now.tx)
     if book.get(Redemption, command.id) is not None:
         raise AlreadyExists(kind="redemption", id=command.id)
     return command.id
 
 
-def _one_unit(items: dict[ItemId, Item]) -> str:
-    """The unit that all items cost, or `unit-mismatch`."""
-    units = {item.unit for item in items.values()}
+def _one_unit(items: Mapping[ItemId, Item], lines: Iterable[WantedLine]) -> str:
+    """The unit that all these items cost, or `unit-mismatch`."""
+    units = {items[line.item].unit for line in lines}
     if len(units) > 1:
         expected, given = sorted(units)[:2]
         raise UnitMismatch(expected=expected, given=given)

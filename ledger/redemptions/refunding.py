@@ -7,20 +7,23 @@ from ledger.points.entities import Account, account_key
 from ledger.points.granting import moving
 from ledger.points.moving import within_range
 from ledger.redemptions.commands import CancelRedemption, RefundRedemption, Restore, ReturningLine
+from ledger.redemptions.ending import bill_back, movable
 from ledger.redemptions.entities import Redemption
 from ledger.redemptions.facts import RedemptionRefunded, ReturnedLine
 from ledger.redemptions.holding import open_hold, release
 from ledger.redemptions.returning import (
+    Returning,
     all_that_is_left,
     limits_given_back,
     merged_return,
+    parted,
     returned_lines,
     returning,
+    scrapped,
 )
-from ledger.refusals import AlreadyReversed, ExceedsOriginal, Malformed, NotEligible, RefundClosed
+from ledger.refusals import AlreadyReversed, ExceedsOriginal, Malformed, NotEligible, RefundClosed, UnitMismatch
 from ledger.room import Book, Facts, Now
 from ledger.scheme.model import Redemption as Rules
-from ledger.stock.facts import ReturnScrapped
 
 
 def cancel(command: CancelRedemption, book: Book, now: Now) -> Facts:
@@ -42,8 +45,11 @@ def cancel(command: CancelRedemption, book: Book, now: Now) -> Facts:
         raise NotEligible(reason="entitlement")
     if sold_on != now.today:
         raise RefundClosed(until=sold_on)
-    amount = redemption.amount - redemption.refunded
-    yield from give_back(command, redemption, all_that_is_left(redemption), amount, book, now)
+    points, bill = parted(redemption, all_that_is_left(redemption))
+    points = points._replace(amount=redemption.amount - redemption.refunded)
+    if redemption.bill is not None:
+        bill = bill._replace(amount=redemption.bill.amount - redemption.bill.refunded)
+    yield from _both_back(command, redemption, points, bill, book, now)
 
 
 def refund(command: RefundRedemption, book: Book, now: Now) -> Facts:
@@ -65,11 +71,48 @@ def refund(command: RefundRedemption, book: Book, now: Now) -> Facts:
         raise NotEligible(reason="not-handed-over")
     _not_entitled(redemption, wanted)
     _refundable(command.restore, redemption, scheme.redemption, now)
-    lines = returned_lines(redemption, wanted)
-    value = sum(line.price * line.quantity for line in lines) if amount is None else amount
-    if redemption.refunded + value > redemption.amount:
-        raise ExceedsOriginal(original=redemption.amount, reversed=redemption.refunded, requested=value)
-    yield from give_back(command, redemption, lines, value, book, now)
+    points, bill = parted(redemption, returned_lines(redemption, wanted))
+    if amount is not None:
+        points, bill = _of_unit(command, redemption, amount)
+    _left(points.amount, redemption.amount, redemption.refunded)
+    if redemption.bill is not None:
+        _left(bill.amount, redemption.bill.amount, redemption.bill.refunded)
+        if command.restore != "keep" and (bill.lines or bill.amount):
+            raise NotEligible(reason=f"{command.restore}-not-allowed")  # a coupon keeps its day
+    yield from _both_back(command, redemption, points, bill, book, now)
+
+
+def _of_unit(command: RefundRedemption, redemption: Redemption, amount: int) -> tuple[Returning, Returning]:
+    """An amount without pieces, of the part that is in the unit which was named."""
+    on_bill = redemption.bill is not None and command.unit in (
+        {redemption.bill.unit, None} if not redemption.lines else {redemption.bill.unit}
+    )
+    if not on_bill and command.unit not in {None, redemption.unit}:
+        raise UnitMismatch(expected=redemption.unit, given=command.unit)
+    return Returning((), 0 if on_bill else amount), Returning((), amount if on_bill else 0)
+
+
+def _left(amount: int, original: int, refunded: int) -> None:
+    if refunded + amount > original:
+        raise ExceedsOriginal(original=original, reversed=refunded, requested=amount)
+
+
+def _both_back(
+    command: RefundRedemption | CancelRedemption,
+    redemption: Redemption,
+    points: Returning,
+    bill: Returning,
+    book: Book,
+    now: Now,
+) -> Facts:
+    """What comes back of the points and of the bill; of a part of which nothing does, nothing is said."""
+    on_bill = redemption.bill is not None and bool(bill.lines or bill.amount)
+    if redemption.bill is not None and on_bill:
+        movable(redemption.bill, book)
+    if not on_bill or points.lines or points.amount:
+        yield from give_back(command, redemption, points.lines, points.amount, book, now)
+    if redemption.bill is not None and on_bill:
+        yield from bill_back(command.redemption, redemption.bill, bill, command.reason, book, now)
 
 
 def _not_entitled(redemption: Redemption, wanted: tuple[ReturningLine, ...]) -> None:
@@ -118,11 +161,7 @@ def give_back(
         repaid=back.repaid,
         counts=limits_given_back(redemption, lines, amount),
     )
-    for line in lines:
-        if not line.restock:
-            yield ReturnScrapped(
-                item=line.item, quantity=line.quantity, reason=command.reason, redemption=command.redemption
-            )
+    yield from scrapped(command.redemption, lines, command.reason)
     ended = back.ended(account, now.today)
     if ended:
         yield ended

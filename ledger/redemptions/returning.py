@@ -1,6 +1,6 @@
 """What comes back: the ranges, pieces and limits that a release or a refund gives back, and what of it has ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -13,12 +13,13 @@ from ledger.points.facts import LotsLapsed, Restored
 from ledger.points.granting import lapsing, restoring
 from ledger.pools import Repaid, Terms, last_of, without
 from ledger.redemptions.commands import Restore, ReturningLine
-from ledger.redemptions.entities import Line, Redemption
+from ledger.redemptions.entities import Bill, Line, Redemption
 from ledger.redemptions.facts import Reissued, ReturnedLine
 from ledger.redemptions.selling import is_counter_of, is_of_an_item, whole_pieces
 from ledger.refusals import ExceedsOriginal
 from ledger.room import Book, Now
-from ledger.values import Day, ItemId
+from ledger.stock.facts import ReturnScrapped
+from ledger.values import AccountId, Day, ItemId, RedemptionId
 
 
 def counted_back(counts: Iterable[Count]) -> tuple[Count, ...]:
@@ -38,12 +39,19 @@ def merged_return(lines: tuple[ReturningLine, ...]) -> tuple[ReturningLine, ...]
     return tuple(ReturningLine(item, quantity, restock) for (item, restock), quantity in pieces.items())
 
 
+class Returning(NamedTuple):
+    """What comes back of one part of a redemption: these pieces, and so much of what they cost."""
+
+    lines: tuple[ReturnedLine, ...]
+    amount: int
+
+
 def returned_lines(redemption: Redemption, lines: tuple[ReturningLine, ...]) -> tuple[ReturnedLine, ...]:
     """The pieces at the price that was paid; more than were sold and are not back yet is `exceeds-original`."""
     asked: dict[ItemId, int] = {}
     for line in lines:
         asked[line.item] = asked.get(line.item, 0) + line.quantity
-    sold = {line.item: line for line in redemption.lines}
+    sold = {line.item: line for line in redemption.all_lines}
     for item, quantity in asked.items():
         original = sold[item].quantity if item in sold else 0
         returned = redemption.returned_of(item)
@@ -52,9 +60,17 @@ def returned_lines(redemption: Redemption, lines: tuple[ReturningLine, ...]) -> 
     return tuple(ReturnedLine(line.item, sold[line.item].price, line.quantity, line.restock) for line in lines)
 
 
+def parted(redemption: Redemption, lines: Iterable[ReturnedLine]) -> tuple[Returning, Returning]:
+    """What of these lines was taken for points, and what stands on the bill."""
+    billed = {line.item for line in redemption.bill.lines} if redemption.bill else set()
+    parts = [tuple(line for line in lines if (line.item in billed) is on_bill) for on_bill in (False, True)]
+    points, bill = (Returning(part, sum(line.price * line.quantity for line in part)) for part in parts)
+    return points, bill
+
+
 def all_that_is_left(redemption: Redemption) -> tuple[ReturnedLine, ...]:
     """Every piece that is not back yet, onto the shelf."""
-    left = ((line, _left(redemption, line)) for line in redemption.lines)
+    left = ((line, _left(redemption, line)) for line in redemption.all_lines)
     return tuple(ReturnedLine(line.item, line.price, quantity, restock=True) for line, quantity in left if quantity)
 
 
@@ -62,19 +78,39 @@ def _left(redemption: Redemption, line: Line) -> int:
     return line.quantity - redemption.returned_of(line.item)
 
 
+def scrapped(redemption: RedemptionId, lines: Iterable[ReturnedLine], reason: str) -> Iterator[ReturnScrapped]:
+    """What of it never reaches the shelf."""
+    for line in lines:
+        if not line.restock:
+            yield ReturnScrapped(item=line.item, quantity=line.quantity, reason=reason, redemption=redemption)
+
+
 def limits_given_back(redemption: Redemption, lines: Iterable[ReturnedLine], amount: int) -> tuple[Count, ...]:
     """What the returned pieces, and the value that comes back with them, had drawn in the windows of the sale."""
-    holder = redemption.account.partition(":")[2]
-    back: dict[str, int] = {}
-    for line in lines:
-        for count in redemption.counts:
-            if is_counter_of(count.counter, line.item, holder):
-                back[count.counter] = back.get(count.counter, 0) - line.quantity
     by_scheme = [count for count in redemption.counts if not is_of_an_item(count.counter)]
     return (
-        *(Count(amount=pieces, counter=counter) for counter, pieces in back.items()),
+        *_item_limits(redemption.counts, redemption.account, lines),
         *drawing.counted_back(by_scheme, amount=amount, original=redemption.amount, before=redemption.refunded),
     )
+
+
+def bill_limits_back(bill: Bill, lines: Iterable[ReturnedLine], amount: int) -> tuple[Count, ...]:
+    """The same of a bill, where `amount` of it comes back into coupons."""
+    by_scheme = [count for count in bill.counts if not is_of_an_item(count.counter)]
+    return (
+        *_item_limits(bill.counts, bill.account, lines),
+        *drawing.counted_back(by_scheme, amount=amount, original=bill.covered, before=bill.uncovered),
+    )
+
+
+def _item_limits(counts: Iterable[Count], account: AccountId, lines: Iterable[ReturnedLine]) -> Iterator[Count]:
+    holder, counters = account.partition(":")[2], [count.counter for count in counts]
+    back: dict[str, int] = {}
+    for line in lines:
+        for counter in counters:
+            if is_counter_of(counter, line.item, holder):
+                back[counter] = back.get(counter, 0) - line.quantity
+    return (Count(amount=pieces, counter=counter) for counter, pieces in back.items())
 
 
 # Value ---------------------------------------------------------------------------------------------------------

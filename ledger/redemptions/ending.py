@@ -1,0 +1,108 @@
+"""The part of a hold or sale that is priced in money, as it ends: collected, called off, ended by time, given back."""
+
+from ledger.coupons.entities import Purchase
+from ledger.coupons.refunding import giving_back
+from ledger.coupons.spending import Sale, selling
+from ledger.merchants.entities import Merchant
+from ledger.people.standing import surviving_account
+from ledger.points.entities import Account, account_key
+from ledger.points.granting import lapses_of_released, moving
+from ledger.redemptions.billing import goods_of
+from ledger.redemptions.entities import Bill
+from ledger.redemptions.facts import BillCancelled, BillExpired, BillFulfilled, BillRefunded
+from ledger.redemptions.returning import Returning, bill_limits_back, counted_back, scrapped
+from ledger.room import Book, Facts, Now, Stamped
+from ledger.values import AccountId, Instant, RedemptionId
+
+
+def collected(id: RedemptionId, bill: Bill, book: Book, now: Now) -> Facts:
+    """Handed over: what was set aside pays now, at the prices of the hold and the merchant's rate of today."""
+    yield BillFulfilled(
+        account=bill.account,
+        unit=bill.unit,
+        amount=bill.covered,
+        redemption=id,
+        merchant=bill.merchant,
+        bill=bill.amount,
+        tender=bill.tender,
+        lines=bill.lines,
+        used=bill.used,
+        released=bill.paid,
+    )
+    if bill.used:
+        account = book.the(Account, account_key(bill.account, bill.unit))
+        sale = Sale(id, account, bill.used, goods_of(bill, book), redemption=id, paid=bill.paid)
+        yield from selling(book, now, book.the(Merchant, bill.merchant), sale)
+
+
+def called_off(id: RedemptionId, bill: Bill, reason: str, book: Book, now: Now) -> Facts:
+    """The coupons are free again; one whose last day has passed meanwhile lapses now."""
+    account = book.the(Account, account_key(bill.account, bill.unit))
+    yield BillCancelled(
+        account=bill.account,
+        unit=bill.unit,
+        amount=bill.covered,
+        redemption=id,
+        merchant=bill.merchant,
+        bill=bill.amount,
+        tender=bill.tender,
+        lines=bill.lines,
+        used=bill.used,
+        released=bill.paid,
+        counts=counted_back(bill.counts),
+        reason=reason,
+    )
+    yield from lapses_of_released(account, bill.paid, (), now.recorded_at, now)
+
+
+def ended(id: RedemptionId, bill: Bill, at: Instant, book: Book, now: Now) -> Facts:
+    """The same, at the instant that was said."""
+    account = book.the(Account, account_key(bill.account, bill.unit))
+    expired = BillExpired(
+        account=bill.account,
+        unit=bill.unit,
+        amount=bill.covered,
+        redemption=id,
+        merchant=bill.merchant,
+        bill=bill.amount,
+        tender=bill.tender,
+        lines=bill.lines,
+        used=bill.used,
+        released=bill.paid,
+        counts=counted_back(bill.counts),
+    )
+    yield Stamped(fact=expired, occurred_at=at)
+    for lapsed in lapses_of_released(account, bill.paid, (), at, now):
+        yield Stamped(fact=lapsed, occurred_at=at)
+
+
+def movable(bill: Bill, book: Book) -> AccountId:
+    """The account into which coupons come back, that of a merged record's survivor; refused where it is frozen."""
+    owner = surviving_account(book, bill.account)
+    account = book.get(Account, account_key(owner, bill.unit))
+    if account is not None:
+        moving(account)
+    return owner
+
+
+def bill_back(id: RedemptionId, bill: Bill, back: Returning, reason: str, book: Book, now: Now) -> Facts:
+    """These pieces and so much of the bill come back: the coupons' part into the coupons that paid, the rest outside.
+
+    It is left of the bill: the caller has checked it. Checks: not frozen.
+    """
+    into = bill.back_into_coupons(back.amount)
+    yield BillRefunded(
+        account=movable(bill, book),
+        unit=bill.unit,
+        amount=into,
+        redemption=id,
+        merchant=bill.merchant,
+        bill=back.amount,
+        tender=back.amount - into,
+        lines=back.lines,
+        reason=reason,
+        counts=bill_limits_back(bill, back.lines, into),
+    )
+    yield from scrapped(id, back.lines, reason)
+    if into:
+        yield from giving_back(id, book.the(Purchase, id), into, reason, book, now)
