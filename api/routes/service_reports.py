@@ -1,5 +1,6 @@
 """Reports of services: by service and by region, how often and by how many persons; and how full sessions were."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from api.commands.saying import Words
@@ -22,10 +23,15 @@ SERVICES: Final = (
 )
 
 
-def _labels(asked: Asked) -> Any:
+def labels(asked: Asked) -> Callable[[str | None], str | None]:
+    """What the scheme of today calls a code, in the caller's language; a code that it does not know is itself."""
     view = asked.served.ledger.view()
     names = view.scheme(view.today).terms()
-    return lambda code: names[code].in_language(asked.lang) if code in names else code or None
+
+    def label(code: str | None) -> str | None:
+        return names[code].in_language(asked.lang) if code in names else code or None
+
+    return label
 
 
 def delivered(asked: Asked) -> Any:
@@ -38,7 +44,7 @@ def delivered(asked: Asked) -> Any:
     named = {"code": asked.query.get("code"), "region": asked.query.get("region")}
     with asked.served.projected() as reading:
         found = services.delivered(reading, from_on=from_on, to_on=to_on, **named)
-    label = _labels(asked)
+    label = labels(asked)
     lines = [{"code": line.code, "region": line.region or None, **line.had._asdict()} for line in found.lines]
     if wanted(asked):
         shown = ({**line, "service": label(line["code"]), "region": label(line["region"])} for line in lines)
@@ -80,7 +86,7 @@ def places(asked: Asked) -> Any:
         found = services.filled(reading, from_on=from_on, to_on=to_on)
     lines = [item._asdict() | {"free": item.free, "no_show_percent": _missed(item)} for item in found]
     if wanted(asked):
-        label = _labels(asked)
+        label = labels(asked)
         named = ({**line, "name": label(line["code"])} for line in lines)
         return filed(asked, f"places-{from_on}-{to_on}", PLACES, named)
     return {"from": from_on, "to": to_on, "kinds": lines}
