@@ -27,6 +27,7 @@ PERMISSIONS: Final = (
     "coupon:issue",
     "coupon:strike",
     "hand-out",
+    "aid:claim",
     "approve",
     "settle:draft",
     "settle:check",
@@ -40,7 +41,8 @@ PERMISSIONS: Final = (
 
 `convert`: exchange units for people at the scheme's rate; with free-standing accounts, and where awards need a second
 person, whoever may `deduct` is asked what every move of value is asked. `coupon:strike`: take lines out of a batch, or
-the batch back, before it is approved. `hand-out`: keep kits of goods and hand them out.
+the batch back, before it is approved. `hand-out`: keep kits of goods and hand them out. `aid:claim`: claim a benefit for
+somebody, as a hospital does with each bill.
 """
 
 ROLES: Final[dict[str, frozenset[str]]] = {
@@ -50,10 +52,11 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "patrol-app": frozenset({"read", "task", "convert", "redeem"}),
     "reviewer": frozenset({"read", "review"}),
     "officer": frozenset({"read", "grant", "deduct", "convert", "task", "review", "vault"})
-    | frozenset({"coupon:issue", "coupon:strike", "hand-out", "settle:draft"}),
+    | frozenset({"coupon:issue", "coupon:strike", "hand-out", "aid:claim", "settle:draft"}),
     "approver": frozenset({"read", "approve", "coupon:strike"}),
     "merchant": frozenset({"redeem"}),
     "finance": frozenset({"read", "settle:check", "settle:pay", "close"}),
+    "aid-desk": frozenset({"aid:claim"}),
     "holder": frozenset({"own"}),
     "auditor": frozenset({"read", "audit"}),
     "admin": frozenset(PERMISSIONS) - {"own"},

@@ -45,6 +45,10 @@ GIVEN: Final = AccountId("given")
 """What kits cost that were handed out."""
 MISSING: Final = AccountId("missing")
 """What kits cost that a count did not find, less what one found."""
+CLAIMANTS: Final = AccountId("claimants")
+"""What persons brought of their own, to be paid together with an aid (negative)."""
+OWN_SHARES: Final = AccountId("own-shares")
+"""The same until it is paid, or given back."""
 PAID: Final = AccountId("paid")
 """What merchants were paid in settlements."""
 

@@ -7,6 +7,9 @@ from typing import Any, Final
 from ledger.accounts import decide as accounts_decide
 from ledger.accounts import evolve as accounts_evolve
 from ledger.accounts import facts as accounts_facts
+from ledger.aids import decide as aids_decide
+from ledger.aids import evolve as aids_evolve
+from ledger.aids import facts as aids_facts
 from ledger.approvals import decide as approvals_decide
 from ledger.approvals import evolve as approvals_evolve
 from ledger.approvals import facts as approvals_facts
@@ -129,6 +132,7 @@ ROOMS: Final = (
     room("coupons", coupons_facts, coupons_decide, coupons_evolve),
     room("settlements", settlements_facts, settlements_decide, settlements_evolve),
     room("offers", offers_facts, offers_decide, offers_evolve),
+    room("aids", aids_facts, aids_decide, aids_evolve),
     room("handouts", handouts_facts, handouts_decide, handouts_evolve),
     room("ratios", ratios_facts, ratios_decide, ratios_evolve),
     room("goals", goals_facts, goals_decide, goals_evolve),

@@ -11,6 +11,7 @@ from projections import (
     coupons,
     entitlements,
     funds,
+    handouts,
     holds,
     issued,
     lots,
@@ -53,5 +54,6 @@ PROJECTIONS: Final = (
     purchases.PROJECTION,
     benefits.PROJECTION,
     aids.PROJECTION,
+    handouts.PROJECTION,
     vouchers.PROJECTION,
 )

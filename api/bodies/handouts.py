@@ -1,5 +1,6 @@
 """Bodies of wishes about kits of goods that are handed out."""
 
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -58,6 +59,35 @@ class HandOutBody(WriteBody, frozen=True, kw_only=True):
     signature: Reference | None = None
     collected_by: Reference | None = None
     place: Reference | None = None
+    heads: Pieces = 1
+
+
+class KitReservationBody(WriteBody, frozen=True, kw_only=True):
+    """Keep kits for a person until a local day: a prize that was drawn."""
+
+    kit: Id
+    depot: Thing
+    pieces: Pieces = 1
+    occasion: Code
+    holder: Id
+    collect_by_on: date
+    evidence: Reference | None = None
+
+
+class KitCollectionBody(WriteBody, frozen=True, kw_only=True):
+    """He came for it and signed, or somebody for him."""
+
+    reservation: Id
+    signature: Reference
+    collected_by: Reference | None = None
+    place: Reference | None = None
+
+
+class KitReleaseBody(WriteBody, frozen=True, kw_only=True):
+    """It is kept no longer."""
+
+    reservation: Id
+    reason: Code
 
 
 class KitReturnBody(WriteBody, frozen=True, kw_only=True):

@@ -2,14 +2,34 @@
 
 from typing import Any, Final
 
-from api.bodies.handouts import HandOutBody, KitBody, KitCountBody, KitMoveBody, KitReceiptBody, KitReturnBody
+from api.bodies.handouts import (
+    HandOutBody,
+    KitBody,
+    KitCollectionBody,
+    KitCountBody,
+    KitMoveBody,
+    KitReceiptBody,
+    KitReleaseBody,
+    KitReservationBody,
+    KitReturnBody,
+)
 from api.routes.reading import PAGE, Asked, Read, entities
 from api.routes.table import TERMS, Arrival, Write
 from api.routes.welfare import plain
 from ledger import refusals as no
-from ledger.handouts.commands import CountKits, DefineKit, HandOutKits, MoveKits, ReceiveKits, ReturnKits
-from ledger.handouts.entities import Component, Depot, HandOut, Kit
-from ledger.values import HolderId, UnitCode
+from ledger.handouts.commands import (
+    CollectKits,
+    CountKits,
+    DefineKit,
+    HandOutKits,
+    MoveKits,
+    ReceiveKits,
+    ReleaseKits,
+    ReturnKits,
+    SetKitsAside,
+)
+from ledger.handouts.entities import Component, Depot, HandOut, Kit, SetAside
+from ledger.values import Day, HolderId, UnitCode
 
 HAND_OUT: Final = "hand-out"
 
@@ -42,7 +62,37 @@ def hand_out(body: HandOutBody, arrival: Arrival) -> HandOutKits:
         signature=body.signature,
         collected_by=body.collected_by,
         place=body.place,
+        heads=body.heads,
     )
+
+
+def reservation(body: KitReservationBody, arrival: Arrival) -> SetKitsAside:
+    """As asked; in a batch under the command's id."""
+    return SetKitsAside(
+        id=arrival.id,
+        kit=body.kit,
+        depot=body.depot,
+        pieces=body.pieces,
+        occasion=body.occasion,
+        holder=HolderId(body.holder),
+        collect_by_on=Day(body.collect_by_on.isoformat()),
+        evidence=body.evidence,
+    )
+
+
+def collection(body: KitCollectionBody, _arrival: Arrival) -> CollectKits:
+    """As asked."""
+    return CollectKits(
+        reservation=body.reservation,
+        signature=body.signature,
+        collected_by=body.collected_by,
+        place=body.place,
+    )
+
+
+def release(body: KitReleaseBody, _arrival: Arrival) -> ReleaseKits:
+    """As asked."""
+    return ReleaseKits(reservation=body.reservation, reason=body.reason)
 
 
 def give_back(body: KitReturnBody, _arrival: Arrival) -> ReturnKits:
@@ -108,6 +158,40 @@ WRITES: Final = (
         ),
     ),
     Write(
+        path="/kit-reservations",
+        command=SetKitsAside,
+        body=KitReservationBody,
+        make=reservation,
+        permission=HAND_OUT,
+        summary="Keep kits for somebody 预留礼包或奖品",
+        refusals=(
+            *TERMS,
+            no.AlreadyExists,
+            no.HolderMerged,
+            no.HolderBarred,
+            no.LimitExceeded,
+            no.OutOfStock,
+        ),
+    ),
+    Write(
+        path="/kit-reservations/{reservation}/collect",
+        command=CollectKits,
+        body=KitCollectionBody,
+        make=collection,
+        permission=HAND_OUT,
+        summary="Hand out what was kept 领取预留",
+        refusals=(no.NotEligible, no.AlreadyExists, no.HolderBarred),
+    ),
+    Write(
+        path="/kit-reservations/{reservation}/release",
+        command=ReleaseKits,
+        body=KitReleaseBody,
+        make=release,
+        permission=HAND_OUT,
+        summary="Keep it no longer 取消预留",
+        refusals=(*TERMS, no.NotEligible),
+    ),
+    Write(
         path="/hand-outs/{hand_out}/returns",
         command=ReturnKits,
         body=KitReturnBody,
@@ -147,7 +231,26 @@ def given(asked: Asked) -> dict[str, Any]:
     return shown
 
 
+def kept(asked: Asked) -> dict[str, Any]:
+    """What is kept for somebody, as it stands."""
+    return _kept(asked.params["reservation"], asked.served.ledger.the(SetAside, asked.params["reservation"]))
+
+
+def all_kept(asked: Asked) -> dict[str, Any]:
+    """A page of what is or was kept, by id."""
+    page, following = entities(asked, SetAside)
+    return {"reservations": [_kept(id, found) for id, found in page], "next": following}
+
+
+def _kept(id: str, found: SetAside) -> dict[str, Any]:
+    shown = plain(id, found)
+    del shown["counts"]
+    return shown
+
+
 READS: Final = (
+    Read(path="/kit-reservations", show=all_kept, summary="What is kept for somebody 预留清单", query=PAGE),
+    Read(path="/kit-reservations/{reservation}", show=kept, summary="What is kept for somebody 预留详情"),
     Read(path="/kits", show=several, summary="Kits 礼包", query=PAGE),
     Read(path="/kits/{kit}", show=one, summary="One kit 礼包详情"),
     Read(path="/depots", show=depots, summary="What lies in which depot 礼包库存", query=PAGE),

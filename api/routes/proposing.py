@@ -23,6 +23,7 @@ NEVER_PROPOSED: Final = frozenset(
         # Who walks says so on the way; who reviews is a second person already.
         *("claim", "give-back", "start", "resume", "point", "finish"),
         *("patrol-approval", "patrol-rejection", "patrol-appeal", "patrol-appeal-decision"),
+        "aid-approval",
     }
 )
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from api.routes import (
     accounts,
+    aids,
     boards,
     entitled,
     crews,
@@ -23,7 +24,9 @@ from api.routes import (
     walks,
     welfare,
 )
+from api.routes.aid_reports import REPORTS as OF_AIDS
 from api.routes.explanations import EXPLANATIONS
+from api.routes.handout_reports import REPORTS as OF_HAND_OUTS
 from api.routes.past import AS_OF, FORECAST, KNOWN_AT, MOMENT
 from api.routes.reading import PAGE, TEXT, Parameter, Read
 from api.routes.reports import REPORTS
@@ -134,9 +137,12 @@ READS: Final = (
     *welfare.READS,
     *payees.READS,
     *offers.READS,
+    *aids.READS,
     *handouts.READS,
     *boards.READS,
     *figures.READS,
     *EXPLANATIONS,
     *REPORTS,
+    *OF_AIDS,
+    *OF_HAND_OUTS,
 )

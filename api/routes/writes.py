@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from api.bodies.shapes import day_of
 from api.bodies.values import DeductionBody, FactBody, FreezeBody, GrantBody, ReversalBody, SchemeBody
 from api.routes import (
+    aids,
     approvals,
     boards,
     claims,
@@ -202,6 +203,7 @@ DIRECT: Final[tuple[Write, ...]] = (
     *coupons.BATCHES,
     *coupons.COUPONS,
     *offers.WRITES,
+    *aids.WRITES,
     *handouts.WRITES,
     *boards.WRITES,
     *figures.WRITES,

@@ -27,6 +27,7 @@ NEVER_PROPOSED: Final = (
     *("proposal", "approval", "break-glass", "rejection", "delegate", "appeal", "appeal-decision"),
     *("review", "patrol-approval", "patrol-rejection", "patrol-appeal", "patrol-appeal-decision"),
     *("coupon-approval", "coupon-rejection", "settlement-check", "settlement-payment", "dispute-resolution"),
+    "aid-approval",
 )
 """A decision is taken by a person, not proposed to one: two proposals of each other would approve themselves."""
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from ledger.approvals.content import reference
+from ledger.handouts import keeping
+from ledger.handouts.checks import MOST_PIECES, in_stock, pieces_of, place_of, there
 from ledger.handouts.commands import CountKits, DefineKit, HandOutKits, MoveKits, ReceiveKits, ReturnKits
 from ledger.handouts.entities import Component, Depot, HandOut, Kit, depot_id
 from ledger.handouts.facts import (
@@ -20,12 +22,11 @@ from ledger.limits.facts import Count
 from ledger.naming import wrong_id, wrong_name
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
-from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, OutOfStock
+from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.values import MAX_AMOUNT, holder_account
 
 _MOST_COMPONENTS: Final = 50
-_MOST_PIECES: Final = 1_000_000
 
 
 def define(command: DefineKit, book: Book, now: Now) -> Facts:
@@ -44,32 +45,20 @@ def _component_errors(components: tuple[Component, ...]) -> list[str]:
     if not 1 <= len(components) <= _MOST_COMPONENTS:
         return [f"components: 1 to {_MOST_COMPONENTS}"]
     errors = [error for part in components for error in wrong_name(part.name)][:1]
-    if any(not 1 <= part.quantity <= _MOST_PIECES or not 0 <= part.cost <= MAX_AMOUNT for part in components):
+    if any(not 1 <= part.quantity <= MOST_PIECES or not 0 <= part.cost <= MAX_AMOUNT for part in components):
         errors.append("components: a quantity from 1, a cost from 0")
-    elif sum(part.quantity * part.cost for part in components) * _MOST_PIECES > MAX_AMOUNT:
+    elif sum(part.quantity * part.cost for part in components) * MOST_PIECES > MAX_AMOUNT:
         errors.append("components: a million of them would cost more than 2^53 - 1")
     return errors
 
 
-def _pieces(pieces: int) -> int:
-    if not 1 <= pieces <= _MOST_PIECES:
-        raise Malformed(errors=[f"pieces: 1 to {_MOST_PIECES}"])
-    return pieces
-
-
-def _place(name: str, value: str) -> str:
-    if errors := list(wrong_id(value, name)):
-        raise Malformed(errors=errors)
-    return value
-
-
 def receive(command: ReceiveKits, book: Book, _now: Now) -> Facts:
     """Checks: pieces, depot and reference (422), kit (404), the sum (422)."""
-    pieces = _pieces(command.pieces)
-    _place("depot", command.depot)
+    pieces = pieces_of(command.pieces)
+    place_of("depot", command.depot)
     reference("reference", command.reference)
     kit = book.the(Kit, command.kit)
-    if _there(book, command.depot, command.kit).good + pieces > MAX_AMOUNT:
+    if there(book, command.depot, command.kit).good + pieces > MAX_AMOUNT:
         raise AmountOutOfRange
     yield KitsReceived(
         kit=command.kit,
@@ -83,11 +72,11 @@ def receive(command: ReceiveKits, book: Book, _now: Now) -> Facts:
 
 def move(command: MoveKits, book: Book, _now: Now) -> Facts:
     """Checks: pieces and depots (422), kit (404), so many there and fit."""
-    pieces = _pieces(command.pieces)
-    if _place("depot", command.depot) == _place("to", command.to):
+    pieces = pieces_of(command.pieces)
+    if place_of("depot", command.depot) == place_of("to", command.to):
         raise Malformed(errors=["to: another depot"])
     kit = book.the(Kit, command.kit)
-    _in_stock(book, command.depot, command.kit, pieces)
+    in_stock(book, command.depot, command.kit, pieces)
     yield KitsMoved(
         kit=command.kit,
         unit=kit.unit,
@@ -104,7 +93,7 @@ def hand_out(command: HandOutKits, book: Book, now: Now) -> Facts:
     Whoever is named signs, himself or another for him; who is not named signs nothing. What a person gets counts, at
     cost, on the scheme's limits on grants: a gift in kind is a gift.
     """
-    pieces = _pieces(command.pieces)
+    pieces = pieces_of(command.pieces)
     _well_signed(command)
     book.scheme(now.day).reason(command.occasion)
     kit = book.the(Kit, command.kit)
@@ -118,7 +107,7 @@ def hand_out(command: HandOutKits, book: Book, now: Now) -> Facts:
         account = holder_account(command.holder)
         cost = kit.cost * pieces
         counts = limited_by_scheme(book, now, "grant", account, kit.unit, cost, reason=command.occasion)
-    _in_stock(book, command.depot, command.kit, pieces)
+    in_stock(book, command.depot, command.kit, pieces)
     yield KitsHandedOut(
         kit=command.kit,
         unit=kit.unit,
@@ -132,22 +121,25 @@ def hand_out(command: HandOutKits, book: Book, now: Now) -> Facts:
         collected_by=command.collected_by,
         place=command.place,
         counts=counts,
+        heads=command.heads,
     )
 
 
 def _well_signed(command: HandOutKits) -> None:
-    _place("depot", command.depot)
+    place_of("depot", command.depot)
     for name in ("signature", "collected_by", "place"):
         reference(name, getattr(command, name))
     if command.holder is not None and command.signature is None:
         raise Malformed(errors=["signature: whoever is named signs for it, or somebody for him"])
     if command.holder is None and (command.signature is not None or command.collected_by is not None):
         raise Malformed(errors=["signature, collected_by: only for a person who is named"])
+    if not 1 <= command.heads <= (MOST_PIECES if command.holder is None else 1):
+        raise Malformed(errors=[f"heads: 1 to {MOST_PIECES}; who is named is one"])
 
 
 def give_back(command: ReturnKits, book: Book, now: Now) -> Facts:
     """Checks: pieces and reason (422), hand-out (404), so many not back yet."""
-    pieces = _pieces(command.pieces)
+    pieces = pieces_of(command.pieces)
     book.scheme(now.day).reason(command.reason)
     given = book.the(HandOut, command.hand_out)
     if given.returned + pieces > given.pieces:
@@ -168,11 +160,11 @@ def give_back(command: ReturnKits, book: Book, now: Now) -> Facts:
 
 def count(command: CountKits, book: Book, _now: Now) -> Facts:
     """The count is the truth. Checks: numbers and depot (422), kit (404)."""
-    if not (0 <= command.good <= _MOST_PIECES and 0 <= command.damaged <= _MOST_PIECES):
-        raise Malformed(errors=[f"good, damaged: 0 to {_MOST_PIECES}"])
-    _place("depot", command.depot)
+    if not (0 <= command.good <= MOST_PIECES and 0 <= command.damaged <= MOST_PIECES):
+        raise Malformed(errors=[f"good, damaged: 0 to {MOST_PIECES}"])
+    place_of("depot", command.depot)
     kit = book.the(Kit, command.kit)
-    before = _there(book, command.depot, command.kit)
+    before = there(book, command.depot, command.kit)
     difference = command.good + command.damaged - before.good - before.damaged
     yield KitsCounted(
         kit=command.kit,
@@ -183,16 +175,6 @@ def count(command: CountKits, book: Book, _now: Now) -> Facts:
         difference=difference,
         cost=abs(difference) * kit.cost,
     )
-
-
-def _there(book: Book, depot: str, kit: str) -> Depot:
-    return book.get(Depot, depot_id(depot, kit)) or Depot()
-
-
-def _in_stock(book: Book, depot: str, kit: str, pieces: int) -> None:
-    good = _there(book, depot, kit).good
-    if pieces > good:
-        raise OutOfStock(item=kit, requested=pieces, available=good)
 
 
 # What they read ----------------------------------------------------------------------------------------------------
@@ -247,4 +229,6 @@ HANDLERS: Final = (
     Handler(HandOutKits, hand_out, (given, drawn)),
     Handler(ReturnKits, give_back, (returned, returned_to)),
     Handler(CountKits, count, (in_depot,)),
+    *keeping.HANDLERS,
 )
+DUES: Final = keeping.DUES

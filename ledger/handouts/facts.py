@@ -7,7 +7,7 @@ from ledger.accounting import JournalEntry, credit, debit
 from ledger.handouts.entities import Component, depot_id
 from ledger.limits.facts import Count
 from ledger.room import Fact
-from ledger.values import AccountId, HolderId, TxId, UnitCode
+from ledger.values import AccountId, Day, HolderId, TxId, UnitCode
 
 
 class KitFact(Fact, frozen=True, kw_only=True):
@@ -90,6 +90,12 @@ class KitsHandedOut(KitsMovedFact, frozen=True, kw_only=True):
     collected_by: str | None = None
     place: str | None = None
     counts: tuple[Count, ...] = ()
+    heads: int = 1
+    """How many came; of a tally sheet more than one."""
+    reservation: str | None = None
+    """What had been kept for him and is collected."""
+    drawn: tuple[Count, ...] = ()
+    """The limits that it drew on when it was set aside, and not again now."""
 
     def stream(self, tx: TxId) -> str:
         """The life of the hand-out."""
@@ -99,6 +105,42 @@ class KitsHandedOut(KitsMovedFact, frozen=True, kw_only=True):
     def entry(self) -> JournalEntry:
         """Given."""
         return self.between(chart.KITS, chart.GIVEN)
+
+
+class KitsSetAside(KitsMovedFact, frozen=True, kw_only=True):
+    """They lie in their depot for somebody. No value moves."""
+
+    TOPIC: ClassVar[str] = "kits-set-aside.v1"
+
+    reservation: str
+    depot: str
+    occasion: str
+    holder: HolderId
+    collect_by_on: Day
+    evidence: str | None = None
+    counts: tuple[Count, ...] = ()
+
+    def stream(self, tx: TxId) -> str:
+        """The life of what is kept."""
+        del tx
+        return "kit-reservation:" + self.reservation
+
+
+class KitsReleased(KitsMovedFact, frozen=True, kw_only=True):
+    """Nobody collected them in time, or they are kept no longer: anybody may have them. No value moves."""
+
+    TOPIC: ClassVar[str] = "kits-released.v1"
+
+    reservation: str
+    depot: str
+    holder: HolderId
+    reason: str
+    counts: tuple[Count, ...] = ()
+
+    def stream(self, tx: TxId) -> str:
+        """The life of what was kept."""
+        del tx
+        return "kit-reservation:" + self.reservation
 
 
 class KitsReturned(KitsMovedFact, frozen=True, kw_only=True):
@@ -147,4 +189,13 @@ class KitsCounted(KitFact, frozen=True, kw_only=True):
         return JournalEntry(debit(sides[0], self.unit, self.cost), credit(sides[1], self.unit, self.cost))
 
 
-FACTS: Final = (KitDefined, KitsReceived, KitsMoved, KitsHandedOut, KitsReturned, KitsCounted)
+FACTS: Final = (
+    KitDefined,
+    KitsReceived,
+    KitsMoved,
+    KitsSetAside,
+    KitsHandedOut,
+    KitsReleased,
+    KitsReturned,
+    KitsCounted,
+)

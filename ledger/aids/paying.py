@@ -1,0 +1,133 @@
+"""Paying a claim, having advances back, giving them up."""
+
+from collections.abc import Iterator
+
+from ledger.aids.commands import PayAid, RecoverAid, WriteOffAid
+from ledger.aids.entities import AidClaim, commitment_of
+from ledger.aids.facts import AidPaid, AidRecovered, AidWrittenOff
+from ledger.approvals.content import reference
+from ledger.funds.entities import Commitment, Fund, Part
+from ledger.funds.facts import FundRecovered, FundWrittenOff
+from ledger.funds.promising import paying
+from ledger.limits.drawing import counted_back
+from ledger.points.decide import whole
+from ledger.refusals import ExceedsOriginal, Malformed, NotEligible
+from ledger.room import Book, Fact, Facts, Now
+from ledger.sharing import apportioned
+from ledger.values import holder_account
+
+
+def pay(command: PayAid, book: Book, _now: Now) -> Facts:
+    """Checks: reference (422), claim (404), approved, what is left to the persons collected where it must be."""
+    reference("reference", command.reference)
+    found = book.the(AidClaim, command.claim)
+    if found.status != "approved":
+        raise NotEligible(reason=f"claim-{found.status}")
+    if found.collects and not found.collected:
+        raise NotEligible(reason="own-share-missing")
+    yield from paid(book, command.claim, command.reference)
+
+
+def paid(book: Book, id: str, reference: str | None) -> Iterator[Fact]:
+    """Out of what the funds promised, to whoever is named or to each person, and with what was collected."""
+    claim = book.the(AidClaim, id)
+    yield AidPaid(
+        claim=id,
+        benefit=claim.benefit,
+        unit=claim.unit,
+        aid=claim.aid,
+        own=claim.own if claim.collected else 0,
+        payee=claim.payee,
+        reference=reference,
+    )
+    for line in claim.lines:
+        payee = claim.payee or holder_account(line.holder)
+        yield from paying(book, commitment_of(id), line.aid, payee, reference)
+
+
+# What comes back -----------------------------------------------------------------------------------------------
+
+
+def recover(command: RecoverAid, book: Book, _now: Now) -> Facts:
+    """Have back what was advanced, or what was paid by mistake: ceilings get it back as well.
+
+    Checks: amounts, payer and reference (422), claim (404), paid, so much still to come, and so much to the funds.
+    """
+    amount = whole(command.amount)
+    reference("payer", command.payer)
+    reference("reference", command.reference)
+    if command.back is not None and not 0 <= command.back <= amount:
+        raise Malformed(errors=["back: from 0 to the amount"])
+    claim = _paid(book, command.claim)
+    if amount > claim.open:
+        raise ExceedsOriginal(original=claim.open, reversed=0, requested=amount)
+    back = min(amount, claim.outstanding) if command.back is None else command.back
+    if back > claim.outstanding:
+        raise ExceedsOriginal(original=claim.outstanding, reversed=0, requested=back)
+    yield AidRecovered(
+        claim=command.claim,
+        benefit=claim.benefit,
+        unit=claim.unit,
+        amount=amount,
+        back=back,
+        passed_on=amount - back,
+        outstanding=claim.outstanding - back,
+        payer=command.payer,
+        reference=command.reference,
+        counts=counted_back(claim.counts, amount=back, original=claim.aid, before=claim.recovered),
+    )
+    for part, share, fund in _each(book, command.claim, back):
+        # What comes back after the closing is the source's: a closed fund has nothing free.
+        revolving = fund.revolving and fund.closed_at is None
+        yield FundRecovered(
+            fund=part.fund,
+            unit=claim.unit,
+            commitment=commitment_of(command.claim),
+            amount=share,
+            free=fund.free + (share if revolving else 0),
+            payer=command.payer,
+            revolving=revolving,
+            reference=command.reference,
+        )
+
+
+def write_off(command: WriteOffAid, book: Book, now: Now) -> Facts:
+    """Checks: amount and reason (422), claim (404), paid, so much outstanding."""
+    book.scheme(now.day).reason(command.reason)
+    asked = None if command.amount is None else whole(command.amount)
+    claim = _paid(book, command.claim)
+    amount = max(1, claim.outstanding) if asked is None else asked
+    if amount > claim.outstanding:
+        raise ExceedsOriginal(original=claim.outstanding, reversed=0, requested=amount)
+    yield AidWrittenOff(
+        claim=command.claim,
+        benefit=claim.benefit,
+        unit=claim.unit,
+        amount=amount,
+        outstanding=claim.outstanding - amount,
+        reason=command.reason,
+    )
+    for part, share, fund in _each(book, command.claim, amount):
+        yield FundWrittenOff(
+            fund=part.fund,
+            unit=claim.unit,
+            commitment=commitment_of(command.claim),
+            amount=share,
+            free=fund.free,
+            reason=command.reason,
+        )
+
+
+def _paid(book: Book, id: str) -> AidClaim:
+    claim = book.the(AidClaim, id)
+    if claim.status != "paid":
+        raise NotEligible(reason=f"claim-{claim.status}")
+    return claim
+
+
+def _each(book: Book, claim: str, amount: int) -> Iterator[tuple[Part, int, Fund]]:
+    """Each fund with its part of what comes back or is given up, as far as it is anything."""
+    parts = book.the(Commitment, commitment_of(claim)).parts
+    for part, share in zip(parts, apportioned(amount, [part.outstanding for part in parts]), strict=True):
+        if share:
+            yield part, share, book.the(Fund, part.fund)
