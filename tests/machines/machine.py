@@ -28,6 +28,14 @@ from tests.machines.wishes import (
 from tests.machines.world import Asked, World, noon, scheme_text, tx_at
 
 START = date(2022, 6, 1)
+begins: dict[str, Any] = {
+    "s": policies,
+    "p": plain,
+    "limit": limits,
+    "rates": rates,
+    "capacity": st.sampled_from((3, 10_000)),
+}
+"""What a life begins with: how units behave, what may be bought, what is given for what, how much is remembered."""
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -45,7 +53,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.today = START
         self.keys = self.holds = 0
 
-    @initialize(s=policies, p=plain, limit=limits, rates=rates, capacity=st.sampled_from((3, 10_000)))
+    @initialize(**begins)
     def begin(self, s: Unit, p: Unit, limit: Any, rates: Rates, capacity: int) -> None:
         known = {"S": s, "P": p}
         text = scheme_text(known, rates)

@@ -2,19 +2,14 @@
 
 from collections import Counter as Tally
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
-from ledger.journal.mapper import Mapper
-from ledger.journal.storage import Storage
-from ledger.rooms import Registry
 from tests.conftest import DEPTH
-from tests.machines.patrol_machine import PatrolMachine
+from tests.machines.conftest import Make
+from tests.machines.lives import live, machine, search
 from tests.machines.patrol_seeded import SEEDED
-from tests.machines.test_machine import ledgers, migrated
+from tests.machines.patrol_walks import PatrolWalkMachine
 
 pytestmark = [pytest.mark.machine, pytest.mark.slow]
 
@@ -22,59 +17,28 @@ EXAMPLES = 400 if DEPTH == "deep" else 30
 STEPS = 50 if DEPTH == "deep" else 20
 
 
-def machine(opened: Callable[[], list[list[Storage]]]) -> type[PatrolMachine]:
-    return type("Case", (PatrolMachine,), {"opened": staticmethod(opened), "covered": Tally()})
+def test_any_life_of_tasks_embedded(embedded: Make) -> None:
+    everything_happened(live(machine(PatrolWalkMachine, embedded), examples=EXAMPLES, steps=STEPS))
 
 
-def budget(examples: int, steps: int = STEPS) -> settings:
-    return settings(max_examples=examples, stateful_step_count=steps, suppress_health_check=list(HealthCheck))
+@pytest.mark.postgres
+def test_any_life_of_tasks_on_both_databases(embedded: Make, server: Make) -> None:
+    everything_happened(live(machine(PatrolWalkMachine, embedded, server), examples=EXAMPLES // 3, steps=STEPS))
 
 
-@pytest.fixture(autouse=True)
-def one_mapper(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many ledgers are opened here; what they all know of the facts is worked out once."""
-    mapper = Mapper(Registry().topics.values())
-    monkeypatch.setattr("ledger.journal.ledger.Mapper", lambda *_topics: mapper)
-
-
-@pytest.fixture
-def embedded(tmp_path: Path) -> Callable[[str], Storage]:
-    return migrated(lambda name: Storage.sqlite(tmp_path / "journal.db", name))
-
-
-def run(case: type[PatrolMachine], examples: int) -> Tally[tuple[str, str]]:
-    run_state_machine_as_test(case, settings=budget(examples))
-    return case.covered
-
-
-def test_any_life_of_tasks_embedded(embedded: Callable[[str], Storage]) -> None:
-    covered = run(machine(ledgers(embedded)), EXAMPLES)
-    told(covered)
+def everything_happened(covered: Tally[tuple[str, str]]) -> None:
+    """Each step from a task to a seat was granted, and what belongs to them was refused: on the walks alone."""
     granted = {wish for wish, end in covered if end == "done"}
     assert {"publish", "claim", "finish", "track", "review", "convert", "buy", "open-session", "book"} <= granted
     refusals = {end for _, end in covered}
     assert {"claim-open", "claim-expired", "slot-closed", "patrol-running", "entitlement-in-force"} <= refusals
 
 
-@pytest.mark.postgres
-def test_any_life_of_tasks_on_both_databases(embedded: Callable[[str], Storage], fresh_database: str) -> None:
-    server = migrated(lambda name: Storage.postgres(fresh_database, name))
-    told(run(machine(ledgers(embedded, server)), EXAMPLES // 3))
-
-
-def told(covered: Tally[tuple[str, str]]) -> None:
-    """What happened how often."""
-    for (wish, end), times in sorted(covered.items()):
-        print(f"{wish:16} {end:26} {times:6}")
-
-
 @pytest.mark.parametrize("seeded", SEEDED, ids=lambda seeded: seeded.__name__)
 def test_a_seeded_bug_is_found(
-    embedded: Callable[[str], Storage], seeded: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+    embedded: Make, seeded: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without it a green machine would prove nothing."""
     seeded(monkeypatch)
-    # No shrinking, and the same cases in every run: this asks whether it is found, not how it looks when smallest.
-    search = settings(budget(200), phases=[Phase.generate], derandomize=True, database=None)
     with pytest.raises(BaseException, match=r"model|facts|answer|duplicate|UNIQUE|refused"):
-        run_state_machine_as_test(machine(ledgers(embedded)), settings=search)
+        search(machine(PatrolWalkMachine, embedded), steps=STEPS)

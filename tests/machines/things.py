@@ -1,7 +1,8 @@
 """What the model keeps: every point a coin of its own in plain lists, and what was done with them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, is_dataclass
 from typing import Any
 
 OVERDRAFT = "overdraft"
@@ -19,18 +20,12 @@ class Pool:
     def __init__(self, terms: Terms, opened: int) -> None:
         self.terms, self.opened = terms, opened
 
-    def __deepcopy__(self, _memo: Any) -> "Pool":
-        return self
-
 
 class Coin:
     """One point. It never changes; what changes is the list that it is in."""
 
     def __init__(self, where: Where, pool: Pool, place: int) -> None:
         self.where, self.pool, self.place = where, pool, place
-
-    def __deepcopy__(self, _memo: Any) -> "Coin":
-        return self
 
     @property
     def order(self) -> tuple[str, int, int]:
@@ -240,6 +235,20 @@ class Item:
     price: int
     stock: int = 0
     limit: tuple[int, str] | None = None
+
+
+def kept(value: Any) -> Any:
+    """A copy as deep as anything changes in place: coins never do, and lists of them are most of a state."""
+    if isinstance(value, list):
+        return value[:] if not value or isinstance(value[0], Coin) else [kept(item) for item in value]
+    if isinstance(value, dict):
+        return {name: kept(item) for name, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        twin = copy(value)
+        for part, item in vars(value).items():
+            setattr(twin, part, kept(item))
+        return twin
+    return set(value) if isinstance(value, set) else value
 
 
 @dataclass

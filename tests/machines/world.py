@@ -4,17 +4,19 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import text
+
 from ledger.calendar import local_day
 from ledger.deciding import Rows, Wish, replay
 from ledger.holds.entities import Hold
 from ledger.journal.clock import ManualClock
 from ledger.journal.ledger import Cause, Ledger
+from ledger.journal.rows import BookRow
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome, Submission
 from ledger.periods.commands import OpenBooks
 from ledger.points.entities import OVERDRAFT, Account
 from ledger.pools import Terms
-from ledger.requests.entities import Cause as UsedCause
 from ledger.room import By
 from ledger.rooms import Registry
 from ledger.scheme.commands import AdoptScheme
@@ -52,6 +54,7 @@ to = "{to_unit}"
 numerator = {numerator}
 denominator = {denominator}
 """
+EVERY_ROW = text(f"SELECT {', '.join(BookRow._fields)} FROM book WHERE ledger = :ledger")
 MOVEMENTS = {
     "points-earned.v1",
     "points-deducted.v1",
@@ -133,6 +136,8 @@ class World:
         self.positions: dict[str, list[int]] = {}
         """Where the movements of a transaction stand."""
         self.posted: Tally[tuple[str, str]] = Tally()
+        self._encoded: dict[tuple[str, str], tuple[Any, BookRow | None]] = {}
+        """What was encoded last, by what: most rows are as they were a turn ago."""
         adoption = AdoptScheme(scheme=canonical(parse_scheme(scheme)), effective_from=Day("2022-01-01"))
         self.first.submit(adoption, by=OPERATOR)
         self.first.submit(OpenBooks(period=PeriodName(at[:7])), by=OPERATOR)
@@ -205,15 +210,18 @@ class World:
         self._accounts()
 
     def stored_book(self) -> dict[tuple[str, str], Any]:
-        """Every book row as its bytes."""
-        kinds = [*self.registry.kinds, UsedCause.KIND]
-        rows = [row for kind in kinds for row in self.first.storage.book_scan(kind, "", 10_000)]
-        return {(row.kind, row.id): row for row in rows}
+        """Every book row as its bytes, in one question: this is asked after every turn."""
+        with self.first.storage.engine.connect() as connection:
+            rows = connection.execute(EVERY_ROW, {"ledger": self.first.storage.ledger}).all()
+        return {(row.kind, row.id): BookRow(*row) for row in rows}
 
     def replayed_book(self) -> dict[tuple[str, str], Any]:
         """The same as it follows from facts."""
         encode = self.first.book.codec.encode
-        return {key: encode(key, row) for key, row in self.replayed.rows.items() if row is not None}
+        for key, row in self.replayed.rows.items():
+            if row is not self._encoded.get(key, (None, None))[0]:
+                self._encoded[key] = row, None if row is None else encode(key, row)
+        return {key: written for key, (_, written) in self._encoded.items() if written is not None}
 
     def _accounts(self) -> None:
         promised: Tally[tuple[str, str]] = Tally()
