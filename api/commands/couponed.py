@@ -21,6 +21,7 @@ REFUSED = (
     Words("会员", "Member"),
     Words("金额", "Amount"),
     Words("原因", "Why"),
+    Words("地区", "Region"),
     Words("上限", "Cap"),
     Words("已用", "Used"),
     Words("还可发", "Still possible"),
@@ -138,7 +139,7 @@ def unused(
 
 
 def _said(line: LineRefused) -> dict[str, Any]:
-    names = ("batch", "holder", "amount", "code", "rule", "limit", "used", "offered")
+    names = ("batch", "holder", "amount", "code", "reason", "rule", "region", "limit", "used", "offered")
     return {name: getattr(line, name) for name in names}
 
 
@@ -154,7 +155,8 @@ def _refusals(opened: OpenLedger, refused: Sequence[LineRefused], scale: int) ->
         (
             *names.get(line.holder, ("", "")),
             amount(line.amount),
-            line.code,
+            " ".join(filter(None, (line.code, line.reason))),
+            line.region,
             amount(line.limit),
             amount(line.used),
             amount(line.offered),

@@ -50,6 +50,7 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
     of: Annotated[str | None, Parameter(help="只为这个单位 / For the members of one unit")] = None,
     each_unit: Annotated[bool, Parameter(help="每个单位一个批次 / One batch a unit")] = False,
     members_on: Annotated[str | None, Parameter(help="会员基准日,默认今天 / Members of this day; today")] = None,
+    occasion_on: Annotated[str | None, Parameter(help="节日当天,上限按此日 / Its day, for caps")] = None,
     valid_from_on: On = None,
     expires_on: On = None,
     total: Money = None,
@@ -71,6 +72,7 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
         source=source,
         of=of,
         members_on=_day(members_on),
+        occasion_on=_day(occasion_on),
         valid_from_on=_day(valid_from_on),
         expires_on=_day(expires_on),
     )

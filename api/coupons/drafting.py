@@ -26,7 +26,7 @@ from ledger.sharing import evenly
 from ledger.values import HolderId
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-_TERMS: Final = ("kind", "occasion", "fund", "source", "valid_from_on", "expires_on")
+_TERMS: Final = ("kind", "occasion", "occasion_on", "fund", "source", "valid_from_on", "expires_on")
 
 
 class Faces(NamedTuple):

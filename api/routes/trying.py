@@ -38,7 +38,7 @@ def dry_run(asked: Asked, _body: DryRunBody) -> dict[str, Any]:
 
 
 def _refusal(line: LineRefused) -> dict[str, Any]:
-    names = ("holder", "amount", "code", "rule", "limit", "used", "offered")
+    names = ("holder", "amount", "code", "reason", "rule", "region", "limit", "used", "offered")
     return {name: getattr(line, name) for name in names}
 
 
