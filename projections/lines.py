@@ -105,15 +105,14 @@ def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
         else:
             pools[place] = {pool: (opened, earmarked, grants)}
         kind, day = (None, None) if terms is None else (terms.kind, terms.expires_on)
-        account, unit = place
-        changes.append((POOLS, (account, unit, pool, block), (kind, day, begins, opened, earmarked, grants)))
-    moves = HOLD_MOVES.get(fact.TOPIC)
-    for move in moves(fact) if moves else ():
-        changes += _hold_moved(move, recorded)
-        reserved = sum(amount for pool, amount in move.lots if pool == NO_LOT)
-        if reserved or move.incoming:
-            _add(pools, move.place, NO_LOT, move.incoming, reserved, 0)
-    changes += _lines(fact, recorded, pools)
+        changes.append((POOLS, (*place, pool, block), (kind, day, begins, opened, earmarked, grants)))
+    if (moves := HOLD_MOVES.get(fact.TOPIC)) is not None:
+        for move in moves(fact):
+            changes += _hold_moved(move, recorded)
+            reserved = sum(amount for pool, amount in move.lots if pool == NO_LOT)
+            if reserved or move.incoming:
+                _add(pools, move.place, NO_LOT, move.incoming, reserved, 0)
+    _lines(fact, recorded, pools, changes)
     if isinstance(fact, AccountLifeFact) and (bound := _binding(fact, recorded)):
         changes.append(_mark((fact.account, fact.unit), recorded, **bound))
     return changes
@@ -130,19 +129,16 @@ def _add(pools: dict[Place, Pools], place: Place, pool: str, opened: int, earmar
         own[pool] = opened, earmarked, grants
 
 
-def _lines(fact: AccountFact, recorded: Recorded, pools: dict[Place, Pools]) -> list[Change]:
+def _lines(fact: AccountFact, recorded: Recorded, pools: dict[Place, Pools], changes: list[Change]) -> None:
     envelope, _, states, posted = recorded
     lapsed, occurred_at, position = int(type(fact) is LotsLapsed), envelope.occurred_at, envelope.pos
-    delay = delay_of(occurred_at, envelope.recorded_at)
-    changes: list[Change] = []
-    for place in [*states, *[place for place in posted if place not in states]]:
+    delay = PROMPT if occurred_at == envelope.recorded_at else delay_of(occurred_at, envelope.recorded_at)
+    for place in states if posted.keys() <= states.keys() else {**states, **posted}:
         changed = pools.pop(place, None)
-        differences = None if changed is None else _encode(changed).decode()
-        account, unit = place
-        changes.append((LINES, (account, unit, position), (posted.get(place), lapsed, delay, occurred_at, differences)))
+        differences = None if changed is None else str(_encode(changed), "ascii")
+        changes.append((LINES, (*place, position), (posted.get(place), lapsed, delay, occurred_at, differences)))
     if pools:
         raise ValueError(f"{fact.TOPIC} moves value on an account that it does not show: {pools.keys()}")
-    return changes
 
 
 def _hold_moved(move: HoldMove, recorded: Recorded) -> Iterator[Change]:

@@ -40,26 +40,32 @@ COLUMNS: Final[dict[type[AccountFact], tuple[str, int]]] = {
 
 def accounts_moved(facts: Sequence[Recorded]) -> Iterator[Change]:
     """Movements in the posted period's columns, and the account after the last of them."""
-    rows: dict[tuple[Place, PeriodName], tuple[list[AccountState | None], list[int]]] = {}
+    last: dict[PeriodName, dict[Place, AccountState]] = {}
+    moved: dict[PeriodName, dict[Place, list[int]]] = {}
     for envelope, _, states, posted in facts:
         if not states:
             continue
         fact, period = envelope.data, envelope.period
-        for place, after in states.items():
-            row = rows.get((place, period))
-            if row is None:
-                rows[place, period] = [after], [0] * len(MOVES)
-            else:
-                row[0][0] = after
+        if period not in last:
+            last[period], moved[period] = {}, {}
+        last[period].update(states)
+        rows = moved[period]
         for place, amount in posted.items():
             # What reaches another account was not earned there, whatever it was here.
             index, sign = _column(fact) if place == (fact.account, fact.unit) else _MOVED
-            rows.setdefault((place, period), ([None], [0] * len(MOVES)))[1][index] += sign * amount
-    for ((account, unit), period), ([last], sums) in rows.items():
-        stands = (None, None, None) if last is None else (last.balance, last.debt, last.spendable)
-        yield BOOKS, (account_key(account, unit), period), (account, unit, *stands, *sums)
+            sums = rows.get(place)
+            if sums is None:
+                sums = rows[place] = [0] * len(MOVES)
+            sums[index] += sign * amount
+    for period, stood in last.items():
+        rows = moved[period]
+        for place in [*stood, *[place for place in rows if place not in stood]]:
+            (account, unit), after = place, stood.get(place)
+            stands = (None, None, None) if after is None else (after.balance, after.debt, after.spendable)
+            yield BOOKS, (account_key(account, unit), period), (account, unit, *stands, *rows.get(place, _NONE))
 
 
+_NONE: Final = (0,) * len(MOVES)
 _INDEX: Final = {column: index for index, column in enumerate(MOVES)}
 _MOVED: Final = (_INDEX["moved"], 1)
 _COLUMNS: Final = {kind: (_INDEX[column], sign) for kind, (column, sign) in COLUMNS.items()}

@@ -37,7 +37,16 @@ def recorded(envelope: Envelope) -> Recorded:
     if isinstance(fact, AccountFact):
         for account, unit, after in fact.states():
             states[account, unit] = after
-    return Recorded(envelope, entry, states, posted)
+    return _made(Recorded, (envelope, entry, states, posted))
+
+
+_made: Final = tuple.__new__
+"""What `Recorded(…)` comes to, without a call more."""
+
+
+def kinds_of(batch: Sequence[Recorded]) -> frozenset[type[Fact]]:
+    """Which kinds of fact stand in a batch: most projections show none of them."""
+    return frozenset([type(recorded.envelope.data) for recorded in batch])
 
 
 def _posted(entry: JournalEntry) -> dict[Place, int]:
@@ -84,17 +93,19 @@ class Projection:
         self.retired = tuple(retired)
         self._found: dict[type[Any], Rule | None] = {}
 
-    def apply(self, batch: Sequence[Recorded]) -> Changes:
-        """The rows that these facts change, folded: each key once, whatever happened to it."""
+    def apply(self, batch: Sequence[Recorded], kinds: frozenset[type[Fact]] | None = None) -> Changes:
+        """The rows that these facts change, folded: each key once, whatever happened to it.
+
+        `kinds` of the batch may be found once for all projections.
+        """
         changes: Changes = {sheet: {} for sheet in self.sheets}
         for sums in self.sums:
             for sheet, key, values in sums(batch):
                 sheet.fold(changes[sheet], key, values)
-        found = self._found
-        for recorded in batch if self.rules else ():
+        rules = {kind: rule for kind in kinds or kinds_of(batch) if (rule := self._rule(kind)) is not None}
+        for recorded in batch if rules else ():
             fact = recorded.envelope.data
-            kind = type(fact)
-            rule = found[kind] if kind in found else self._find(kind)
+            rule = rules.get(type(fact))
             if rule is not None:
                 for sheet, key, values in rule(fact, recorded):
                     rows = changes[sheet]
@@ -102,10 +113,11 @@ class Projection:
                     rows[key] = values if before is None else sheet.folded(before, values)
         return changes
 
-    def _find(self, kind: type[Any]) -> Rule | None:
-        rule = next((self.rules[base] for base in kind.__mro__ if base in self.rules), None)
-        self._found[kind] = rule
-        return rule
+    def _rule(self, kind: type[Any]) -> Rule | None:
+        if kind not in self._found:
+            rule = next((self.rules[base] for base in kind.__mro__ if base in self.rules), None)
+            self._found[kind] = None if rule is NOTHING else rule
+        return self._found[kind]
 
 
 NOTHING: Final[Rule] = lambda _fact, _recorded: ()

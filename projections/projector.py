@@ -13,7 +13,7 @@ from ledger.journal.storage import FactRow, Storage
 from ledger.refusals import ProjectionBehind
 from ledger.rooms import Registry
 from projections.ahead import Ahead, Steps
-from projections.projection import Changes, Projection, Recorded, recorded
+from projections.projection import Changes, Projection, Recorded, kinds_of, recorded
 from projections.store import AppliedAlreadyError, Mark, Store
 
 log = logging.getLogger("jifen.projector")
@@ -193,9 +193,10 @@ class Projector:
     ) -> tuple[list[tuple[Mark, Changes]], list[tuple[Mark, str]]]:
         steps: list[tuple[Mark, Changes]] = []
         failed: list[tuple[Mark, str]] = []
+        kinds = kinds_of(batch)
         for mark in group:
             try:
-                steps.append((mark, self.projections[mark.name].apply(batch)))
+                steps.append((mark, self.projections[mark.name].apply(batch, kinds)))
             except Exception as error:
                 # A defect of one view must not hold up the others; it stands still, visibly, and skips nothing.
                 log.critical("projection %s cannot apply facts after %s", mark.name, mark.position, exc_info=True)
@@ -305,7 +306,9 @@ class Projector:
             raise FollowerStoppedError(f"{names}: {error or 'the journal has become shorter'}")
         position = batch[-1].envelope.pos
         steps = {projection: mark for projection, mark in built.items() if mark.position == place}
-        ahead.write([(mark, projection.apply(batch)) for projection, mark in steps.items()], position, aside=aside)
+        kinds = kinds_of(batch)
+        changed = [(mark, projection.apply(batch, kinds)) for projection, mark in steps.items()]
+        ahead.write(changed, position, aside=aside)
         built |= {projection: mark._replace(position=position) for projection, mark in steps.items()}
 
     def _size(self, behind: int) -> int:

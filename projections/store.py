@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.pool import QueuePool
@@ -51,8 +52,12 @@ BEGIN = text(
     "VALUES (:ledger, :name, :generation, :version, 0, :live) ON CONFLICT DO NOTHING"
 )
 
-ROWS = 500
-"""Rows of one statement on SQLite: sheets of up to 65 columns stay below the 32,766 parameters that it may have."""
+ROWS = 2_048
+"""Rows of one statement on SQLite at most."""
+PARAMETERS = 32_766
+"""Values that one statement on SQLite may have."""
+STATEMENTS = 512
+"""Statements that a connection keeps prepared: to prepare one of many rows takes as long as to run it."""
 
 
 class AppliedAlreadyError(IntegrityError):
@@ -193,20 +198,24 @@ class Store:
         Raises `AppliedAlreadyError` when a mark is no longer where the batch began.
         """
         with self.writing() as connection:
+            self._move(connection, [mark for mark, _ in steps], position)
             for mark, changes in steps:
-                self._move(connection, mark, position)
                 for sheet, rows in changes.items():
                     if rows:
                         self._put(connection, sheet, mark.generation, sheet.tuples(rows))
 
-    def _move(self, connection: Connection, mark: Mark, position: int) -> None:
-        moved = connection.execute(
-            update(positions)
-            .where(*self._at(mark), positions.c.position == mark.position)
-            .values(position=position, error=None)
-        )
-        if moved.rowcount != 1 or position <= mark.position:
-            raise AppliedAlreadyError(f"{mark.name} is no longer at {mark.position}")
+    def _move(self, connection: Connection, marks: Sequence[Mark], position: int) -> None:
+        """All marks of a batch together: one by one they cost a running shop more than the rows they count."""
+        c = positions.c
+        there = tuple_(c.name, c.generation, c.position).in_([(it.name, it.generation, it.position) for it in marks])
+        own = c.ledger == self.ledger, there
+        # Two processes that follow one ledger lock their marks in one order: they wait, they never deadlock.
+        locked = select(c.name, c.generation).where(*own).order_by(c.name, c.generation).with_for_update()
+        found = {tuple(row) for row in connection.execute(locked)}
+        for mark in marks:
+            if (mark.name, mark.generation) not in found or position <= mark.position:
+                raise AppliedAlreadyError(f"{mark.name} is no longer at {mark.position}")
+        connection.execute(update(positions).where(*own).values(position=position, error=None))
 
     def _at(self, mark: Mark) -> tuple[Any, ...]:
         c = positions.c
@@ -226,14 +235,22 @@ class Store:
         return _upsert(sheet, self.dialect, self.ledger, generation, rows)
 
     def put(self, connection: Connection, sheet: Sheet, generation: int, rows: list[tuple[Any, ...]]) -> None:
-        """Statements of many rows each, on SQLite.
+        """Statements of many rows each, on SQLite; of few lengths, so that they stay prepared.
 
         The driver lets other threads run while a statement works, and waits for its turn again after each: with one
         row a statement a fold in another thread would hold it up at every row.
         """
-        for start in range(0, len(rows), ROWS):
-            some = rows[start : start + ROWS]
-            connection.exec_driver_sql(self.upsert(sheet, generation, len(some)), tuple(chain.from_iterable(some)))
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - narrows the type: this is SQLite's side
+        start, size = 0, ROWS
+        while size * len(sheet.columns) > PARAMETERS:
+            size //= 2
+        while start < len(rows):
+            while size > len(rows) - start:
+                size //= 2
+            some = rows[start : start + size]
+            driver.execute(self.upsert(sheet, generation, size), tuple(chain.from_iterable(some)))
+            start += size
 
     def fail(self, mark: Mark, error: str) -> None:
         """Let every process see why this one stands still."""
@@ -290,7 +307,7 @@ class Store:
                 connection.execute(delete(old).where(old.c.ledger == self.ledger))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1_024)
 def _upsert(sheet: Sheet, dialect: str, ledger: str, generation: int, rows: int) -> str:
     return sheet.upsert(dialect, ledger, generation, rows)
 
@@ -306,7 +323,9 @@ def _mark(row: Row[Any]) -> Mark:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=10, cached_statements=STATEMENTS
+    )
     connection.execute("PRAGMA journal_mode = WAL")
     # A power cut may forget the last batches: their positions with them, so they are applied again.
     connection.execute("PRAGMA synchronous = NORMAL")

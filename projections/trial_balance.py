@@ -48,24 +48,31 @@ LATE: Final = Sheet(
 def posted(facts: Sequence[Recorded]) -> Iterator[Change]:
     """Every leg of every journal entry, under the chart's name of its account."""
     ends: dict[str, int] = {}
-    sums: dict[tuple[PeriodName, int, UnitCode, str], list[int]] = {}
+    books: dict[tuple[PeriodName, int], dict[tuple[UnitCode, str], list[int]]] = {}
     for envelope, entry, _, _ in facts:
         if entry is None:
             continue
         position, period = envelope.pos, envelope.period
-        ends[period], block = position, position // BLOCK
+        ends[period], place = position, (period, position // BLOCK)
+        sums = books.get(place)
+        if sums is None:
+            sums = books[place] = {}
         for posting in entry.postings:
             unit, account, debits, credits = _leg(posting)
-            sides = sums.setdefault((period, block, unit, account), [0, 0])
-            sides[0] += debits
-            sides[1] += credits
+            sides = sums.get((unit, account))
+            if sides is None:
+                sums[unit, account] = [debits, credits]
+            else:
+                sides[0] += debits
+                sides[1] += credits
         if envelope.occurred_at != envelope.recorded_at:
             yield from _late(envelope, entry)
     for ended, last in ends.items():
         yield ENDS, (ended,), (last,)
-    for (period, block, unit, account), sides in sums.items():
-        yield BOOKED, (period, unit, account), tuple(sides)
-        yield BLOCKS, (block, unit, account), tuple(sides)
+    for (period, block), sums in books.items():
+        for (unit, account), sides in sums.items():
+            yield BOOKED, (period, unit, account), tuple(sides)
+            yield BLOCKS, (block, unit, account), tuple(sides)
 
 
 def _late(envelope: Envelope, entry: JournalEntry) -> Iterator[Change]:

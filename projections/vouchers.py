@@ -1,6 +1,7 @@
 """Accounting vouchers 记账凭证: the books by day and account, with whose money it was and the month it belongs to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from ledger import chart
@@ -11,6 +12,7 @@ from ledger.coupons.facts import BatchDrafted, CouponFact, CouponLapsed, Coupons
 from ledger.funds.facts import FundFact, FundOpened
 from ledger.offers.facts import OfferOpened, SoldFact
 from ledger.points.facts import LotsLapsed
+from ledger.room import Fact
 from ledger.sharing import shared
 from ledger.values import AccountId, Day, PeriodName, UnitCode
 from projections.issued import quarter_of
@@ -39,33 +41,36 @@ Part = tuple[str, Iterable[tuple[AccountId, UnitCode, int]]]
 # Whose money -------------------------------------------------------------------------------------------------
 
 
-def parts(fact: Any, entry: JournalEntry | None) -> Iterable[Part]:
+def parts(fact: Fact, entry: JournalEntry | None) -> Iterable[Part]:
     """The postings of a fact by whose money they are; each part balances by itself.
 
     What lapsed of a coupon is told with whose it was by the coupon's own fact, beside the lapse of its lot.
     """
-    if isinstance(fact, PurchaseFact):
-        return _bought(fact)
-    if isinstance(fact, LotsLapsed):
-        return _lapsed(fact)
-    if isinstance(fact, CouponLapsed):
-        return _ended(fact)
+    told = _parts_of(type(fact))
+    if told is not None:
+        return told(fact)
     if entry is None:
         return ()
     if isinstance(fact, CouponFact) and fact.sources:
         return _of_sources(fact.sources, entry)
-    return ((_one(fact), entry.postings),)
+    of, name = _whose(type(fact))
+    whose = getattr(fact, name) if name else None
+    return ((of + whose if whose else NONE, entry.postings),)
 
 
-def _one(fact: Any) -> str:
-    if isinstance(fact, FundFact):
-        return "fund:" + fact.fund
-    if isinstance(fact, CouponFact):
-        return "batch:" + fact.batch
-    if isinstance(fact, SoldFact):
-        return "offer:" + fact.offer
-    fund = getattr(fact, "fund", None)
-    return "source:" + fund if fund else NONE
+@lru_cache(maxsize=256)
+def _parts_of(kind: type[Fact]) -> Callable[[Any], Iterable[Part]] | None:
+    """How facts of a kind tell their parts, where not by their postings alone. Asked once a kind, not once a fact."""
+    known = (PurchaseFact, _bought), (LotsLapsed, _lapsed), (CouponLapsed, _ended)
+    return next((told for base, told in known if issubclass(kind, base)), None)
+
+
+@lru_cache(maxsize=256)
+def _whose(kind: type[Fact]) -> tuple[str, str]:
+    """(what stands before it, the member that says whose money it is): none says it where the member is empty."""
+    known = (FundFact, "fund:", "fund"), (CouponFact, "batch:", "batch"), (SoldFact, "offer:", "offer")
+    found = next(((of, name) for base, of, name in known if issubclass(kind, base)), None)
+    return found or ("source:", "fund" if hasattr(kind, "fund") else "")
 
 
 def money_of(used: Iterable[Used]) -> dict[str, int]:
@@ -127,19 +132,27 @@ def opened(fact: OfferOpened, _recorded: Recorded) -> Iterable[Change]:
 
 def added_up(facts: Sequence[Recorded]) -> Iterator[Change]:
     """Every leg of every journal entry; of people's accounts one line together."""
-    sums: dict[tuple[str, ...], list[int]] = {}
+    books: dict[tuple[str, str, str], dict[tuple[UnitCode, str, str], list[int]]] = {}
     for envelope, entry, _, _ in facts:
         if entry is None and not isinstance(envelope.data, CouponLapsed):
             continue
-        place = envelope.period, quarter_of(envelope.occurred_at)
-        belongs_to = envelope.belongs_to or NONE
+        place = envelope.period, quarter_of(envelope.occurred_at), envelope.belongs_to or NONE
+        sums = books.get(place)
+        if sums is None:
+            sums = books[place] = {}
         for money, postings in parts(envelope.data, entry):
             for account, unit, amount in postings:
-                shown = NAMESPACES.get(account.partition(":")[0], account)
-                sides = sums.setdefault((*place, unit, belongs_to, money, shown), [0, 0])
-                sides[amount > 0] += abs(amount)
-    for key, sides in sums.items():
-        yield VOUCHERS, key, tuple(sides)
+                key = unit, money, NAMESPACES.get(account.partition(":")[0], account)
+                sides = sums.get(key)
+                if sides is None:
+                    sides = sums[key] = [0, 0]
+                if amount > 0:
+                    sides[1] += amount
+                else:
+                    sides[0] -= amount
+    for (period, quarter, belongs_to), sums in books.items():
+        for (unit, money, shown), sides in sums.items():
+            yield VOUCHERS, (period, quarter, unit, belongs_to, money, shown), tuple(sides)
 
 
 RULES: Final[dict[Any, Rule]] = {FundOpened: named("fund"), BatchDrafted: named("batch"), OfferOpened: opened}

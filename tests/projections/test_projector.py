@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import Connection, inspect, select, text
 
 from ledger.refusals import ProjectionBehind
+from ledger.room import Fact
 from projections import balances
 from projections.catalogue import PROJECTIONS
 from projections.projection import Changes, Projection, Recorded
 from projections.projector import FollowerStoppedError, Projector
-from projections.sheets import Sheet
-from projections.store import AppliedAlreadyError, Store
+from projections.sheets import Rows, Sheet
+from projections.store import ROWS, AppliedAlreadyError, Store
+from projections.trial_balance import ENDS
+from projections.trial_balance import PROJECTION as TRIAL_BALANCE
 from tests.projections.site import POINT, Site, account
 
 
@@ -190,10 +193,10 @@ def test_a_projection_with_a_defect_stands_still_and_the_others_go_on(site: Site
     busy(site)
 
     class Broken(Projection):
-        def apply(self, batch: Sequence[Recorded]) -> Changes:
+        def apply(self, batch: Sequence[Recorded], kinds: frozenset[type[Fact]] | None = None) -> Changes:
             if batch[-1].envelope.pos > 50:
                 raise ZeroDivisionError("a defect")
-            return super().apply(batch)
+            return super().apply(batch, kinds)
 
     broken = Broken("broken", (balances.BALANCES,), {})
     projector = Projector(site.ledger.storage, site.store, (broken, *PROJECTIONS), batch=50)
@@ -257,3 +260,13 @@ def test_changes_of_one_batch_are_folded_into_one_row_a_key(site: Site) -> None:
     batch, _ = site.projector.decoded(0, site.ledger.storage.facts(0, 1000))
     changes: Changes = balances.PROJECTION.apply(batch)
     assert len(changes[balances.BALANCES]) == 3
+
+
+def test_any_number_of_rows_of_a_batch_is_written_whole(site: Site) -> None:
+    site.people("h1")
+    mark = next(mark for mark in site.projector._live() if mark.name == "trial-balance")
+    rows: Rows = {(f"{number:05}",): (number,) for number in range(2 * ROWS + 7)}
+    site.store.write([(mark, {ENDS: rows})], site.head)
+    with site.store.reading() as reading:
+        found = reading.all(reading.select(TRIAL_BALANCE, ENDS).order_by(ENDS.c.period))
+    assert [tuple(row) for row in found] == [(*key, *values) for key, values in rows.items()]
