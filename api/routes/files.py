@@ -35,6 +35,7 @@ def wanted(asked: Asked) -> str | None:
     return None if said == "json" else said
 
 
+UNIT_HEADING: Final = Words("单位", "Unit of value")
 STYLE: Final = (
     "body{font:10pt sans-serif}table{border-collapse:collapse;width:100%}thead{display:table-header-group}"
     "th,td{border:1px solid #888;padding:2pt 4pt;text-align:left}td.n{text-align:right}tr{break-inside:avoid}"

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from api.commands.saying import Words
 from api.export.vouchers import account_words
-from api.routes.files import Column, every, filed, wanted
+from api.routes.files import UNIT_HEADING, Column, every, filed, wanted
 from api.routes.histories import place
 from api.routes.owning import of_merchant
 from api.routes.past import month_asked
-from api.routes.reading import FORMAT, PAGE, TEXT, Asked, Parameter, Read, page_size
+from api.routes.reading import FORMAT, PAGE, PERIOD, TEXT, UNIT, Asked, Parameter, Read, page_size
 from api.routes.table import Arrival
 from ledger import chart
 from ledger import refusals as no

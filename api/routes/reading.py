@@ -136,6 +136,8 @@ FORMAT: Final = Parameter(
     "`json` by default; `csv`, `xlsx` and `html` (to print) are whole files, whatever page is asked for.",
     {"type": "string", "enum": ["json", "csv", "xlsx", "html"]},
 )
+UNIT: Final = Parameter("unit", "A unit of the scheme.", dict(TEXT), required=True)
+PERIOD: Final = Parameter("period", "A posted month, `2022-06`; by default all.", dict(TEXT))
 PAGE: Final = (
     Parameter("after", "The `next` of the page before.", dict(TEXT)),
     Parameter("limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": 1000, "default": LIMIT}),

@@ -28,7 +28,7 @@ from api.routes.aid_reports import REPORTS as OF_AIDS
 from api.routes.explanations import EXPLANATIONS
 from api.routes.handout_reports import REPORTS as OF_HAND_OUTS
 from api.routes.past import AS_OF, FORECAST, KNOWN_AT, MOMENT
-from api.routes.reading import PAGE, TEXT, Parameter, Read
+from api.routes.reading import PAGE, TEXT, UNIT, Parameter, Read
 from api.routes.reports import REPORTS
 from ledger import refusals as no
 from ledger.refusals import Refusal

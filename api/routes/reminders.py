@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from api.commands.saying import Words
 from api.pages.masking import masked, masked_phone
-from api.routes.files import Column, every, filed, wanted
+from api.routes.files import UNIT_HEADING, Column, every, filed, wanted
 from api.routes.histories import place
 from api.routes.patrol_reports import DATE, day_asked
 from api.routes.reading import FORMAT, PAGE, TEXT, Asked, Parameter, Read, page_size
@@ -26,7 +26,7 @@ COLUMNS: Final = (
     Column("phone", Words("电话", "Phone")),
     Column("reference", Words("会员编号", "Member number")),
     Column("occasion", Words("节日", "Occasion")),
-    Column("unit", Words("单位", "Unit of value")),
+    Column("unit", UNIT_HEADING),
     Column("left", Words("未用", "Left"), amount=True),
     Column("expires_on", Words("到期日", "Last day")),
     Column("remind_on", Words("应提醒日", "Due on")),

@@ -11,7 +11,7 @@ from api.routes.histories import envelopes_of
 from api.routes.money_reports import REPORTS as OF_MONEY
 from api.routes.past import AS_OF, KNOWN_AT, MONTH, month_asked, past_asked, timeline_of
 from api.routes.patrol_reports import REPORTS as OF_PATROLS
-from api.routes.reading import TEXT, Asked, Parameter, Read
+from api.routes.reading import PERIOD, UNIT, Asked, Parameter, Read
 from api.routes.reminders import REPORTS as OF_REMINDERS
 from api.routes.service_reports import REPORTS as OF_SERVICES
 from api.routes.welfare_reports import REPORTS as OF_COUPONS

@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from api.commands.saying import Words
-from api.routes.files import Column, every, filed, wanted
+from api.routes.files import UNIT_HEADING, Column, every, filed, wanted
 from api.routes.past import month_asked
 from api.routes.patrol_reports import FROM, TO, days_asked
-from api.routes.reading import FORMAT, PAGE, TEXT, Asked, Parameter, Read, page_size
+from api.routes.reading import FORMAT, PAGE, PERIOD, TEXT, Asked, Parameter, Read, page_size
 from ledger import refusals as no
 from ledger.calendar import day_after, end_of_day, start_of_day
 from ledger.refusals import Malformed
@@ -44,7 +44,7 @@ def _today(asked: Asked) -> Day:
 
 FIGURES: Final = (
     Column("name", Words("批次/单位/节日/月份", "Of")),
-    Column("unit", UNIT),
+    Column("unit", UNIT_HEADING),
     Column("drafted", Words("拟发", "Drafted"), amount=True),
     Column("refused", Words("超限未发", "Refused"), amount=True),
     Column("coupons", Words("发放张数", "Coupons")),
@@ -212,7 +212,23 @@ def in_fen(scheme: Scheme, unit: str, amount: int) -> int:
 # Purchases that are alike ------------------------------------------------------------------------------------
 
 
-def patterns(asked: Asked) -> dict[str, Any]:
+PATTERNS: Final = (
+    Column("kind", Words("特征", "Likeness")),
+    Column("merchant", Words("商户", "Merchant")),
+    Column("key", Words("同一分钟/同一账户", "Same minute or account")),
+    Column("times", Words("笔数", "Purchases")),
+    Column("total", Words("合计", "In all"), amount=True),
+    Column("purchase", Words("用券记录", "Purchase")),
+    Column("account", Words("账户", "Account")),
+    Column("occurred_at", Words("时间", "At")),
+    Column("unit", UNIT_HEADING),
+    Column("amount", Words("券付", "By coupons"), amount=True),
+    Column("tender", Words("另付", "Paid outside"), amount=True),
+    Column("refunded", Words("其中已退", "Already returned"), amount=True),
+)
+
+
+def patterns(asked: Asked) -> Any:
     """Purchases that are alike: in one minute, of round sums, of one account at one merchant, from so many on.
 
     Round sums are bills that coupons alone paid. Likeness says nothing of a reason: a canteen sells forty meals in a
@@ -230,6 +246,9 @@ def patterns(asked: Asked) -> dict[str, Any]:
     lines = [item._asdict() | {"purchases": [one._asdict() for one in item.purchases]} for item in found]
     for line in lines:
         line["key"] = line["key"] or None
+    if wanted(asked):
+        rows = (line | {"total": line["amount"]} | one for line in lines for one in line["purchases"])
+        return filed(asked, f"coupon-patterns-{from_on}-{to_on}", PATTERNS, rows)
     return {"from": from_on, "to": to_on, "thresholds": least._asdict(), "patterns": lines}
 
 
@@ -301,6 +320,7 @@ REPORTS: Final = (
             _threshold("round_sums", "From how many on, of round sums at one merchant."),
             _threshold("round_to", "A round sum is a whole multiple of this, in the unit's smallest steps."),
             _threshold("same_pair", "From how many on, of one account at one merchant."),
+            FORMAT,
             PAGE[1],
         ),
         refusals=BEHIND,

@@ -27,9 +27,12 @@ def command_of(content: Mapping[str, Any]) -> Command:
 
 
 def content_of(command: Command) -> dict[str, Any]:
-    """The command as `{type: <route>, …fields}`, every field written out."""
-    fields: dict[str, Any] = msgspec.to_builtins(command)
-    return {"type": command.ROUTE, **fields}
+    """The command as `{type: <route>, …fields}`, every field written out, in the order in which the journal has them.
+
+    In any other order a retry, answered from the journal, would not get the bytes of the first answer.
+    """
+    fields: dict[str, Any] = msgspec.to_builtins(command, order="sorted")
+    return dict(sorted({"type": command.ROUTE, **fields}.items()))
 
 
 def digest_of(content: Mapping[str, Any]) -> str:

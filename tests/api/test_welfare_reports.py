@@ -149,6 +149,19 @@ def test_purchases_that_are_alike_are_shown_with_what_makes_them_so(server: Serv
     assert get(server, "/reports/coupon-patterns")["patterns"] == []
 
 
+def test_what_is_alike_is_a_file_for_whoever_looks_into_it(server: Server) -> None:
+    path = "/reports/coupon-patterns?from=2022-06-01&same_minute=4&round_sums=3&round_to=5000&same_pair=3&format=csv"
+    rows = table(server, path)
+    assert [row["Purchase"] for row in rows] == ["p1", "p2", "p3", "p4", *["p1", "p2", "p3"] * 2]
+    first = rows[0]
+    assert (first["Likeness"], first["Same minute or account"], first["Purchases"]) == (
+        "same-minute",
+        "2022-06-03T04:30",
+        "4",
+    )
+    assert (first["In all"], first["By coupons"], rows[3]["Already returned"]) == ("200.01", "50.00", "20.00")
+
+
 # Money -------------------------------------------------------------------------------------------------------
 
 
