@@ -21,9 +21,6 @@ from projections.store import Reading
 from projections.trial_balance import trial_balance
 from projections.vouchers import vouchers as vouchers_of
 
-PERIOD: Final = Parameter("period", "A posted month, `2022-06`; by default all.", dict(TEXT))
-UNIT: Final = Parameter("unit", "A unit of the scheme.", dict(TEXT), required=True)
-UNIT_HEADING: Final = Words("单位", "Unit of value")
 DAY: Final = Words("时间", "At")
 MONTH: Final = Words("账期", "Period")
 TYPE: Final = Words("类型", "Type")

@@ -47,7 +47,6 @@ PROJECTED: Final = (no.ProjectionBehind,)
 INCLUDE: Final = Parameter(
     "include", "`lots`: the open lots, soonest expiry first; `holds`: the open holds; both with a comma.", dict(TEXT)
 )
-UNIT: Final = Parameter("unit", "A unit of the scheme.", dict(TEXT), required=True)
 STATUS: Final = {"type": "string", "enum": ["open", "approved", "rejected", "expired", "granted", "denied", "all"]}
 READS: Final = (
     Read(

@@ -28,8 +28,6 @@ from projections.periods import control_totals
 from projections.trial_balance import PROJECTION as TRIAL_BALANCE
 from projections.trial_balance import differences, trial_balance, trial_balance_at
 
-PERIOD: Final = Parameter("period", "A month, `2022-06`; by default everything so far.", dict(TEXT))
-UNIT: Final = Parameter("unit", "A unit of the scheme.", dict(TEXT), required=True)
 SITE: Final = re.compile(r"[^A-Z0-9-]")
 
 

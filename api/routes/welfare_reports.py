@@ -20,8 +20,6 @@ BY: Final[tuple[By, ...]] = ("batch", "of", "occasion", "period")
 BATCH: Final = Parameter("batch", "One batch; by default all.", dict(TEXT))
 OF: Final = Parameter("of", "A unit whose members they are for, empty for none in particular.", dict(TEXT))
 OCCASION: Final = Parameter("occasion", "One occasion; by default all.", dict(TEXT))
-PERIOD: Final = Parameter("period", "A posted month, `2022-06`; by default all.", dict(TEXT))
-UNIT: Final = Words("单位", "Unit of value")
 
 
 def number_asked(asked: Asked, name: str, default: int, *, most: int = 1_000_000, least: int = 1) -> int:
@@ -80,7 +78,7 @@ UNUSED: Final = (
     Column("coupon", Words("券", "Coupon")),
     Column("batch", Words("批次", "Batch")),
     Column("occasion", Words("节日", "Occasion")),
-    Column("unit", UNIT),
+    Column("unit", UNIT_HEADING),
     Column("face", Words("面值", "Face value"), amount=True),
     Column("left", Words("未用", "Left"), amount=True),
     Column("expires_on", Words("到期日", "Last day")),
@@ -129,7 +127,7 @@ def _place(asked: Asked) -> tuple[str, int] | None:
 
 OWED: Final = (
     Column("month", Words("到期月份", "Ends in")),
-    Column("unit", UNIT),
+    Column("unit", UNIT_HEADING),
     Column("fund", Words("资金", "Fund")),
     Column("source", Words("资金来源", "Source")),
     Column("coupons", Words("张数", "Coupons")),
@@ -152,7 +150,7 @@ def owed(asked: Asked) -> Any:
 
 BENEFITS: Final = (
     Column("holder", Words("持有人", "Holder")),
-    Column("unit", UNIT),
+    Column("unit", UNIT_HEADING),
     Column("coupons", Words("发放券额", "Coupons"), amount=True),
     Column("voided", Words("其中作废", "Voided"), amount=True),
     Column("expired", Words("其中过期未用", "Expired unused"), amount=True),
