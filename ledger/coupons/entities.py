@@ -225,3 +225,4 @@ class Purchase(Entity, frozen=True, kw_only=True):
     fee_back: int = 0
     redemption: RedemptionId | None = None
     """Whose goods of the shelf it paid for: these come back together with it alone."""
+    counts: tuple[Count, ...] = ()

@@ -298,6 +298,7 @@ def on_bought(_purchase: Purchase | None, fact: CouponsSpent, _meta: Meta, _id: 
         used=fact.used,
         paid=fact.paid,
         redemption=fact.redemption,
+        counts=fact.counts,
     )
 
 
@@ -373,8 +374,10 @@ EVOLUTIONS: Final = (
     Evolution(CouponsSpent, Coupon, used, on_spent),
     Evolution(CouponsSpent, Purchase, purchases, on_bought),
     Evolution(CouponsSpent, Till, tills, on_till),
+    counted(CouponsSpent),
     Evolution(CouponsRefunded, Account, accounts, on_account_refunded),
     Evolution(CouponsRefunded, Coupon, used, on_given_back),
     Evolution(CouponsRefunded, Purchase, purchases, on_refunded),
     Evolution(CouponsRefunded, Till, tills, on_till),
+    counted(CouponsRefunded),
 )

@@ -295,6 +295,8 @@ class CouponsSpent(PurchaseFact, frozen=True, kw_only=True):
     paid: tuple[Lot, ...]
     redemption: RedemptionId | None = None
     """Whose goods of the shelf these are; None: a bill by groups of goods alone."""
+    counts: tuple[Count, ...] = ()
+    """The limits drawn on; those of a redemption stand with its pieces."""
 
     def entry(self) -> JournalEntry:
         """The holder has had his goods; the merchant has their price to come, less what the programme keeps."""
@@ -308,6 +310,7 @@ class CouponsRefunded(PurchaseFact, frozen=True, kw_only=True):
 
     reason: str
     restored: tuple[Restored, ...]
+    counts: tuple[Count, ...] = ()
 
     def entry(self) -> JournalEntry:
         """The mirror of the sale."""

@@ -10,6 +10,8 @@ from ledger.coupons.sources import promised, with_sources
 from ledger.coupons.voiding import voiding
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import recommitting
+from ledger.limits.drawing import counted_back
+from ledger.limits.entities import Counter
 from ledger.merchants.till import Till, till_id
 from ledger.people.entities import Holder
 from ledger.people.standing import surviving_account, survivor
@@ -65,6 +67,7 @@ def giving_back(id: str, purchase: Purchase, amount: int, reason: str, book: Boo
         used=used,
         reason=reason,
         restored=restoring(book, account, lots),
+        counts=counted_back(purchase.counts, amount=amount, original=purchase.amount, before=purchase.refunded),
     )
     for commitment, again in promised(book, lots).items():
         yield from recommitting(book, commitment, again, purchase.merchant, id)
@@ -111,6 +114,7 @@ def coupons_and_owner(command: RefundPurchase, book: Book) -> Iterable[Key]:
     if purchase is None:
         return
     yield Holder.KIND, purchase.account.partition(":")[2]
+    yield from ((Counter.KIND, count.counter) for count in purchase.counts)
     yield Till.KIND, till_id(purchase.merchant, purchase.unit, book.period)
     for part in purchase.used:
         yield Coupon.KIND, part.coupon

@@ -11,6 +11,8 @@ from ledger.coupons.sources import promised, with_sources
 from ledger.coupons.standing import BY_CODE, shown, spendable_by, to_spend
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import paying
+from ledger.limits.drawing import limit_counters, limited_by_scheme
+from ledger.limits.facts import Count
 from ledger.merchants.entities import WHOLE, Merchant
 from ledger.merchants.till import Till, till_id
 from ledger.people.entities import Holder
@@ -46,7 +48,7 @@ def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
 
     Checks: lines and coupons (422); merchant and coupons (404); id not taken; merchant not suspended, admitted, and
     for these goods; the person may spend; each coupon this person's, valid today and in hand; together on one bill,
-    here and for these goods; the tender, which is exactly the rest (422); the account not frozen.
+    here and for these goods; the tender, which is exactly the rest (422); the account not frozen; limits.
     """
     _well_formed(command, book, now)
     merchant = book.the(Merchant, command.merchant)
@@ -61,7 +63,8 @@ def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
     if command.tender is not None and command.tender != bill - covered:
         raise Malformed(errors=[f"tender: the coupons pay {covered} of {bill}, so {bill - covered} is paid outside"])
     moving(account)
-    yield from selling(book, now, merchant, Sale(purchase, account, used, command.lines))
+    counts = _limits(account, merchant, covered, book, now)
+    yield from selling(book, now, merchant, Sale(purchase, account, used, command.lines, counts=counts))
 
 
 class Sale(NamedTuple):
@@ -75,6 +78,7 @@ class Sale(NamedTuple):
     """Whose goods of the shelf it pays for; None: a bill by groups of goods alone."""
     paid: tuple[Lot, ...] | None = None
     """The ranges that were set aside for it; None: the first that are open."""
+    counts: tuple[Count, ...] = ()
 
 
 def selling(book: Book, now: Now, merchant: Merchant, sale: Sale) -> Facts:
@@ -97,6 +101,7 @@ def selling(book: Book, now: Now, merchant: Merchant, sale: Sale) -> Facts:
         lines=sale.lines,
         paid=paid,
         redemption=sale.redemption,
+        counts=sale.counts,
     )
     for commitment, amount in promised(book, paid).items():
         yield from paying(book, commitment, amount, merchant.id, sale.purchase)
@@ -117,6 +122,13 @@ def _well_formed(command: SpendCoupons, book: Book, now: Now) -> None:
     scheme = book.scheme(now.today)
     for line in command.lines:
         scheme.goods_group(line.goods)
+
+
+def _limits(account: Account, merchant: Merchant, covered: int, book: Book, now: Now) -> tuple[Count, ...]:
+    """What coupons pay draws on the scheme's limits: as a whole, and at this merchant's."""
+    whose, unit = account.account, account.unit
+    whole = limited_by_scheme(book, now, "redemption", whose, unit, covered)
+    return whole + limited_by_scheme(book, now, "redemption", whose, unit, covered, merchant=merchant.id)
 
 
 def named_once(references: Iterable[str], book: Book) -> list[Coupon]:
@@ -244,7 +256,10 @@ def accounts_and_tills(command: SpendCoupons, book: Book) -> Iterable[Key]:
         yield Till.KIND, till_id(command.merchant, coupon.unit, book.period, "coupon-batch:" + coupon.batch)
         owner = coupon.account.partition(":")[2]
         if book.get(Holder, owner) is not None:
-            yield Account.KIND, account_key(holder_account(survivor(book, owner)), coupon.unit)
+            account = holder_account(survivor(book, owner))
+            yield Account.KIND, account_key(account, coupon.unit)
+            yield from limit_counters(book, "redemption", account, coupon.unit)
+            yield from limit_counters(book, "redemption", account, coupon.unit, merchant=command.merchant)
 
 
 def promises(command: SpendCoupons, book: Book) -> Iterable[Key]:

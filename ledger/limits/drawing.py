@@ -1,18 +1,21 @@
 """What a movement draws on the scheme's limits, which counters that reads, and what a reversal gives back."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.calendar import window
 from ledger.crews.entities import Crew
 from ledger.crews.standing import own_crew, region_on
-from ledger.limits.entities import Counter, counter_id, draw
+from ledger.limits.entities import PIECES, Counter, counter_id, draw
 from ledger.limits.facts import Count, LimitsReturned
 from ledger.people.entities import Holder
 from ledger.people.standing import records
 from ledger.room import Book, Key, Now
 from ledger.scheme.limiting import Kind, Limit, Movement
 from ledger.values import AccountId, Day, HolderId, TxId, UnitCode, holder_account
+
+_CODED: Final = ("behaviour", "reason", "fund", "merchant")
+"""What has a counter of its own by a code or id, beside the person."""
 
 
 class Days(NamedTuple):
@@ -36,24 +39,39 @@ def limited_by_scheme(  # noqa: PLR0913 - one parameter for each thing that a li
     reason: str | None = None,
     fund: str | None = None,
     days: Days | None = None,
+    merchant: str | None = None,
+    pieces: int = 0,
+    after: tuple[Count, ...] = (),
 ) -> tuple[Count, ...]:
     """What `amount` draws on every limit of the scheme that counts such a movement; or `limit-exceeded`.
 
     `account` is whose movement it is: the payee of a grant, else the payer. Windows and figures go by the local day on
     which it happened, unless `days` says otherwise. One man with records that were merged has one limit, and the same
-    one in whatever unit and region he is. What moves nothing draws nothing.
+    one in whatever unit and region he is. What moves nothing draws nothing, but for its pieces. With a `merchant` it
+    is the part of a redemption at that one's till, for the limits by merchant alone. `after` is what another part of
+    the same wish has drawn before.
     """
     limits = book.scheme(now.day).limits
-    if not limits or not amount:
+    if not limits or not (amount or pieces):
         return ()
     days = days or Days(now.day, now.day)
-    movement = Movement(kind=kind, unit=unit, behaviour=behaviour, reason=reason, fund=fund)
+    movement = Movement(kind=kind, unit=unit, behaviour=behaviour, reason=reason, fund=fund, merchant=merchant)
+    before = {count.counter: count.amount for count in after}
     counts = []
     for limit, figure, region in _binding(book, limits.values(), movement, account, days):
         mine, *others = _counters(book, limit, movement, account, days.counted_on)
-        drawn = amount if limit.counts == "amount" else 1
-        counts.append(draw(book, mine, drawn, limit=figure, beside=others, region=region))
+        drawn = _drawn(limit, amount, pieces, again=mine in before)
+        if drawn:
+            ahead = before.get(mine, 0)
+            counts.append(draw(book, mine, drawn, limit=figure, beside=others, ahead=ahead, region=region))
     return tuple(counts)
+
+
+def _drawn(limit: Limit, amount: int, pieces: int, *, again: bool) -> int:
+    """What a movement counts for; for points and money together a sale is one time."""
+    if limit.counts == "times":
+        return int(amount > 0 and not again)
+    return pieces if limit.counts == "pieces" else amount
 
 
 def limited_by_sources(  # noqa: PLR0913 - one parameter for each thing that a limit looks at
@@ -100,6 +118,7 @@ def limit_counters(  # noqa: PLR0913 - one parameter for each thing that a limit
     reason: str | None = None,
     fund: str | None = None,
     days: Days | None = None,
+    merchant: str | None = None,
 ) -> Iterator[Key]:
     """The counters that `limited_by_scheme` will look at: for a round of `reads` after the one that names the holder.
 
@@ -108,7 +127,7 @@ def limit_counters(  # noqa: PLR0913 - one parameter for each thing that a limit
     limits = book.scheme(book.day).limits
     if limits:
         days = days or Days(book.day, book.day)
-        movement = Movement(kind=kind, unit=unit, behaviour=behaviour, reason=reason, fund=fund)
+        movement = Movement(kind=kind, unit=unit, behaviour=behaviour, reason=reason, fund=fund, merchant=merchant)
         for limit in limits.values():
             if not limit.fits(movement) or not (limit.regions or limit.figure(days.counted_on) is not None):
                 continue
@@ -144,9 +163,13 @@ def _own_crew(book: Book, account: AccountId, day: Day) -> str | None:
 def _counters(book: Book, limit: Limit, movement: Movement, account: AccountId, day: Day) -> list[str]:
     """Of this account first, then of the records that were merged into its holder's."""
     return [
-        counter_id(limit.code, _subject(limit, movement, id), window(limit.window, day))
+        counter_id(_named(limit), _subject(limit, movement, id), window(limit.window, day))
         for id in (_one_man(book, account) if "person" in limit.per else (account,))
     ]
+
+
+def _named(limit: Limit) -> str:
+    return PIECES + limit.code if limit.counts == "pieces" else limit.code
 
 
 def _one_man(book: Book, account: AccountId) -> tuple[AccountId, ...]:
@@ -162,7 +185,7 @@ def _holder(book: Book, account: AccountId) -> Holder | None:
 
 def _subject(limit: Limit, movement: Movement, account: AccountId) -> str:
     """What has this counter for its own: `holder:0198c7`, `reason:spring-festival+holder:0198c7`, `ledger`."""
-    parts = [f"{part}:{getattr(movement, part) or ''}" for part in ("behaviour", "reason", "fund") if part in limit.per]
+    parts = [f"{part}:{getattr(movement, part) or ''}" for part in _CODED if part in limit.per]
     # The account last: its id may hold any sign, a code none that separates.
     return "+".join([*parts, account] if "person" in limit.per else parts) or "ledger"
 
@@ -174,10 +197,17 @@ def counted_back(counts: Iterable[Count], *, amount: int, original: int, before:
     """What reversing `amount` of `original` gives back to the counters that it drew on, in their old windows.
 
     An amount comes back as it is reversed; a time when nothing is left of the original: `before` was reversed earlier.
+    What counts a part of the amount, such as what was taken at one of two merchants, comes back in proportion.
     """
-    whole = before + amount == original
-    back = ((count, amount if count.amount == original else count.amount if whole else 0) for count in counts)
+    back = ((count, _part(count.amount, amount, original, before)) for count in counts)
     return tuple(Count(amount=-part, counter=count.counter) for count, part in back if part)
+
+
+def _part(counted: int, amount: int, original: int, before: int) -> int:
+    """In proportion, rounded down, and all of it with the last: so an amount as it is reversed, a time at the end."""
+    if before + amount == original:
+        return counted - counted * before // original if original else counted
+    return counted * (before + amount) // original - counted * before // original
 
 
 def returning(

@@ -12,6 +12,8 @@ from ledger.coupons.commands import BoughtLine
 from ledger.coupons.entities import Batch, Coupon, Purchase, Used
 from ledger.coupons.spending import Sale, named_once, ranges, selling, takes_part
 from ledger.coupons.standing import spendable_by, to_spend
+from ledger.limits.drawing import limited_by_scheme
+from ledger.limits.facts import Count
 from ledger.merchants.entities import Merchant
 from ledger.points.entities import Account
 from ledger.points.granting import account_of, moving
@@ -19,7 +21,7 @@ from ledger.points.moving import holdable
 from ledger.pools import Lot
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.entities import Bill, Line
-from ledger.redemptions.selling import total
+from ledger.redemptions.selling import pieces, total
 from ledger.refusals import AlreadyExists, CouponNotValidHere, Malformed, NotEligible, TenderMismatch, UnitMismatch
 from ledger.room import Book, Facts, Now
 from ledger.scheme.model import Scheme
@@ -179,6 +181,26 @@ def exact_tender(said: int | None, cart: Cart | None, paid: Payment | None) -> N
     bill, covered = (0, 0) if cart is None or paid is None else (cart.bill, paid.covered)
     if (said or 0) != bill - covered:
         raise TenderMismatch(bill=bill, covered=covered, required=bill - covered, tender=said or 0)
+
+
+def limits_of_bill(cart: Cart, paid: Payment, drawn: tuple[Count, ...], book: Book, now: Now) -> tuple[Count, ...]:
+    """What a bill draws on the scheme's limits: what coupons pay, and its pieces; as a whole, and at this merchant's.
+
+    `drawn` is what the same sale has drawn for points.
+    """
+    account, taken = paid.account.account, pieces(cart.lines)
+    whole = limited_by_scheme(book, now, "redemption", account, cart.unit, paid.covered, pieces=taken, after=drawn)
+    return whole + limited_by_scheme(
+        book,
+        now,
+        "redemption",
+        account,
+        cart.unit,
+        paid.covered,
+        merchant=cart.merchant.id,
+        pieces=taken,
+        after=drawn,
+    )
 
 
 def set_aside(paid: Payment) -> tuple[Lot, ...]:

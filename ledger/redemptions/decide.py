@@ -47,6 +47,8 @@ def purse(command: PlaceRedemption, book: Book) -> Iterable[Key | Command]:
         if item is not None:
             yield Account.KIND, account_key(account, item.unit)
             yield from drawing.limit_counters(book, "redemption", account, item.unit)
+            if (at := command.merchant or item.merchant) is not None:
+                yield from drawing.limit_counters(book, "redemption", account, item.unit, merchant=at)
             if item.limit is not None:
                 for counter in limit_counters(book, line.item, item.limit, command.holder, book.today):
                     yield Counter.KIND, counter

@@ -8,7 +8,7 @@ from ledger.people.standing import surviving_account
 from ledger.points.entities import Account, account_key
 from ledger.points.granting import lapses_of_released, moving
 from ledger.redemptions.billing import goods_of
-from ledger.redemptions.entities import Bill
+from ledger.redemptions.entities import Bill, Redemption
 from ledger.redemptions.facts import BillCancelled, BillExpired, BillFulfilled, BillRefunded
 from ledger.redemptions.returning import Returning, bill_limits_back, counted_back, scrapped
 from ledger.room import Book, Facts, Now, Stamped
@@ -85,7 +85,9 @@ def movable(bill: Bill, book: Book) -> AccountId:
     return owner
 
 
-def bill_back(id: RedemptionId, bill: Bill, back: Returning, reason: str, book: Book, now: Now) -> Facts:
+def bill_back(
+    id: RedemptionId, redemption: Redemption, bill: Bill, back: Returning, reason: str, book: Book, now: Now
+) -> Facts:
     """These pieces and so much of the bill come back: the coupons' part into the coupons that paid, the rest outside.
 
     It is left of the bill: the caller has checked it. Checks: not frozen.
@@ -101,7 +103,7 @@ def bill_back(id: RedemptionId, bill: Bill, back: Returning, reason: str, book: 
         tender=back.amount - into,
         lines=back.lines,
         reason=reason,
-        counts=bill_limits_back(bill, back.lines, into),
+        counts=bill_limits_back(redemption, bill, back.lines, into),
     )
     yield from scrapped(id, back.lines, reason)
     if into:

@@ -23,6 +23,7 @@ from ledger.redemptions.billing import (
     cart,
     exact_tender,
     free_purchase,
+    limits_of_bill,
     of_this_merchant,
     payment,
     set_aside,
@@ -31,7 +32,16 @@ from ledger.redemptions.billing import (
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.entities import Line, Redemption
 from ledger.redemptions.facts import BillHeld, BillPlaced, RedemptionHeld, RedemptionPlaced
-from ledger.redemptions.selling import in_stock, limited, merged, on_sale, supplied, total
+from ledger.redemptions.selling import (
+    in_stock,
+    limited,
+    limited_at_suppliers,
+    merged,
+    on_sale,
+    pieces,
+    supplied,
+    total,
+)
 from ledger.refusals import (
     AlreadyExists,
     ConfirmationRequired,
@@ -79,12 +89,14 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
     if till is not None or command.tender:
         exact_tender(command.tender, till, paid)
     placed = None if points is None else _placed(command, points, redemption, items, book, now)
-    bill = None if till is None or paid is None else _bill(command, till, paid, redemption, items, book, now)
+    bill = None
+    if till is not None and paid is not None:
+        counts = _limits(till.wanted, items, command.holder, book, now)
+        counts += limits_of_bill(till, paid, () if placed is None else placed.counts, book, now)
+        bill = _bill(command, till, paid, redemption, counts, book)
     lines = () if points is None else points.lines
     if scheme.entitlements:
-        may_take(book, scheme, command.holder, lines, now.today)
-        if command.id is not None:
-            free_ids(book, scheme, redemption, lines)
+        _may_entitle(command, redemption, lines, book, now)
     if points is not None:
         _affordable(points)
     for line in wanted:
@@ -122,7 +134,8 @@ def _placed(
 ) -> RedemptionPlaced:
     account, unit = points.account.account, points.account.unit
     counts = _limits(points.wanted, items, command.holder, book, now)
-    counts += limited_by_scheme(book, now, "redemption", account, unit, points.amount)
+    counts += limited_by_scheme(book, now, "redemption", account, unit, points.amount, pieces=pieces(points.wanted))
+    counts += limited_at_suppliers(book, now, points.account, points.lines, items)
     return RedemptionPlaced(
         account=account,
         unit=unit,
@@ -161,6 +174,15 @@ def _limits(
     return tuple([count for line in lines for count in limited(book, line, items[line.item], holder, now.today)])
 
 
+def _may_entitle(
+    command: PlaceRedemption, redemption: RedemptionId, lines: tuple[Line, ...], book: Book, now: Now
+) -> None:
+    scheme = book.scheme(now.today)
+    may_take(book, scheme, command.holder, lines, now.today)
+    if command.id is not None:
+        free_ids(book, scheme, redemption, lines)
+
+
 def _affordable(points: Points) -> None:
     amount, available = points.amount, points.account.available(points.unit)
     if amount > available:
@@ -168,16 +190,8 @@ def _affordable(points: Points) -> None:
 
 
 def _bill(
-    command: PlaceRedemption,
-    till: Cart,
-    paid: Payment,
-    redemption: RedemptionId,
-    items: Mapping[ItemId, Item],
-    book: Book,
-    now: Now,
+    command: PlaceRedemption, till: Cart, paid: Payment, redemption: RedemptionId, counts: tuple[Count, ...], book: Book
 ) -> BillPlaced:
-    counts = _limits(till.wanted, items, command.holder, book, now)
-    counts += limited_by_scheme(book, now, "redemption", paid.account.account, till.unit, paid.covered)
     free_purchase(book, redemption)
     return BillPlaced(
         account=paid.account.account,

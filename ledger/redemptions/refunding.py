@@ -112,7 +112,7 @@ def _both_back(
     if not on_bill or points.lines or points.amount:
         yield from give_back(command, redemption, points.lines, points.amount, book, now)
     if redemption.bill is not None and on_bill:
-        yield from bill_back(command.redemption, redemption.bill, bill, command.reason, book, now)
+        yield from bill_back(command.redemption, redemption, redemption.bill, bill, command.reason, book, now)
 
 
 def _not_entitled(redemption: Redemption, wanted: tuple[ReturningLine, ...]) -> None:

@@ -1,12 +1,13 @@
 """What comes back: the ranges, pieces and limits that a release or a refund gives back, and what of it has ended."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from ledger.calendar import day_after
 from ledger.limits import drawing
+from ledger.limits.entities import PIECES
 from ledger.limits.facts import Count
 from ledger.points.entities import Account
 from ledger.points.facts import LotsLapsed, Restored
@@ -15,7 +16,7 @@ from ledger.pools import Repaid, Terms, last_of, without
 from ledger.redemptions.commands import Restore, ReturningLine
 from ledger.redemptions.entities import Bill, Line, Redemption
 from ledger.redemptions.facts import Reissued, ReturnedLine
-from ledger.redemptions.selling import is_counter_of, is_of_an_item, whole_pieces
+from ledger.redemptions.selling import is_counter_of, is_of_an_item, pieces, whole_pieces
 from ledger.refusals import ExceedsOriginal
 from ledger.room import Book, Now
 from ledger.stock.facts import ReturnScrapped
@@ -85,22 +86,43 @@ def scrapped(redemption: RedemptionId, lines: Iterable[ReturnedLine], reason: st
             yield ReturnScrapped(item=line.item, quantity=line.quantity, reason=reason, redemption=redemption)
 
 
-def limits_given_back(redemption: Redemption, lines: Iterable[ReturnedLine], amount: int) -> tuple[Count, ...]:
+def limits_given_back(redemption: Redemption, lines: Collection[ReturnedLine], amount: int) -> tuple[Count, ...]:
     """What the returned pieces, and the value that comes back with them, had drawn in the windows of the sale."""
-    by_scheme = [count for count in redemption.counts if not is_of_an_item(count.counter)]
     return (
         *_item_limits(redemption.counts, redemption.account, lines),
-        *drawing.counted_back(by_scheme, amount=amount, original=redemption.amount, before=redemption.refunded),
+        *_piece_limits(redemption, redemption.counts, redemption.lines, lines),
+        *drawing.counted_back(
+            _of_value(redemption.counts), amount=amount, original=redemption.amount, before=redemption.refunded
+        ),
     )
 
 
-def bill_limits_back(bill: Bill, lines: Iterable[ReturnedLine], amount: int) -> tuple[Count, ...]:
+def bill_limits_back(
+    redemption: Redemption, bill: Bill, lines: Collection[ReturnedLine], amount: int
+) -> tuple[Count, ...]:
     """The same of a bill, where `amount` of it comes back into coupons."""
-    by_scheme = [count for count in bill.counts if not is_of_an_item(count.counter)]
     return (
         *_item_limits(bill.counts, bill.account, lines),
-        *drawing.counted_back(by_scheme, amount=amount, original=bill.covered, before=bill.uncovered),
+        *_piece_limits(redemption, bill.counts, bill.lines, lines),
+        *drawing.counted_back(_of_value(bill.counts), amount=amount, original=bill.covered, before=bill.uncovered),
     )
+
+
+def _of_value(counts: Iterable[Count]) -> list[Count]:
+    """Those of the scheme's limits that go by what was paid, or by times."""
+    return [count for count in counts if not is_of_an_item(count.counter) and not count.counter.startswith(PIECES)]
+
+
+def _piece_limits(
+    redemption: Redemption, counts: Iterable[Count], sold: Iterable[Line], lines: Iterable[ReturnedLine]
+) -> tuple[Count, ...]:
+    """What the scheme's limits by pieces have back: as many as come back; of several merchants in proportion."""
+    of_pieces = [count for count in counts if count.counter.startswith(PIECES)]
+    if not of_pieces:
+        return ()
+    sold = tuple(sold)
+    before = sum(redemption.returned_of(line.item) for line in sold)
+    return drawing.counted_back(of_pieces, amount=pieces(lines), original=pieces(sold), before=before)
 
 
 def _item_limits(counts: Iterable[Count], account: AccountId, lines: Iterable[ReturnedLine]) -> Iterator[Count]:

@@ -1,19 +1,23 @@
 """What a sale and its quote check alike: shape, sale window, limits, stock, and what the lines cost."""
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ledger.calendar import iso_week
+from ledger.entitlements.issuing import Bought
+from ledger.limits.drawing import limited_by_scheme
 from ledger.limits.entities import Counter, counter_id, draw
 from ledger.limits.facts import Count
 from ledger.merchants.entities import Merchant
 from ledger.people.entities import Holder
 from ledger.people.standing import records
+from ledger.points.entities import Account
 from ledger.redemptions.commands import WantedLine
 from ledger.redemptions.entities import Line
 from ledger.refusals import LimitExceeded, Malformed, OutOfStock, SaleClosed
-from ledger.room import Book
+from ledger.room import Book, Now
 from ledger.stock.entities import Item, Limit
-from ledger.values import MAX_AMOUNT, Day, HolderId, Instant
+from ledger.values import MAX_AMOUNT, Day, HolderId, Instant, ItemId
 
 _ITEM: Final = "item:"
 """Before the id of an item whose limit a counter counts; no code of a scheme looks so."""
@@ -91,6 +95,36 @@ def limited(book: Book, line: WantedLine, item: Item, holder: HolderId, day: Day
     except LimitExceeded as refusal:
         refusal.limit, refusal.used = limit.quantity, refusal.used + elsewhere
         raise
+
+
+def pieces(lines: Iterable[Bought]) -> int:
+    """How many pieces these lines take, or bring back, together."""
+    return sum([line.quantity for line in lines])
+
+
+def limited_at_suppliers(
+    book: Book, now: Now, account: Account, lines: Iterable[Line], items: Mapping[ItemId, Item]
+) -> tuple[Count, ...]:
+    """What goods for points draw on limits by merchant: each supplier's part by itself; nobody's goods draw nothing."""
+    by: dict[str, list[Line]] = {}
+    for line in lines:
+        merchant = items[line.item].merchant
+        if merchant is not None:
+            by.setdefault(merchant, []).append(line)
+    return tuple(
+        count
+        for merchant, part in by.items()
+        for count in limited_by_scheme(
+            book,
+            now,
+            "redemption",
+            account.account,
+            account.unit,
+            sum(line.price * line.quantity for line in part),
+            merchant=merchant,
+            pieces=pieces(part),
+        )
+    )
 
 
 def limit_counters(book: Book, item: str, limit: Limit, holder: HolderId, day: Day) -> list[str]:

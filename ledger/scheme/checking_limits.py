@@ -11,6 +11,7 @@ _TOLD_BY: Final[dict[str, frozenset[Kind]]] = {
     "behaviour": frozenset({"grant", "deduction"}),
     "reason": frozenset({"grant", "deduction"}),
     "fund": frozenset({"grant"}),
+    "merchant": frozenset({"redemption"}),
 }
 """Which kinds of movement bear such a code at all."""
 
@@ -29,6 +30,8 @@ def _check_counted(limit: Limit, out: Complaints) -> None:
         out.add((*here, "kinds"), "no-kinds")
     if limit.counts == "amount" and limit.unit is None:
         out.add((*here, "unit"), "amount-without-unit")
+    if limit.counts == "pieces" and set(limit.kinds) - {"redemption"}:
+        out.add((*here, "counts"), "pieces-of-nothing")
 
 
 def _check_figures(limit: Limit, out: Complaints) -> None:

@@ -307,6 +307,10 @@ PROBLEMS: Final[dict[str, tuple[Sentences, Sentences]]] = {
         ("Amounts of no unit are counted.", "Units never mix in one counter.", "Write `unit`, or count times."),
         ("按数额计但没有单位。", "一个计数器不能混用单位。", "请写 `unit`，或改为按次数计。"),
     ),
+    "pieces-of-nothing": both(
+        ("Only redemptions have pieces.", "Nothing else hands over goods.", "Count `redemption` alone, or times."),
+        ("只有兑换才有件数。", "其他变动不涉及商品。", "请只计 `redemption`，或改为按次数计。"),
+    ),
     "no-figure": both(
         ("This limit has no figure.", "Nothing would ever be limited.", "Write `amount`, or dated `changes`."),
         ("该限额没有数值。", "等于不限。", "请写 `amount`，或写带日期的 `changes`。"),

@@ -10,7 +10,8 @@ from ledger.values import Day
 
 Kind = Literal["grant", "deduction", "transfer", "conversion", "redemption", "hold"]
 """What moves value, as limits count it; an award by behaviour is a grant, a violation a deduction."""
-Per = Literal["person", "behaviour", "reason", "fund"]
+Per = Literal["person", "behaviour", "reason", "fund", "merchant"]
+Counted = Literal["amount", "times", "pieces"]
 
 
 class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_day": "from"}):
@@ -41,7 +42,8 @@ class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     code: str
     names: Names
-    counts: Literal["amount", "times"]
+    counts: Counted
+    """How much moved, how often, or how many pieces of goods were taken, also such as were paid for outside alone."""
     kinds: tuple[Kind, ...]
     unit: str | None = None
     """Needed where amounts are counted: units never mix."""
@@ -52,7 +54,10 @@ class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     funds: tuple[str, ...] = ()
     """Only from one of these sources."""
     per: tuple[Per, ...] = ()
-    """What has a counter of its own; nothing: the whole ledger has one."""
+    """What has a counter of its own; nothing: the whole ledger has one.
+
+    With `merchant` it counts what was taken at each merchant's till, or supplied by it; nobody's goods it does not.
+    """
     window: WindowKind = "ever"
     amount: Amount | None = None
     """The figure until the first change; None: no limit until then."""
@@ -74,6 +79,7 @@ class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             and (not self.behaviours or movement.behaviour in self.behaviours)
             and (not self.reasons or movement.reason in self.reasons)
             and (not self.funds or movement.fund in self.funds)
+            and ("merchant" in self.per) is (movement.merchant is not None)
         )
 
 
@@ -94,3 +100,5 @@ class Movement(Struct, frozen=True, kw_only=True):
     behaviour: str | None = None
     reason: str | None = None
     fund: str | None = None
+    merchant: str | None = None
+    """Of the part of it that is counted by merchant; the whole of it names none."""
