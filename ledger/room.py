@@ -310,6 +310,16 @@ class Due(msgspec.Struct, frozen=True):
     decide: Callable[[Any, Book, Now], Facts]
 
 
+class Beside(msgspec.Struct, frozen=True):
+    """What is looked at beside one kind of entity when time acts on it, in rounds: for many of them in one query.
+
+    What a round leaves out is read on demand, one by one: at a midnight on which thousands of things end, too slowly.
+    """
+
+    entity: type[Entity]
+    reads: tuple[Callable[[Any, Book], Iterable[Key]], ...]
+
+
 class Reaction(msgspec.Struct, frozen=True):
     """What follows when anything at all has changed one kind of watched entity, whichever command or time it was.
 
@@ -331,3 +341,4 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     evolutions: tuple[Evolution, ...] = ()
     dues: tuple[Due, ...] = ()
     reactions: tuple[Reaction, ...] = ()
+    beside: tuple[Beside, ...] = ()

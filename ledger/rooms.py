@@ -19,12 +19,12 @@ from ledger.behaviours import facts as behaviours_facts
 from ledger.coupons import decide as coupons_decide
 from ledger.coupons import evolve as coupons_evolve
 from ledger.coupons import facts as coupons_facts
-from ledger.entitlements import decide as entitlements_decide
-from ledger.entitlements import evolve as entitlements_evolve
-from ledger.entitlements import facts as entitlements_facts
 from ledger.crews import decide as crews_decide
 from ledger.crews import evolve as crews_evolve
 from ledger.crews import facts as crews_facts
+from ledger.entitlements import decide as entitlements_decide
+from ledger.entitlements import evolve as entitlements_evolve
+from ledger.entitlements import facts as entitlements_facts
 from ledger.figures import decide as figures_decide
 from ledger.figures import evolve as figures_evolve
 from ledger.figures import facts as figures_facts
@@ -81,7 +81,7 @@ from ledger.reversals import facts as reversals_facts
 from ledger.reviews import decide as reviews_decide
 from ledger.reviews import evolve as reviews_evolve
 from ledger.reviews import facts as reviews_facts
-from ledger.room import Command, Due, Evolution, Fact, Handler, Reaction, Room
+from ledger.room import Beside, Command, Due, Evolution, Fact, Handler, Reaction, Room
 from ledger.scheme import decide as scheme_decide
 from ledger.scheme import evolve as scheme_evolve
 from ledger.scheme import facts as scheme_facts
@@ -108,6 +108,7 @@ def room(name: str, facts: ModuleType, decide: ModuleType, evolve: ModuleType) -
         evolutions=evolve.EVOLUTIONS,
         dues=getattr(decide, "DUES", ()),
         reactions=getattr(decide, "REACTIONS", ()),
+        beside=getattr(decide, "BESIDE", ()),
     )
 
 
@@ -115,10 +116,10 @@ ROOMS: Final = (
     room("scheme", scheme_facts, scheme_decide, scheme_evolve),
     room("periods", periods_facts, periods_decide, periods_evolve),
     room("people", people_facts, people_decide, people_evolve),
+    room("crews", crews_facts, crews_decide, crews_evolve),
     room("points", points_facts, points_decide, points_evolve),
     room("stock", stock_facts, stock_decide, stock_evolve),
     room("redemptions", redemptions_facts, redemptions_decide, redemptions_evolve),
-    room("crews", crews_facts, crews_decide, crews_evolve),
     room("holds", holds_facts, holds_decide, holds_evolve),
     room("intake", intake_facts, intake_decide, intake_evolve),
     room("behaviours", behaviours_facts, behaviours_decide, behaviours_evolve),
@@ -169,6 +170,9 @@ class Registry:
         self.reactions: dict[str, Reaction] = _unique(
             (reaction.entity.KIND, reaction) for room in rooms for reaction in room.reactions
         )
+        self.beside: dict[str, tuple[Beside, ...]] = {}
+        for beside in (beside for room in rooms for beside in room.beside):
+            self.beside[beside.entity.KIND] = (*self.beside.get(beside.entity.KIND, ()), beside)
         self.evolutions: dict[type[Fact], tuple[Evolution, ...]] = dict.fromkeys(self.topics.values(), ())
         self.kinds: dict[str, type[Any]] = {}
         for evolution in (evolution for room in rooms for evolution in room.evolutions):

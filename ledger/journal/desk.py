@@ -4,7 +4,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable
 from itertools import islice, takewhile
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -216,6 +216,29 @@ class Desk:
             return False
         due_at = row.entity.due_at(self.moment.zone)
         return due_at is not None and due_at <= self.moment.recorded_at
+
+    def look_beside(self, keys: Iterable[Key]) -> None:
+        """Read what these entities, due and known already, will be looked at with: a query a kind and round.
+
+        In a sweep alone: a command names few things that are due, and reads what they need on demand.
+        """
+        view = self.decision(TxId(""))
+        waiting = [(key, beside.reads) for key in keys for beside in self.registry.beside.get(key[0], ())]
+        while waiting:
+            wanted: list[Key] = []
+            for key, reads in waiting:
+                row = self.known.get(key)
+                wanted += self._beside(reads[0], row, view) if row is not None else ()
+            self.read(wanted)
+            waiting = [(key, reads[1:]) for key, reads in waiting if len(reads) > 1]
+
+    def _beside(self, reads: Callable[[Any, Any], Iterable[Key]], row: Row, view: Decision) -> list[Key]:
+        try:
+            return list(reads(row.entity, view))
+        except StorageError:
+            raise
+        except Exception:  # noqa: BLE001 - what is missing is read on demand, and says itself what is wrong with it
+            return []
 
     def settle(self, keys: Iterable[Key]) -> int:
         """Record what time has done to these entities: a transaction each, which stays whatever comes after."""

@@ -8,7 +8,7 @@ from typing import Any
 from ledger.deciding import Moment
 from ledger.journal.book import StoredBook
 from ledger.journal.clock import ClockGuard
-from ledger.journal.desk import Desk, Outcome, Submission
+from ledger.journal.desk import SETTINGS, Desk, Outcome, Submission
 from ledger.journal.rows import (
     CommitUnknownError,
     ConstraintError,
@@ -73,12 +73,13 @@ class TurnRunner:
         return outcomes if answered or self._stands(desk) else _all(submissions, OutcomeUnknown())
 
     def sweep(self, limit: int = 500) -> int:
-        """Record what time has done to entities that nobody named; gives how many."""
+        """Record what time has done to entities that nobody named, the longest due first; gives how many."""
         try:
             with self.storage.turn(self.book.ahead()) as turn:
                 desk = self.open(turn)
                 keys = turn.due(desk.moment.recorded_at, limit)
-                desk.read(keys)
+                desk.read((*SETTINGS, *keys))
+                desk.look_beside(keys)
                 lapsed = desk.settle(keys)
                 self.close(desk)
                 return lapsed

@@ -21,6 +21,10 @@ BULK_SHARE: Final = 4
 """While single commands wait, bulk work gets at most one part in so many of a turn."""
 BULK_BESIDE: Final = 16
 """Beside few single commands it gets so many: a turn with bulk work may take twice their time, not ten times."""
+SWEPT: Final = 500
+"""Entities on which time acts in one turn when no single command waits."""
+SWEPT_BESIDE: Final = 32
+"""So many when one does: a midnight has its end, and a till waits some hundredths of a second longer until then."""
 SINGLES_LATELY: Final = 0.25
 """Seconds after a single command in which the next one is expected: it must not find a whole turn of bulk before it."""
 
@@ -57,6 +61,7 @@ class Writer:
         self._count = threading.Lock()
         self._closed = False
         self._sweeps: deque[Future[int]] = deque()
+        self._swept = 0
         self._thread = threading.Thread(target=self._work, name="jifen-writer", daemon=True)
         self._thread.start()
 
@@ -98,7 +103,10 @@ class Writer:
                 yield pending.popleft().result()
 
     def sweep(self) -> int:
-        """Record what time has done meanwhile, in the writer's thread; gives how many entities. Closed, it gives 0."""
+        """Record all that time has done meanwhile, in the writer's thread; gives how many entities. Closed, it gives 0.
+
+        At a midnight that is tens of thousands: turn by turn, and whoever sells meanwhile has a turn between two.
+        """
         future: Future[int] = Future()
         with self._count:
             if self._closed:
@@ -119,16 +127,27 @@ class Writer:
     def _work(self) -> None:
         while True:
             self._gather()
-            while self._sweeps:
-                self._sweeps.popleft().set_result(self._swept())
+            if self._sweeps:
+                self._sweep()
             if self._single or self._bulk:
                 self._turn()
             elif self._closed and self._inbox.empty() and not self._sweeps:
                 return
 
-    def _swept(self) -> int:
+    def _sweep(self) -> None:
+        """One turn of what time has done; when there is no more of it, whoever asked is told."""
+        alone = self._bulk_beside(len(self._single), 0) == self.turn_size
+        done = self._sweep_once(SWEPT if alone else SWEPT_BESIDE)
+        self._swept += done
+        if done and not self._closed:
+            return
+        while self._sweeps:
+            self._sweeps.popleft().set_result(self._swept)
+            self._swept = 0
+
+    def _sweep_once(self, limit: int) -> int:
         try:
-            return self.runner.sweep()
+            return self.runner.sweep(limit)
         except Exception:
             # The thread must live: without it every later command would wait for ever.
             log.critical("a sweep failed by a defect; nothing of it was committed", exc_info=True)
@@ -136,7 +155,7 @@ class Writer:
             return 0
 
     def _gather(self) -> None:
-        block = not (self._single or self._bulk or self._closed)
+        block = not (self._single or self._bulk or self._sweeps or self._closed)
         try:
             while True:
                 item = self._inbox.get(block=block)
