@@ -97,14 +97,15 @@ def cart(
         if command.coupons:
             raise Malformed(errors=["coupons: nothing here is paid with coupons"])
         return None
-    if len(command.coupons) > MOST_SHOWN:
+    coupons = command.coupons or ()
+    if len(coupons) > MOST_SHOWN:
         raise Malformed(errors=[f"coupons: at most {MOST_SHOWN}"])
     units = sorted({items[line.item].unit for line in money})
     if len(units) > 1:
         raise UnitMismatch(expected=units[0], given=units[1])
-    merchant = book.the(Merchant, whose_till(command.merchant, [items[line.item] for line in money]))
+    merchant = book.the(Merchant, whose_till(command.merchant or None, [items[line.item] for line in money]))
     lines = tuple(Line(line.item, items[line.item].price(now.recorded_at), line.quantity) for line in money)
-    shown = tuple(named_once(command.coupons, book))
+    shown = tuple(named_once(coupons, book))
     return Cart(merchant, UnitCode(units[0]), tuple(money), lines, _goods(lines, items), shown)
 
 
@@ -136,16 +137,22 @@ def _goods(lines: Sequence[Line], items: Mapping[ItemId, Item]) -> tuple[BoughtL
 # Paying ----------------------------------------------------------------------------------------------------------
 
 
+def may_sell(cart: Cart, book: Book, now: Now) -> None:
+    """The merchant may sell these goods today, and none of them entitles to anything: such are given back otherwise."""
+    takes_part(cart.merchant, (line.goods for line in cart.goods), now)
+    scheme = book.scheme(now.today)
+    if scheme.entitlements and any(scheme.entitlement_of(line.item) for line in cart.lines):
+        raise NotEligible(reason="entitlement-for-points-alone")
+
+
 def payment(cart: Cart, holder: HolderId, book: Book, now: Now) -> Payment:
     """The way to pay that covers most. A coupon that cannot pay here at all refuses; one that does not fit stays.
 
     Checks: the merchant not suspended, admitted, and for these goods, none of which entitles; the account not frozen;
     each coupon this person's, valid today, in hand, for this merchant and these goods.
     """
+    may_sell(cart, book, now)
     scheme = book.scheme(now.today)
-    takes_part(cart.merchant, (line.goods for line in cart.goods), now)
-    if scheme.entitlements and any(scheme.entitlement_of(line.item) for line in cart.lines):
-        raise NotEligible(reason="entitlement-for-points-alone")
     account = moving(account_of(book, holder_account(holder), scheme.unit(cart.unit)))
     held = [(coupon, fitting(coupon, cart, holder, book, now)) for coupon in cart.shown]
     return paying_way(cart, account, held)
@@ -176,11 +183,11 @@ def fitting(coupon: Coupon, cart: Cart, holder: HolderId, book: Book, now: Now) 
     return batch
 
 
-def exact_tender(said: int | None, cart: Cart | None, paid: Payment | None) -> None:
+def exact_tender(said: int, cart: Cart | None, paid: Payment | None) -> None:
     """What is said to be paid outside is exactly what coupons leave: neither cash nor a coupon is lost at the till."""
     bill, covered = (0, 0) if cart is None or paid is None else (cart.bill, paid.covered)
-    if (said or 0) != bill - covered:
-        raise TenderMismatch(bill=bill, covered=covered, required=bill - covered, tender=said or 0)
+    if said != bill - covered:
+        raise TenderMismatch(bill=bill, covered=covered, required=bill - covered, tender=said)
 
 
 def limits_of_bill(cart: Cart, paid: Payment, drawn: tuple[Count, ...], book: Book, now: Now) -> tuple[Count, ...]:

@@ -3,6 +3,7 @@
 from typing import ClassVar, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from ledger.room import Command
 from ledger.values import HolderId, ItemId, RedemptionId
@@ -39,12 +40,13 @@ class PlaceRedemption(Command, frozen=True, kw_only=True):
     """How the sale was confirmed; a PIN is checked before, outside the ledger."""
     confirmed_by: str | None = None
     """The subject who confirmed: with `supervisor` it must be named."""
-    merchant: str | None = None
-    """At whose till; None: that of whoever supplies the goods."""
-    coupons: tuple[str, ...] = ()
+    # What came after the first release is unset, not None: a key's fingerprint stays what it was before.
+    merchant: str | UnsetType = UNSET
+    """At whose till; unset: that of whoever supplies the goods."""
+    coupons: tuple[str, ...] | UnsetType = UNSET
     """Ids, or `code:<MAC>` for what was typed or scanned."""
-    tender: int | None = None
-    """What is paid outside; None: nothing."""
+    tender: int | UnsetType = UNSET
+    """What is paid outside; unset: nothing."""
 
 
 class FulfilRedemption(Command, frozen=True, kw_only=True):
@@ -81,6 +83,6 @@ class RefundRedemption(Command, frozen=True, kw_only=True):
     reason: str
     lines: tuple[ReturningLine, ...] = ()
     amount: int | None = None
-    unit: str | None = None
-    """Of the amount; None: the unit of what was taken for points, or of the bill where that was all."""
+    unit: str | UnsetType = UNSET
+    """Of the amount; unset: the unit of what was taken for points, or of the bill where that was all."""
     restore: Restore = "keep"

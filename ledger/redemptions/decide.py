@@ -30,7 +30,7 @@ def shelf(command: PlaceRedemption, _book: Book) -> Iterable[Key]:
     keys.append((Holder.KIND, command.holder))
     if command.id is not None:
         keys.append((Redemption.KIND, command.id))
-    if command.merchant is not None:
+    if command.merchant:
         keys.append((Merchant.KIND, command.merchant))
     return keys
 
@@ -41,7 +41,7 @@ def purse(command: PlaceRedemption, book: Book) -> Iterable[Key | Command]:
     And all that a purchase with the shown coupons would read.
     """
     account = holder_account(command.holder)
-    merchant = command.merchant
+    merchant = command.merchant or None
     for line in command.lines:
         item = book.get(Item, line.item)
         if item is not None:

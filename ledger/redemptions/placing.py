@@ -87,7 +87,7 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
     paid = None if till is None else payment(till, command.holder, book, now)
     _confirmed(command, scheme.redemption)
     if till is not None or command.tender:
-        exact_tender(command.tender, till, paid)
+        exact_tender(command.tender or 0, till, paid)
     placed = None if points is None else _placed(command, points, redemption, items, book, now)
     bill = None
     if till is not None and paid is not None:
@@ -161,7 +161,7 @@ def _billed(till: Cart, paid: Payment, bill: BillPlaced, expires_at: Instant | N
 def _all_on_sale(
     command: PlaceRedemption, wanted: Iterable[WantedLine], items: Mapping[ItemId, Item], book: Book, now: Now
 ) -> None:
-    of_this_merchant(command.merchant, items.values())
+    of_this_merchant(command.merchant or None, items.values())
     for line in wanted:
         on_sale(line.item, items[line.item], now.recorded_at)
         supplied(line.item, items[line.item], book)

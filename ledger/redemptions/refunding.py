@@ -84,11 +84,10 @@ def refund(command: RefundRedemption, book: Book, now: Now) -> Facts:
 
 def _of_unit(command: RefundRedemption, redemption: Redemption, amount: int) -> tuple[Returning, Returning]:
     """An amount without pieces, of the part that is in the unit which was named."""
-    on_bill = redemption.bill is not None and command.unit in (
-        {redemption.bill.unit, None} if not redemption.lines else {redemption.bill.unit}
-    )
-    if not on_bill and command.unit not in {None, redemption.unit}:
-        raise UnitMismatch(expected=redemption.unit, given=command.unit)
+    unit = command.unit or (redemption.unit if redemption.lines or redemption.bill is None else redemption.bill.unit)
+    on_bill = redemption.bill is not None and unit == redemption.bill.unit
+    if not on_bill and unit != redemption.unit:
+        raise UnitMismatch(expected=redemption.unit, given=unit)
     return Returning((), 0 if on_bill else amount), Returning((), amount if on_bill else 0)
 
 
