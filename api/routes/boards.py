@@ -159,7 +159,11 @@ def ratio_object(id: str, found: Ratio, coupons: dict[str, int]) -> dict[str, An
     counted = coupons.get(found.coupons or "", 0)
     part = found.part + counted
     total = found.whole + (counted if found.moves else 0)
+    met = found.share.met(part, total)
     points = basis_points(part, total)
+    if not met:
+        # Rounded, 29.999 % would read as 30.00 and not be enough.
+        points = min(points, found.at_least - 1)
     return {
         "id": id,
         "name": found.name,
@@ -170,7 +174,7 @@ def ratio_object(id: str, found: Ratio, coupons: dict[str, int]) -> dict[str, An
         "whole": total,
         "moves": found.moves,
         "percent": f"{points // 100}.{points % 100:02}",
-        "met": found.share.met(part, total),
+        "met": met,
         "missing": found.share.missing(part, total, moves=found.moves),
         "above": found.above,
     }

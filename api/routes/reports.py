@@ -7,6 +7,7 @@ import msgspec
 
 from api.printing.badges import Badge as Card
 from api.printing.badges import badge_svg
+from api.routes.catalogue_reports import REPORTS as OF_GOODS
 from api.routes.histories import envelopes_of
 from api.routes.money_reports import REPORTS as OF_MONEY
 from api.routes.past import AS_OF, KNOWN_AT, MONTH, month_asked, past_asked, timeline_of
@@ -186,6 +187,7 @@ REPORTS: Final = (
     ),
     *OF_PATROLS,
     *OF_SERVICES,
+    *OF_GOODS,
     *OF_COUPONS,
     *OF_REMINDERS,
     *OF_MONEY,
