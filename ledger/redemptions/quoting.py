@@ -1,19 +1,32 @@
 """A quote: what the counter shows before the sale, by the same rules that then decide it. Pure, records nothing."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from ledger.entitlements.issuing import may_take
 from ledger.limits.drawing import limited_by_scheme
+from ledger.limits.facts import Count
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
 from ledger.points.entities import Account
 from ledger.points.granting import account_of, moving
-from ledger.redemptions.commands import WantedLine
+from ledger.redemptions.billing import in_money, of_this_merchant
+from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.entities import Line
-from ledger.redemptions.selling import in_stock, limited, merged, on_sale, supplied, total
-from ledger.refusals import InsufficientFunds, NotFound, Refusal, UnitMismatch
+from ledger.redemptions.quoting_bills import QuotedBill, priced
+from ledger.redemptions.selling import (
+    in_stock,
+    limited,
+    limited_at_suppliers,
+    merged,
+    on_sale,
+    pieces,
+    supplied,
+    total,
+)
+from ledger.refusals import InsufficientFunds, Malformed, NotFound, Refusal, UnitMismatch
 from ledger.room import Book, Now
 from ledger.scheme.model import Scheme, Unit
 from ledger.stock.entities import Item
@@ -57,13 +70,31 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     confirmation: tuple[str, ...] = ()
     """Any one of these must confirm the sale; none: no confirmation."""
 
+    bill: QuotedBill | None = None
+    """What is priced in money; the other members are about points alone."""
+
     @property
     def possible(self) -> bool:
-        """Whether a redemption of these lines would be placed now, once it is confirmed."""
-        return all(line.available for line in self.lines)
+        """Whether a redemption of these lines would be placed now, once it is confirmed, with the bill's `tender`."""
+        refused = self.bill is not None and any(one.refuses for one in self.bill.left_out)
+        return not refused and all(line.available for line in self.lines)
+
+    @property
+    def totals(self) -> dict[UnitCode, int]:
+        """What it costs in each unit."""
+        points = {self.unit: self.amount} if self.unit is not None else {}
+        return points if self.bill is None else points | {self.bill.unit: self.bill.amount}
 
 
-def quote(lines: tuple[WantedLine, ...], holder: HolderId, book: Book, now: Now) -> Quote:
+def quote(
+    lines: tuple[WantedLine, ...],
+    holder: HolderId,
+    book: Book,
+    now: Now,
+    *,
+    merchant: str | None = None,
+    coupons: tuple[str, ...] = (),
+) -> Quote:
     """What placing these lines would answer, line by line; refuses what is `malformed` and an unknown or merged holder.
 
     On a book on which time has acted: holds and lots that have ended are no longer in it.
@@ -72,18 +103,35 @@ def quote(lines: tuple[WantedLine, ...], holder: HolderId, book: Book, now: Now)
     book.the(Holder, holder)
     scheme = book.scheme(now.today)
     items = {line.item: item for line in wanted if (item := book.get(Item, line.item)) is not None}
-    unit = scheme.unit(next(iter(items.values())).unit) if items else None
+    money = in_money(scheme, items)
+    for_points = [line for line in wanted if line.item not in money]
+    unit = next((scheme.unit(items[line.item].unit) for line in for_points if line.item in items), None)
     account = _account(book, holder, unit)
     available = account.available(unit) if unit else 0
-    checked = [_line(line, items.get(line.item), unit, holder, book, now) for line in wanted]
+    units = {id: scheme.unit(items[id].unit) for id in money}
+    found = {
+        line.item: _line(line, items.get(line.item), units.get(line.item, unit), holder, book, now) for line in wanted
+    }
+    checked = [found[line.item] for line in for_points]
     if scheme.entitlements:
         checked = [_entitled(checked, line, scheme, holder, book, now) for line in checked]
     amount = total(tuple(Line(line.item, line.price or 0, line.quantity) for line in checked))
-    barrier = _barrier(book, holder, account, amount, now)
+    person = _person(book, holder, now)
+    barrier, drawn = _barrier(account, checked, items, merchant, book, now)
+    command = PlaceRedemption(holder=holder, lines=lines, merchant=merchant or msgspec.UNSET, coupons=coupons)
+    if coupons and not money:
+        raise Malformed(errors=["coupons: nothing here is paid with coupons"])
+    bill = priced(command, [line for line in wanted if line.item in money], items, drawn, book, now) if money else None
+    barrier = person or barrier
+    answered = tuple(_against(line, barrier) for line in checked) if barrier else _affordable(checked, available)
+    found |= {line.item: line for line in answered}
+    against = person or (bill.barrier if bill else None)
+    if against is not None:
+        found |= {id: _against(found[id], against) for id in money if person or found[id].available}
     return Quote(
         holder=holder,
         unit=unit.code if unit else None,
-        lines=tuple(_against(line, barrier) for line in checked) if barrier else _affordable(checked, available),
+        lines=tuple(found[line.item] for line in wanted),
         amount=amount,
         balance=account.balance,
         spendable=account.spendable(unit) if unit else 0,
@@ -91,6 +139,7 @@ def quote(lines: tuple[WantedLine, ...], holder: HolderId, book: Book, now: Now)
         available=available,
         missing=max(0, amount - available),
         confirmation=scheme.redemption.confirmation,
+        bill=bill.bill if bill else None,
     )
 
 
@@ -99,15 +148,33 @@ def _account(book: Book, holder: HolderId, unit: Unit | None) -> Account:
     return account_of(book, id, unit) if unit else Account(account=id, unit=UnitCode(""))
 
 
-def _barrier(book: Book, holder: HolderId, account: Account, amount: int, now: Now) -> Refusal | None:
+def _person(book: Book, holder: HolderId, now: Now) -> Refusal | None:
     """What stands against everything that this person would take."""
     try:
         may_redeem(living(book, holder), now.today)
-        moving(account)
-        limited_by_scheme(book, now, "redemption", account.account, account.unit, amount)
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _barrier(
+    account: Account,
+    checked: Sequence[QuotedLine],
+    items: Mapping[ItemId, Item],
+    merchant: str | None,
+    book: Book,
+    now: Now,
+) -> tuple[Refusal | None, tuple[Count, ...]]:
+    """What stands against all that is for points; and what it would draw on the scheme's limits."""
+    lines = tuple(Line(line.item, line.price or 0, line.quantity) for line in checked if line.item in items)
+    try:
+        moving(account)
+        of_this_merchant(merchant, items.values())
+        amount = total(lines)
+        whole = limited_by_scheme(book, now, "redemption", account.account, account.unit, amount, pieces=pieces(lines))
+        return None, whole + limited_at_suppliers(book, now, account, lines, items)
+    except Refusal as refusal:
+        return refusal, ()
 
 
 def _line(line: WantedLine, item: Item | None, unit: Unit | None, holder: HolderId, book: Book, now: Now) -> QuotedLine:

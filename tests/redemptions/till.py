@@ -46,7 +46,9 @@ def sale(*coupons: str, tender: int | None = None, holder: HolderId = LI, **term
     """`sale(coupon, rice=2, cup=1, tender=0, hold=True)`."""
     of_items = {name: terms.pop(name) for name in ("rice", "soap", "cup", "tea") if name in terms}
     lines = tuple(WantedLine(ItemId(item), quantity) for item, quantity in of_items.items())
-    return PlaceRedemption(holder=holder, lines=lines, coupons=coupons, tender=tender, **terms)
+    if tender is not None:
+        terms["tender"] = tender
+    return PlaceRedemption(holder=holder, lines=lines, coupons=coupons, **terms)
 
 
 def back(redemption: str, *, shelf: bool = True, **pieces: int) -> RefundRedemption:

@@ -229,14 +229,6 @@ def limited(lines: str, counts: str = "times") -> str:
 
 
 GRANTS = 'kinds = ["grant"]\n'
-
-
-def regional(figures: str, *, region: str = "anhiu", per: str = '"person"') -> str:
-    known = '[regions.anhui]\nzh = "安徽"\nen = "Anhui"\n'
-    limit = limited(GRANTS + f"amount = 5\nper = [{per}]")
-    return limit + f"[limits.cap.regions.{region}]\n{figures}\n" + known
-
-
 LIMITS = [
     (
         added("units.point", 'inactivity = { after = { policy = "never" } }'),
@@ -256,6 +248,8 @@ LIMITS_MEANING = [
     ),
     (limited("amount = 5\nkinds = []"), "limits.cap.kinds", "no-kinds"),
     (limited(GRANTS + "amount = 5", counts="amount"), "limits.cap.unit", "amount-without-unit"),
+    (limited(GRANTS + "amount = 5", counts="pieces"), "limits.cap.counts", "pieces-of-nothing"),
+    (limited(GRANTS + 'amount = 5\nper = ["merchant"]'), "limits.cap.per", "filter-fits-nothing"),
     (limited(GRANTS), "limits.cap.amount", "no-figure"),
     (limited(GRANTS + 'amount = 5\nunit = "pint"'), "limits.cap.unit", "misspelt-term"),
     (limited(GRANTS + 'amount = 5\nbehaviours = ["tidy", "moon"]'), "limits.cap.behaviours[1]", "unknown-term"),
@@ -276,21 +270,6 @@ LIMITS_MEANING = [
         limited(GRANTS + 'changes = [{ from = "2022-02-29", amount = 5 }]'),
         "limits.cap.changes[0].from",
         "not-a-day",
-    ),
-    (regional("amount = 5"), "limits.cap.regions.anhiu", "misspelt-term"),
-    (regional("amount = 5", region="anhui", per=""), "limits.cap.per", "regions-of-nobody"),
-    (regional("", region="anhui"), "limits.cap.regions.anhui.amount", "no-figure"),
-    (
-        regional('changes = [{ from = "2022-02-29", amount = 5 }]', region="anhui"),
-        "limits.cap.regions.anhui.changes[0].from",
-        "not-a-day",
-    ),
-    (
-        regional(
-            'changes = [{ from = "2022-02-01", amount = 5 }, { from = "2022-01-01", amount = 6 }]', region="anhui"
-        ),
-        "limits.cap.regions.anhui.changes[1].from",
-        "days-out-of-order",
     ),
 ]
 
