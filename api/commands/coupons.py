@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from cyclopts import Parameter
 
 from api.commands import couponed
@@ -64,17 +65,9 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
     ledger: LedgerName = None,
 ) -> Said:
     """按名单起草批次,再导一次不会多发;--dry-run 试算上限、重复、离职和资金 / Draft batches from a list."""
-    terms = DraftBatch(
-        id=batch,
-        kind=kind,
-        occasion=occasion,
-        fund=fund,
-        source=source,
-        of=of,
-        members_on=_day(members_on),
-        occasion_on=_day(occasion_on),
-        valid_from_on=_day(valid_from_on),
-        expires_on=_day(expires_on),
+    terms = DraftBatch(id=batch, kind=kind, occasion=occasion, fund=fund, source=source, of=of)
+    terms = _dated(
+        terms, members_on=members_on, occasion_on=occasion_on, valid_from_on=valid_from_on, expires_on=expires_on
     )
     with _opening(ledger, batch, dry_run=dry_run) as opened, bar(Words("名单", "List")) as progress:
         scale = _scale(opened, kind)
@@ -196,6 +189,11 @@ def _opening(ledger: str | None, batch: str, *, dry_run: bool) -> AbstractContex
 
 def _day(said: str | None) -> Day | None:
     return Day(said) if said else None
+
+
+def _dated(terms: DraftBatch, **said: str | None) -> DraftBatch:
+    """With each day as it was named; what was not named is left to the ledger."""
+    return msgspec.structs.replace(terms, **{name: _day(day) for name, day in said.items()})
 
 
 def _reported(report: ImportReport, file: Path, folder: Path | None) -> None:

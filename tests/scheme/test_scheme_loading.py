@@ -11,6 +11,7 @@ from ledger.scheme.complaints import PROBLEMS, SchemeError
 from ledger.scheme.loading import from_canonical, load_scheme, parse_scheme, shipped
 from ledger.values import Day, ItemId
 from tests.scheme.wrong_benefits import BENEFITS
+from tests.scheme.wrong_regions import REGIONS
 from tests.scheme.wrongs import (
     CAMP,
     COIN,
@@ -35,7 +36,7 @@ def test_the_small_scheme_is_accepted() -> None:
     assert parse_scheme(SMALL).rule == "small/v1"
 
 
-@pytest.mark.parametrize(("text", "key", "problem"), SHAPES + MEANINGS)
+@pytest.mark.parametrize(("text", "key", "problem"), SHAPES + MEANINGS + REGIONS)
 def test_one_thing_wrong_is_one_complaint_at_its_key(text: str, key: str, problem: str) -> None:
     assert (key, problem) in found(text)
     assert "Traceback" not in str(complaints(text)[0].text())
@@ -149,7 +150,7 @@ def test_a_scheme_that_is_nowhere_is_answered_with_those_that_ship() -> None:
 
 def test_every_problem_can_happen_and_every_one_has_its_sentences() -> None:
     elsewhere = {"not-found", "not-utf-8", "not-toml"}  # shown by the tests above
-    assert {problem for _, _, problem in SHAPES + MEANINGS + BENEFITS} | elsewhere == set(PROBLEMS)
+    assert {problem for _, _, problem in SHAPES + MEANINGS + BENEFITS + REGIONS} | elsewhere == set(PROBLEMS)
     for english, chinese in PROBLEMS.values():
         assert all(english)
         assert all(chinese)
