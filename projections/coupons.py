@@ -16,6 +16,7 @@ from ledger.coupons.facts import (
     BatchSubmitted,
     CouponIssued,
     CouponLapsed,
+    CouponReissued,
     CouponsRefunded,
     CouponsSpent,
     CouponVoided,
@@ -56,9 +57,12 @@ COUPONS: Final = Sheet(
     "coupons",
     keys={"coupon": str},
     said={"batch": str, "holder": str, "unit": str, "expires_on": str, "issued_at": str, "position": int},
-    sums=("face", "left", "used", "refunded", "expired", "voided"),
+    sums=("face", "left", "used", "refunded", "expired", "voided", "moved", "anew"),
 )
-"""left = face - used + refunded - expired - voided."""
+"""left = face - used + refunded - expired - voided - moved.
+
+`moved` came back of it and went on as a new coupon; of that one all is `anew`: nobody was given it a second time.
+"""
 MONTHS: Final = Sheet(
     "coupon_months",
     keys={"period": str, "batch": str},
@@ -138,6 +142,18 @@ def issued(fact: CouponIssued, recorded: Recorded) -> Iterable[Change]:
     yield _month(recorded, fact.batch, coupons=1, issued=fact.amount)
 
 
+def reissued(fact: CouponReissued, recorded: Recorded) -> Iterable[Change]:
+    """What came back of one coupon is another."""
+    envelope = recorded.envelope
+    yield _coupon(fact.of, left=-fact.amount, moved=fact.amount)
+    yield from _parts(fact.of, fact.sources, -1)
+    said = {"batch": fact.batch, "holder": fact.holder, "unit": fact.unit, "expires_on": fact.expires_on}
+    at = {"issued_at": envelope.occurred_at, "position": envelope.pos}
+    whole = {"face": fact.amount, "left": fact.amount, "anew": fact.amount}
+    yield COUPONS, (fact.coupon,), COUPONS.values(**whole, **said, **at)
+    yield from _parts(fact.coupon, fact.sources, 1)
+
+
 def voided(fact: CouponVoided, recorded: Recorded) -> Iterable[Change]:
     """What was left of it is gone."""
     yield _coupon(fact.coupon, left=-fact.amount, voided=fact.amount)
@@ -165,6 +181,13 @@ def moved(column: str, sign: int) -> Rule:
     return rule
 
 
+def given_back(fact: CouponsRefunded, recorded: Recorded) -> Iterable[Change]:
+    """What a purchase had taken of each of its coupons, and which of them last longer now."""
+    yield from moved("refunded", 1)(fact, recorded)
+    for item in fact.extended:
+        yield COUPONS, (item.coupon,), COUPONS.values(expires_on=item.expires_on)
+
+
 RULES: Final[dict[Any, Rule]] = {
     BatchDrafted: drafted,
     LinesDrafted: lines_drafted,
@@ -176,10 +199,11 @@ RULES: Final[dict[Any, Rule]] = {
     BatchMoved: lambda fact, _recorded: (_batch(fact, of=fact.of),),
     LineRefused: line_refused,
     CouponIssued: issued,
+    CouponReissued: reissued,
     CouponVoided: voided,
     LotsLapsed: lapsed,
     CouponLapsed: lambda fact, _recorded: _parts(fact.coupon, fact.sources, -1),
     CouponsSpent: moved("used", -1),
-    CouponsRefunded: moved("refunded", 1),
+    CouponsRefunded: given_back,
 }
 PROJECTION: Final = Projection("coupons", (BATCHES, COUPONS, PARTS, MONTHS, LAPSES), RULES, version=2)

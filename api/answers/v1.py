@@ -83,6 +83,7 @@ _TYPES: Final = {
     "coupon-batch-issued.v1": ("coupon-batch", "issued"),
     "coupon-line-refused.v1": ("coupon-line", "refused"),
     "coupon-issued.v1": ("coupon", "issued"),
+    "coupon-reissued.v1": ("coupon", "issued"),
     "coupon-voided.v1": ("coupon", "voided"),
     "coupon-lapsed.v1": ("coupon", "lapsed"),
     "coupon-ending.v1": ("reminder", "recorded"),

@@ -1,7 +1,7 @@
 """Bodies of wishes about funds, merchants, coupons and settlements."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -262,11 +262,18 @@ class PurchaseBody(WriteBody, frozen=True, kw_only=True):
 
 
 class PurchaseRefundBody(WriteBody, frozen=True, kw_only=True):
-    """Give back what coupons paid: all that is left of it, or `amount`."""
+    """Give back what coupons paid: all that is left of it, or `amount`.
+
+    With their old last day (`keep`), with a later one, or as new coupons under `codes`: the last two need the
+    permission to approve, and last for as long as the scheme lets or until `expires_on`.
+    """
 
     purchase: Id
     amount: Amount | None = None
     reason: Code
+    restore: Literal["keep", "extend", "reissue"] = "keep"
+    expires_on: date | None = None
+    codes: Annotated[tuple[Typed, ...], Meta(max_length=100)] = ()
 
 
 # Settlements -------------------------------------------------------------------------------------------------------

@@ -136,10 +136,19 @@ def purchase(body: PurchaseBody, arrival: Arrival) -> SpendCoupons:
 
 
 def refund(body: PurchaseRefundBody, arrival: Arrival) -> RefundPurchase:
-    """A merchant gives back its own sales alone. Blocking."""
+    """A merchant gives back its own sales alone; another last day needs a permission of its own. Blocking."""
+    if body.restore != "keep":
+        arrival.caller.must("approve")
     found = arrival.served.ledger.get(Purchase, body.purchase)
     of_merchant(arrival, found.merchant if found else None, kind="purchase", id=body.purchase)
-    return RefundPurchase(purchase=body.purchase, amount=body.amount, reason=body.reason)
+    return RefundPurchase(
+        purchase=body.purchase,
+        amount=body.amount,
+        reason=body.reason,
+        restore=body.restore,
+        expires_on=day_of(body.expires_on),
+        codes=tuple(code_mac(arrival, code) for code in body.codes),
+    )
 
 
 _STATE: Final = (*TERMS, no.NotEligible)
@@ -268,7 +277,14 @@ COUPONS: Final = (
         make=refund,
         permission="redeem",
         summary="Give coupons back 退券",
-        refusals=(*MOVING, no.AlreadyReversed, no.ExceedsOriginal),
+        refusals=(
+            *MOVING,
+            no.AlreadyReversed,
+            no.ExceedsOriginal,
+            no.NotEligible,
+            no.AlreadyExists,
+            no.CodeMistyped,
+        ),
         blocking=always,
     ),
 )

@@ -9,19 +9,22 @@ from msgspec import Struct
 from api.bodies.coupons import Bought
 from api.bodies.shapes import Id
 from api.routes.acting import Action
-from api.routes.owning import of_merchant
+from api.routes.owning import Thing, of_merchant, sees
 from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, entities
 from api.routes.table import Arrival
 from ledger import refusals as no
+from ledger.coupons.choosing import basket, chosen, unfit
+from ledger.coupons.commands import BoughtLine
 from ledger.coupons.entities import Batch, Coupon, Purchase, is_coupon
+from ledger.coupons.spending import takes_part
 from ledger.funds.entities import Commitment, Fund
 from ledger.merchants.entities import Merchant
 from ledger.people.standing import living, surviving_account
 from ledger.points.entities import Account, account_key
 from ledger.refusals import Malformed
 from ledger.settlements.entities import SettledLine, SettledPart, Settlement
-from ledger.stacking import Offered, Way, choose
-from ledger.values import Day, holder_account
+from ledger.stacking import Way
+from ledger.values import holder_account
 
 
 def plain(id: str, entity: Struct, **more: Any) -> dict[str, Any]:
@@ -142,11 +145,13 @@ def account_of(asked: Asked, coupon: Coupon) -> Account | None:
 
 
 def coupon_object(id: str, found: Coupon, account: Account | None, of: Batch) -> dict[str, Any]:
-    """A coupon: `left` is what its lot still holds today."""
+    """A coupon: `left` is what can be spent today, `reserved` what is set aside for goods that wait at a counter."""
     pool = account.pool(id) if account else None
-    left = pool.remaining if pool else 0
-    gone = found.gone + found.left - left
-    status = "issued" if left else "void" if found.voided_at else "expired" if gone else "spent"
+    left, reserved = (pool.remaining, pool.earmarked) if pool else (0, 0)
+    gone = found.gone + found.left - left - reserved
+    status = (
+        "issued" if left else "reserved" if reserved else "void" if found.voided_at else "expired" if gone else "spent"
+    )
     return {
         "id": id,
         "batch": found.batch,
@@ -155,9 +160,10 @@ def coupon_object(id: str, found: Coupon, account: Account | None, of: Batch) ->
         "unit": found.unit,
         "face": found.face,
         "left": left,
+        "reserved": reserved,
         "status": status,
         "valid_from_on": of.valid_from_on,
-        "expires_on": of.expires_on,
+        "expires_on": found.expires_on or of.expires_on,
         "has_code": found.code is not None,
         "conditions": msgspec.to_builtins(of.conditions),
     }
@@ -193,7 +199,7 @@ def _held(asked: Asked, holder: str) -> Iterable[Held]:
     for unit in units:
         account = ledger.get(Account, account_key(holder_account(holder), unit))
         for pool in account.pools if account else ():
-            if is_coupon(pool.id) and pool.remaining:
+            if is_coupon(pool.id) and (pool.remaining or pool.earmarked):
                 found = ledger.the(Coupon, pool.id)
                 yield pool.id, found, account, ledger.the(Batch, found.batch)  # type: ignore[misc] # pools are an account's
 
@@ -204,7 +210,9 @@ def purchase(asked: Asked) -> dict[str, Any]:
     found = asked.served.ledger.the(Purchase, id)
     of_merchant(Arrival(asked.served, asked.caller, ""), found.merchant, kind=Purchase.KIND, id=id)
     if asked.caller.principal.merchant is None:
-        asked.caller.must_see("read", found.account.partition(":")[2], kind=Purchase.KIND, id=id)
+        # Of a record that was merged its survivor answers, and sees what was bought under it.
+        whose = Thing(Purchase.KIND, id, found.account.partition(":")[2])
+        sees(asked.caller, asked.served.ledger, "read", whose)
     used = [{"coupon": part.coupon, "batch": part.batch, "amount": part.amount} for part in found.used]
     return {
         "id": id,
@@ -216,6 +224,7 @@ def purchase(asked: Asked) -> dict[str, Any]:
         "used": used,
         "refunded": found.refunded,
         "left": found.amount - found.refunded,
+        "redemption": found.redemption,
     }
 
 
@@ -235,46 +244,29 @@ def quote(asked: Asked, body: CouponQuoteBody) -> dict[str, Any]:
     of_merchant(Arrival(asked.served, asked.caller, ""), body.merchant, kind="merchant", id=body.merchant)
     asked.caller.must_see("redeem", body.holder, kind="holder", id=body.holder)
     ledger = asked.served.ledger
-    ledger.the(Merchant, body.merchant)
+    view, goods = ledger.view(), basket(BoughtLine(line.goods, line.amount) for line in body.lines)
+    for group in goods:
+        view.scheme(view.today).goods_group(group)
+    merchant = ledger.the(Merchant, body.merchant)
     living(ledger, body.holder)
-    today, bill = ledger.view().today, sum(line.amount for line in body.lines)
-    goods = {line.goods for line in body.lines}
-    offered, unfit = [], []
+    takes_part(merchant, goods, view)
+    held, left_out = [], []
     for id, found, account, of in _held(asked, body.holder):
-        reason = _unfit(of, body.merchant, goods, today)
-        if reason is not None:
-            unfit.append({"coupon": id, "reason": reason})
-            continue
-        terms, pool = of.conditions, account.pool(id)
-        offered.append(
-            Offered(
-                id=id,
-                face=found.face,
-                left=pool.remaining if pool else 0,
-                expires_on=of.expires_on,
-                splittable=terms.splittable,
-                stack=terms.stack,
-                most=terms.most,
-                from_amount=terms.from_amount,
-            )
-        )
-    choice = choose(bill, offered)
-    unfit += [{"coupon": id, "reason": "from-amount"} for id in choice.below]
+        pool = account.pool(id)
+        left = pool.remaining if pool else 0
+        reason = unfit(of, body.merchant, goods, view.today) if left else "reserved"
+        if reason is None:
+            held.append((found, of, left))
+        else:
+            left_out.append({"coupon": id, "reason": reason})
+    choice = chosen(held, goods)
+    left_out += [{"coupon": id, "reason": "from-amount"} for id in choice.below]
     return {
-        "bill": bill,
+        "bill": sum(goods.values()),
         "taken": _way(choice.taken),
         "others": [_way(way) for way in choice.others],
-        "unfit": unfit,
+        "unfit": left_out,
     }
-
-
-def _unfit(of: Batch, merchant: str, goods: set[str], today: Day) -> str | None:
-    """Why a coupon cannot pay here today. One for some of the goods alone is left out: it may not reach the bill."""
-    if of.valid_from_on is not None and today < of.valid_from_on:
-        return "not-yet-valid"
-    if of.conditions.merchants and merchant not in of.conditions.merchants:
-        return "merchant"
-    return "goods" if of.conditions.goods and not goods <= set(of.conditions.goods) else None
 
 
 def _way(way: Way) -> dict[str, Any]:
@@ -320,6 +312,6 @@ ACTIONS: Final = (
         permission="redeem",
         own=True,
         summary="Which coupons would pay a bill, and why 用券试算",
-        refusals=(no.HolderMerged,),
+        refusals=(no.HolderMerged, no.UnknownSchemeTerm, no.MerchantSuspended, no.NotEligible),
     ),
 )

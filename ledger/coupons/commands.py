@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from ledger.funds.entities import Share
+from ledger.redemptions.commands import Restore
 from ledger.room import Command
 from ledger.values import Day, HolderId
 
@@ -150,10 +151,17 @@ class SpendCoupons(Command, frozen=True, kw_only=True):
 
 
 class RefundPurchase(Command, frozen=True, kw_only=True):
-    """Give back what coupons paid, `amount` of it or all that is left, into these coupons with their old day."""
+    """Give back what coupons paid, `amount` of it or all that is left, into these coupons.
+
+    `keep`: with their old day; `extend`: until `expires_on`, or as late as the scheme lets; `reissue`: as new coupons,
+    with `codes` (MACs) of their own.
+    """
 
     ROUTE: ClassVar[str] = "purchase-refund"
 
     purchase: str
     amount: int | None = None
     reason: str
+    restore: Restore = "keep"
+    expires_on: Day | None = None
+    codes: tuple[str, ...] = ()

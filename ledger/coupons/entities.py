@@ -1,5 +1,6 @@
 """A batch, its lines, a coupon, what was bought with coupons, and what a merchant has to come for it."""
 
+import re
 from typing import ClassVar, Final, Literal
 
 import msgspec
@@ -14,6 +15,8 @@ from ledger.values import AccountId, Day, HolderId, Instant, RedemptionId, UnitC
 COUPON: Final = "coupon"
 """The kind of the lots: nothing but the commands of this room takes them."""
 _POOL: Final = ".coupon"
+CODE_MAC: Final = re.compile(r"[0-9a-f]{32,64}")
+"""What stands in the ledger for the code of a coupon."""
 
 
 def is_coupon(pool: str) -> bool:
@@ -136,7 +139,7 @@ def line_id(batch: str, holder: str) -> str:
 
 
 class Coupon(Entity, frozen=True, kw_only=True):
-    """face = left + spent + gone. What is spent can come back; what lapsed or was voided is gone."""
+    """face = left + spent + gone + moved. What is spent can come back; what lapsed or was voided is gone."""
 
     KIND: ClassVar[str] = "coupon"
 
@@ -159,8 +162,10 @@ class Coupon(Entity, frozen=True, kw_only=True):
     voided_at: Instant | None = None
     lapsed: int = 0
     """How much of what is gone ended with its day."""
+    moved: int = 0
+    """What came back of it and went on as a new coupon."""
     expires_on: Day | None = None
-    """The last day of its batch; its holder's leaving may end it before."""
+    """The last day of its batch, or another since it was extended; its holder's leaving may end it before."""
     remind_on: tuple[Day, ...] = ()
     """The days that are to come on which its holder is reminded, in their order."""
 

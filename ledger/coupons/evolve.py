@@ -19,6 +19,7 @@ from ledger.coupons.facts import (
     CouponFact,
     CouponIssued,
     CouponLapsed,
+    CouponReissued,
     CouponsRefunded,
     CouponsSpent,
     CouponVoided,
@@ -231,16 +232,46 @@ def on_spent(coupon: Coupon, fact: CouponsSpent, meta: Meta, id: str) -> Coupon:
 
 
 def on_given_back(coupon: Coupon, fact: CouponsRefunded, _meta: Meta, id: str) -> Coupon:
-    """More left."""
-    return replace(coupon, left=coupon.left + _part(fact, id), spent_at=None)
+    """More left, and perhaps for longer."""
+    after = replace(coupon, left=coupon.left + _part(fact, id), spent_at=None)
+    for item in fact.extended:
+        if item.coupon == id:
+            after = replace(after, expires_on=item.expires_on, remind_on=item.remind_on)
+    return after
 
 
-def codes(fact: CouponIssued | CodeReplaced, _meta: Meta) -> list[str]:
+def old_and_new(fact: CouponReissued, _meta: Meta) -> tuple[str, str]:
+    """The coupon that had paid, and the one that it is now."""
+    return fact.of, fact.coupon
+
+
+def on_reissued(coupon: Coupon | None, fact: CouponReissued, _meta: Meta, _id: str) -> Coupon:
+    """What came back of one is another, whole."""
+    if coupon is not None:
+        return replace(coupon, left=coupon.left - fact.amount, moved=coupon.moved + fact.amount)
+    return Coupon(
+        id=fact.coupon,
+        batch=fact.batch,
+        account=fact.account,
+        unit=fact.unit,
+        face=fact.amount,
+        left=fact.amount,
+        code=fact.code,
+        commitment=fact.commitment,
+        expires_on=fact.expires_on,
+        remind_on=fact.remind_on,
+        run=fact.run,
+    )
+
+
+def codes(fact: CouponIssued | CouponReissued | CodeReplaced, _meta: Meta) -> list[str]:
     """The code that stands for it now, and the one that did."""
     return [code for code in (fact.code, getattr(fact, "replaced", None)) if code is not None]
 
 
-def on_code(code: CouponCode | None, fact: CouponIssued | CodeReplaced, meta: Meta, id: str) -> CouponCode:
+def on_code(
+    code: CouponCode | None, fact: CouponIssued | CouponReissued | CodeReplaced, meta: Meta, id: str
+) -> CouponCode:
     """Stands for the coupon, or no longer."""
     if code is not None and id != fact.code:
         return replace(code, replaced_at=meta.recorded_at)
@@ -276,7 +307,15 @@ def on_account_refunded(account: Account, fact: CouponsRefunded, meta: Meta, _id
     """They are back at their old places."""
     lots = tuple(item.lot for item in fact.restored)
     after = account.restored(lots, terms_of(fact.restored), meta.position)
+    for item in fact.extended:
+        after = after.lasting(item.coupon, item.expires_on)
     return replace(after, received=after.received + fact.amount)
+
+
+def on_account_reissued(account: Account, fact: CouponReissued, meta: Meta, _id: str) -> Account:
+    """Out of one pool, into one of its own."""
+    after = account.taken(fact.taken).granted(fact.lot, fact.pool_terms(), meta.position)
+    return after.swept(before=meta.day, tx=meta.tx)
 
 
 # Purchases and tills -----------------------------------------------------------------------------------------------
@@ -360,6 +399,9 @@ EVOLUTIONS: Final = (
     Evolution(CouponIssued, CouponCode, codes, on_code),
     Evolution(CouponIssued, Account, accounts, on_account_issued),
     counted(CouponIssued),
+    Evolution(CouponReissued, Coupon, old_and_new, on_reissued),
+    Evolution(CouponReissued, CouponCode, codes, on_code),
+    Evolution(CouponReissued, Account, accounts, on_account_reissued),
     Evolution(CouponVoided, Coupon, coupons, on_voided),
     Evolution(CouponVoided, Batch, batches, on_gone),
     Evolution(CouponLapsed, Coupon, coupons, on_told),

@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Final
 
+import msgspec
+
 from ledger import chart
 from ledger.accounting import JournalEntry, Posting, credit, debit
 from ledger.coupons.commands import BoughtLine, DraftedLine
@@ -189,6 +191,34 @@ class CouponIssued(CouponFact, frozen=True, kw_only=True):
         return self.pool_terms() if pool == self.lot.pool else None
 
 
+class CouponReissued(CouponFact, frozen=True, kw_only=True):
+    """What came back of a coupon is a new one: these ranges of the old are the lot of the new, and no value moved."""
+
+    TOPIC: ClassVar[str] = "coupon-reissued.v1"
+
+    of: str
+    """The coupon that had paid."""
+    holder: HolderId
+    taken: tuple[Lot, ...]
+    lot: Lot
+    expires_on: Day
+    fund: str | None = None
+    commitment: str | None = None
+    code: str | None = None
+    """The MAC of what is typed."""
+    run: tuple[Span, ...] = ()
+    """Where it stands in what its batch has issued, when several sources stand behind that."""
+    remind_on: tuple[Day, ...] = ()
+
+    def pool_terms(self) -> Terms:
+        """Its own pool's: no other grant ever joins it."""
+        return Terms(expires_on=self.expires_on, kind=COUPON, fund=self.fund, terms=self.batch)
+
+    def terms_of_pool(self, pool: str) -> Terms | None:
+        """Its own."""
+        return self.pool_terms() if pool == self.lot.pool else None
+
+
 class CouponVoided(CouponFact, frozen=True, kw_only=True):
     """What was left of it was taken back."""
 
@@ -303,6 +333,14 @@ class CouponsSpent(PurchaseFact, frozen=True, kw_only=True):
         return JournalEntry(*(Posting(account, self.unit, gain) for account, gain in self.sides()))
 
 
+class Extended(msgspec.Struct, frozen=True, gc=False):
+    """A coupon with a later last day since something came back into it, and when its holder is reminded of that."""
+
+    coupon: str
+    expires_on: Day
+    remind_on: tuple[Day, ...] = ()
+
+
 class CouponsRefunded(PurchaseFact, frozen=True, kw_only=True):
     """Value came back into the coupons that had paid, last paid first; `fee` is given back with it."""
 
@@ -310,6 +348,7 @@ class CouponsRefunded(PurchaseFact, frozen=True, kw_only=True):
 
     reason: str
     restored: tuple[Restored, ...]
+    extended: tuple[Extended, ...] = ()
     counts: tuple[Count, ...] = ()
 
     def entry(self) -> JournalEntry:
@@ -328,6 +367,7 @@ FACTS: Final = (
     LineRefused,
     BatchIssued,
     CouponIssued,
+    CouponReissued,
     CouponVoided,
     CouponLapsed,
     CouponEnding,

@@ -1,12 +1,11 @@
 """Issuing an approved batch line by line, taking coupons back, and other codes for them."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ledger.coupons.commands import FinishBatch, IssueCoupons, Issuing, ReplaceCode, VoidCoupon
 from ledger.coupons.eligible import days_of, payee
-from ledger.coupons.entities import Batch, Coupon, CouponCode, Line, coupon_id, line_id
+from ledger.coupons.entities import CODE_MAC, Batch, Coupon, CouponCode, Line, coupon_id, line_id
 from ledger.coupons.facts import BatchIssued, CodeReplaced, CouponIssued, CouponLapsed, LineRefused
 from ledger.coupons.sources import in_run, sourced, split
 from ledger.coupons.standing import in_hand
@@ -36,7 +35,6 @@ from ledger.values import AccountId, HolderId, holder_account
 
 MOST_ISSUED: Final = 40
 """Lines of one wish: small enough to leave the turn to others."""
-_MAC: Final = re.compile(r"[0-9a-f]{32,64}")
 
 
 def issue(command: IssueCoupons, book: Book, now: Now) -> Facts:
@@ -63,7 +61,7 @@ def _well_formed(command: IssueCoupons) -> None:
     codes = [code for line in command.lines for code in line.codes]
     if not 1 <= len(holders) <= MOST_ISSUED or len(set(holders)) < len(holders):
         raise Malformed(errors=[f"lines: 1 to {MOST_ISSUED}, each holder once"])
-    if len(set(codes)) < len(codes) or not all(map(_MAC.fullmatch, codes)):
+    if len(set(codes)) < len(codes) or not all(map(CODE_MAC.fullmatch, codes)):
         raise Malformed(errors=["codes: a MAC for each piece, each once"])
 
 
@@ -184,7 +182,7 @@ def void(command: VoidCoupon, book: Book, now: Now) -> Facts:
 def replace_code(command: ReplaceCode, book: Book, now: Now) -> Facts:
     """Checks: reason and code (422), coupon (404), code not taken, something left."""
     book.scheme(now.day).reason(command.reason)
-    if not _MAC.fullmatch(command.code):
+    if not CODE_MAC.fullmatch(command.code):
         raise Malformed(errors=["code: a MAC"])
     coupon = book.the(Coupon, command.coupon)
     if book.get(CouponCode, command.code) is not None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from ledger.coupons.commands import RefundPurchase
-from ledger.coupons.entities import Batch, Coupon, Purchase, Used
+from ledger.coupons.entities import Batch, Coupon, CouponCode, Purchase, Used
 from ledger.coupons.facts import CouponsRefunded
+from ledger.coupons.returning import KEEP, Back, extending, new_days, reissuing, well_formed, with_days
 from ledger.coupons.sources import promised, with_sources
 from ledger.coupons.voiding import voiding
 from ledger.funds.entities import Commitment, Fund
@@ -29,11 +30,14 @@ from ledger.values import holder_account
 def refund(command: RefundPurchase, book: Book, now: Now) -> Facts:
     """Give back, repeatedly, never above the original: last paid first, into the same coupons with their old day.
 
-    What comes back into a coupon whose day has passed lapses at once, into one that was taken back is taken back; both
-    say so. Checks: amount and reason (422), purchase (404), what is left of it, not of a redemption, not frozen.
+    What comes back into a coupon whose day has passed lapses at once, unless it is extended or reissued; into one that
+    was taken back it is taken back. Both say so. Checks: amount, reason, day and codes (422), purchase (404), what is
+    left of it, not of a redemption, not frozen, the new day and codes.
     """
     book.scheme(now.day).reason(command.reason)
     asked = None if command.amount is None else whole(command.amount)
+    back = Back(command.restore, command.expires_on, command.codes)
+    well_formed(back)
     purchase = book.the(Purchase, command.purchase)
     if purchase.refunded == purchase.amount:
         raise AlreadyReversed(original=purchase.amount, reversed=purchase.refunded)
@@ -44,19 +48,24 @@ def refund(command: RefundPurchase, book: Book, now: Now) -> Facts:
     if purchase.redemption is not None:
         # Its goods would stay sold: they and what paid for them come back together.
         raise NotEligible(reason="of-a-redemption")
-    yield from giving_back(command.purchase, purchase, amount, command.reason, book, now)
+    yield from giving_back(command.purchase, purchase, amount, command.reason, book, now, back)
 
 
-def giving_back(id: str, purchase: Purchase, amount: int, reason: str, book: Book, now: Now) -> Facts:
+def giving_back(
+    id: str, purchase: Purchase, amount: int, reason: str, book: Book, now: Now, back: Back = KEEP
+) -> Facts:
     """So much of what coupons paid comes back into them. It is left of the purchase: the caller has checked it.
 
-    Checks: not frozen.
+    Checks: not frozen, the new day and codes.
     """
     owner = surviving_account(book, purchase.account)
     account = moving(book.the(Account, account_key(owner, purchase.unit)))
     within_range(account.received + amount)
     lots = last_of(without(purchase.paid, purchase.restored), amount)
+    days = new_days(lots, back, book, now)
+    extended = days if back.restore == "extend" else {}
     used = with_sources(book, _used(purchase, lots), lots)
+    restored = restoring(book, account, lots)
     yield CouponsRefunded(
         account=account.account,
         unit=account.unit,
@@ -66,12 +75,15 @@ def giving_back(id: str, purchase: Purchase, amount: int, reason: str, book: Boo
         fee=_fee_back(purchase, amount),
         used=used,
         reason=reason,
-        restored=restoring(book, account, lots),
+        restored=with_days(restored, extended),
+        extended=extending(extended, restored, book, now),
         counts=counted_back(purchase.counts, amount=amount, original=purchase.amount, before=purchase.refunded),
     )
     for commitment, again in promised(book, lots).items():
         yield from recommitting(book, commitment, again, purchase.merchant, id)
-    yield from _ended(account, lots, used, book, now)
+    if back.restore == "reissue":
+        yield from reissuing(account, lots, days, back, book, now)
+    yield from _ended(account, tuple(lot for lot in lots if lot.pool not in days), used, book, now)
 
 
 def _used(purchase: Purchase, lots: tuple[Lot, ...]) -> tuple[Used, ...]:
@@ -104,8 +116,9 @@ def _ended(account: Account, lots: tuple[Lot, ...], used: tuple[Used, ...], book
 
 
 def named(command: RefundPurchase, _book: Book) -> Iterable[Key]:
-    """The purchase, and the period in whose till it falls."""
-    return [(Purchase.KIND, command.purchase), (Books.KIND, Books.ID)]
+    """The purchase, the period in whose till it falls, and whether new codes are taken."""
+    codes = ((CouponCode.KIND, code) for code in command.codes)
+    return [(Purchase.KIND, command.purchase), (Books.KIND, Books.ID), *codes]
 
 
 def coupons_and_owner(command: RefundPurchase, book: Book) -> Iterable[Key]:

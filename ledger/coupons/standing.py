@@ -39,7 +39,7 @@ def in_hand(coupon: Coupon, book: Book) -> Account:
     if coupon.voided_at is not None:
         raise CouponVoid(coupon=coupon.id, since=coupon.voided_at)
     if coupon.gone:
-        last = book.the(Batch, coupon.batch).expires_on
+        last = coupon.expires_on or book.the(Batch, coupon.batch).expires_on
         raise CouponExpired(coupon=coupon.id, expired_on=min(last, account.ends_on or last))
     raise CouponSpent(coupon=coupon.id, spent_at=coupon.spent_at)
 
