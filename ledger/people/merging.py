@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from msgspec.structs import replace
 
 from ledger.accounts.activity import kept_alive
+from ledger.people.binding import binding, can_bear, unwatched, watching
 from ledger.people.commands import MergeHolders
 from ledger.people.entities import Holder
 from ledger.people.facts import HoldersMerged, Survivor
@@ -32,7 +33,8 @@ def merge(command: MergeHolders, book: Book, now: Now) -> Facts:
     """All of `old` goes to `into`.
 
     Checks: reason and two records (422), both exist (404), neither is merged, no account of either is frozen or has
-    value set aside by holds on it or towards it, and the month has turned for both or for neither.
+    value set aside by holds on it or towards it, the month has turned for both or for neither, and one account has
+    room for the dated bounds and monitors of both.
     """
     scheme = book.scheme(now.day)
     scheme.reason(command.reason)
@@ -74,6 +76,7 @@ def _can_join(here: Account, there: Account, period: PeriodName) -> None:
     if any(period in one and other - {period} for one, other in (granted, granted[::-1])):
         raise NotEligible(reason="month-turn-open")
     within_range(there.received + abs(here.balance))
+    can_bear(here, there)
 
 
 def _initial_periods(account: Account) -> set[str]:
@@ -107,6 +110,7 @@ def _last(*days: T | None) -> T | None:
 
 
 def _joining(book: Book, now: Now, unit: Unit, here: Account, there: Account) -> Facts:
+    yield from unwatched(here)
     for pools, debts in _portions(here):
         part = AccountMerged(
             account=here.account, unit=unit.code, amount=0, into=there.account, pools=pools, debts=debts
@@ -120,6 +124,7 @@ def _joining(book: Book, now: Now, unit: Unit, here: Account, there: Account) ->
     if lots:
         yield from lapses(there, lots, "merged", now.today)
     yield from kept_alive(book, now, there.account, unit.code, None)
+    yield from binding(unit, here, there, account_of(book, there.account, unit))
 
 
 _MOST_PARTS: Final = 300
@@ -206,4 +211,10 @@ def both_records(command: MergeHolders, book: Book) -> Iterable[Key]:
         yield from accounts_in(book, holder)
 
 
-HANDLERS: Final = (Handler(MergeHolders, merge, (both_records,)),)
+def his_monitors(command: MergeHolders, book: Book) -> Iterable[Key]:
+    """Second round: what watches the accounts of the old record."""
+    for _, account in accounts_in(book, command.old):
+        yield from watching(book.get(Account, account))
+
+
+HANDLERS: Final = (Handler(MergeHolders, merge, (both_records, his_monitors)),)
