@@ -20,6 +20,9 @@ log = logging.getLogger("jifen.projector")
 
 POLL: Final = 0.2
 """Seconds between two looks at the journal when nobody wakes the follower."""
+REST: Final = 1.0
+"""Seconds between two batches that nobody waits for: facts of one account then change its rows, and write its pages,
+once. Whoever reads wakes the follower and waits for no more than what came within them."""
 FAR: Final = 4
 """Who is so many batches behind takes so many at once."""
 GARBAGE: Final = 1_000
@@ -242,11 +245,15 @@ class Projector:
             self._thread = None
 
     def _follow(self) -> None:
-        said = ""
+        said, reached, rested = "", 0, float("-inf")
         while not self._stop.is_set():
-            self._wake.clear()
+            if asked := self._wake.is_set():
+                # Not otherwise: who wakes it between the two lines would wait for the end of its rest.
+                self._wake.clear()
             try:
-                self.advance()
+                behind = self.storage.head().position - reached
+                if asked or behind >= self.batch or time.monotonic() - rested >= REST:
+                    reached, rested = self.advance(), time.monotonic()
                 if self._idle is not None:
                     self._idle()
                 said = ""
@@ -254,7 +261,7 @@ class Projector:
                 # The thread must live: a database that comes back finds its follower at work.
                 if str(error) != said:
                     log.critical("the follower stands still: %s", error)
-                said = str(error)
+                said, rested = str(error), float("-inf")
             self._wake.wait(POLL)
 
     # Status and rebuilding ------------------------------------------------------------------------------------

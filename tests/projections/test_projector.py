@@ -1,5 +1,6 @@
 """The follower: exactly once, loud when it cannot go on, rebuilt beside what is read."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -214,6 +215,32 @@ def test_who_waits_is_told_both_positions_when_the_projections_are_late(site: Si
     assert (caught.value.projected, caught.value.head) == (0, site.head)
     site.projector.start()
     site.projector.wait_for(site.head, seconds=10)
+
+
+def test_what_comes_while_nobody_waits_is_folded_together(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.projector.POLL", 0.001)
+    monkeypatch.setattr("projections.projector.REST", 3600.0)
+    looks = threading.Semaphore(0)
+    site.people("h1")
+    projector = Projector(site.ledger.storage, site.store, PROJECTIONS, batch=5)
+    projector.start(idle=looks.release)
+    projector.wait_for(site.head, seconds=10)
+
+    def looked() -> int:
+        """Where it is after two looks that began later."""
+        while looks.acquire(blocking=False):
+            pass
+        assert all(looks.acquire(timeout=10) for _ in range(3))
+        return projector.position()
+
+    before = looked()  # the hint of whoever waited is used up
+    site.earn("h1", 1)
+    assert looked() == before
+    projector.wait_for(site.head, seconds=10)
+    for _ in range(5):
+        site.earn("h1", 1)
+    assert looked() == site.head
+    projector.stop()
 
 
 def test_a_journal_that_became_shorter_than_its_projection_is_an_error(site: Site) -> None:
