@@ -84,10 +84,11 @@ class WriteOffBody(WriteBody, frozen=True, kw_only=True):
 
 
 class FundClosingBody(WriteBody, frozen=True, kw_only=True):
-    """End a fund with nothing promised; what is free goes back to its source."""
+    """End a fund with nothing promised; what is free goes back to its source, or is carried forward `into` a fund."""
 
     fund: Id
     reason: Code
+    into: Id | None = None
 
 
 # Merchants ---------------------------------------------------------------------------------------------------------

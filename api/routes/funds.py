@@ -71,7 +71,7 @@ def write_off(body: WriteOffBody, _arrival: Arrival) -> WriteOffCommitment:
 
 def closing(body: FundClosingBody, _arrival: Arrival) -> CloseFund:
     """As asked."""
-    return CloseFund(fund=body.fund, reason=body.reason)
+    return CloseFund(fund=body.fund, reason=body.reason, into=body.into)
 
 
 _OPEN: Final = (*TERMS, no.NotEligible)
@@ -101,7 +101,7 @@ FUNDS: Final = (
         make=closing,
         permission=PAY,
         summary="End a fund 关闭资金",
-        refusals=_OPEN,
+        refusals=(*_OPEN, no.UnitMismatch, no.AmountOutOfRange),
     ),
     Write(
         path="/commitments",

@@ -83,9 +83,11 @@ class WriteOffCommitment(Command, frozen=True, kw_only=True):
 
 
 class CloseFund(Command, frozen=True, kw_only=True):
-    """End a fund that has no open commitment; what is free goes back to its source."""
+    """End a fund that has no open commitment; what is free goes back to its source, or on into another fund of it."""
 
     ROUTE: ClassVar[str] = "fund-closing"
 
     fund: str
     reason: str
+    into: str | None = None
+    """What is left of this year's budget is carried forward into that fund, as is what comes free of it later."""

@@ -17,15 +17,14 @@ from ledger.funds.commands import (
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.facts import (
     FundAppropriated,
-    FundClosed,
     FundOpened,
     FundRecovered,
     FundWrittenOff,
 )
-from ledger.funds.promising import KEPT, by_hand, paying, promising, releasing, usable, well_shared
+from ledger.funds.promising import KEPT, by_hand, ending, paying, promising, releasing, usable, well_shared
 from ledger.naming import wrong_id
 from ledger.points.decide import whole
-from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, NotEligible
+from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, NotEligible, UnitMismatch
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.sharing import apportioned
 from ledger.values import MAX_AMOUNT
@@ -137,12 +136,29 @@ def write_off(command: WriteOffCommitment, book: Book, now: Now) -> Facts:
 
 
 def close(command: CloseFund, book: Book, now: Now) -> Facts:
-    """Checks: reason (422), fund (404), not closed yet, nothing promised and unpaid."""
+    """Checks: reason (422), funds (404), not closed yet, one unit and source, the sum (422), nothing promised."""
     book.scheme(now.day).reason(command.reason)
-    fund = usable(book, command.fund)
+    if command.into == command.fund:
+        raise Malformed(errors=["into: another fund"])
+    fund = book.the(Fund, command.fund)
+    following = None if command.into is None else book.the(Fund, command.into)
+    usable(book, command.fund)
+    if command.into is not None and following is not None:
+        _can_follow(fund, following, book, command.into)
     if fund.committed:
         raise NotEligible(reason="commitments-open")
-    yield FundClosed(fund=command.fund, unit=fund.unit, amount=fund.free, reason=command.reason)
+    yield from ending(book, command.fund, fund.free, command.reason, command.into)
+
+
+def _can_follow(fund: Fund, following: Fund, book: Book, into: str) -> None:
+    usable(book, into)
+    if following.unit != fund.unit:
+        raise UnitMismatch(expected=fund.unit, given=following.unit)
+    if following.source != fund.source:
+        # What the union put aside must not become the employer's by the turn of a year.
+        raise NotEligible(reason="other-source")
+    if following.appropriated + fund.free > MAX_AMOUNT:
+        raise AmountOutOfRange
 
 
 def _of(amount: int | None, available: int) -> int:
@@ -157,8 +173,10 @@ def _of(amount: int | None, available: int) -> int:
 
 
 def named_fund(command: OpenFund | AppropriateFund | CloseFund, _book: Book) -> Iterable[Key]:
-    """The fund."""
-    return [(Fund.KIND, command.id if isinstance(command, OpenFund) else command.fund)]
+    """The fund, and the one that follows it."""
+    yield Fund.KIND, command.id if isinstance(command, OpenFund) else command.fund
+    if isinstance(command, CloseFund) and command.into is not None:
+        yield Fund.KIND, command.into
 
 
 def shared_by(command: CommitFunds, _book: Book) -> Iterable[Key]:

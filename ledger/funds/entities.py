@@ -19,7 +19,7 @@ class Fund(Entity, frozen=True, kw_only=True):
     revolving: bool = False
     """Whether what is recovered can be committed again (S19); else it goes back to the source."""
     year: int | None = None
-    """The budget year; None: it runs on."""
+    """The budget year, in which alone it promises; None: it runs on."""
     appropriated: int = 0
     committed: int = 0
     """Promised and neither paid nor released."""
@@ -32,6 +32,8 @@ class Fund(Entity, frozen=True, kw_only=True):
     returned: int = 0
     """What was free when the fund was closed, and went back to its source."""
     closed_at: Instant | None = None
+    into: str | None = None
+    """The fund into which what was left was carried forward; None: it went back to its source."""
 
     @property
     def free(self) -> int:

@@ -78,7 +78,8 @@ def on_written_off(fund: Fund, fact: FundWrittenOff, _meta: Meta, _id: str) -> F
 
 def on_closed(fund: Fund, fact: FundClosed, meta: Meta, _id: str) -> Fund:
     """Over since the first time, and nothing of it is free."""
-    return replace(fund, returned=fund.returned + fact.amount, closed_at=fund.closed_at or meta.recorded_at)
+    since = fund.closed_at or meta.recorded_at
+    return replace(fund, returned=fund.returned + fact.amount, closed_at=since, into=fact.into)
 
 
 # Commitments ---------------------------------------------------------------------------------------------------

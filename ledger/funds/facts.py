@@ -148,12 +148,16 @@ class FundWrittenOff(CommitmentFact, frozen=True, kw_only=True):
 
 
 class FundClosed(FundFact, frozen=True, kw_only=True):
-    """The fund ended; `amount` was free and went back to its source. Said again of what comes free after its end."""
+    """The fund ended; `amount` was free and went back to its source. Said again of what comes free after its end.
+
+    Carried forward `into` another fund of the same source, it is appropriated there in the same transaction.
+    """
 
     TOPIC: ClassVar[str] = "fund-closed.v1"
 
     amount: int
     reason: str
+    into: str | None = None
 
     def entry(self) -> JournalEntry:
         """The mirror of an appropriation."""

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ledger.funds.entities import Commitment, Fund, Part, Share
-from ledger.funds.facts import FundClosed, FundCommitted, FundDisbursed, FundRecommitted, FundReleased
+from ledger.funds.facts import (
+    FundAppropriated,
+    FundClosed,
+    FundCommitted,
+    FundDisbursed,
+    FundRecommitted,
+    FundReleased,
+)
 from ledger.refusals import FundExhausted, Malformed, NotEligible, UnitMismatch
 from ledger.room import Book
 from ledger.sharing import apportioned, running
@@ -25,6 +32,27 @@ def usable(book: Book, id: str) -> Fund:
     return fund
 
 
+def in_its_year(book: Book, id: str) -> Fund:
+    """The fund, or `not-eligible` when its budget is of another year than the day on which it is promised."""
+    fund = usable(book, id)
+    if fund.year is not None and book.day[:4] != f"{fund.year:04}":
+        raise NotEligible(reason="fund-year")
+    return fund
+
+
+def ending(book: Book, id: str, amount: int, reason: str, into: str | None) -> Iterator[FundClosed | FundAppropriated]:
+    """What is free of a fund that has ended goes back to its source, or on into the fund that follows it.
+
+    Where that has ended too it goes back: nobody could promise it any more.
+    """
+    unit = book.the(Fund, id).unit
+    following = book.the(Fund, into) if into is not None else None
+    yield FundClosed(fund=id, unit=unit, amount=amount, reason=reason, into=into)
+    if into is not None and following is not None and following.closed_at is None and amount:
+        free = following.free + amount
+        yield FundAppropriated(fund=into, unit=unit, amount=amount, free=free, reference="fund:" + id)
+
+
 def by_hand(book: Book, id: str) -> Commitment:
     """The promise, unless a batch or a claim keeps it: released by hand, its coupons could neither pay nor lapse."""
     found = book.the(Commitment, id)
@@ -38,11 +66,12 @@ def promising(
 ) -> Iterator[FundCommitted]:
     """Promise, each fund its part, or `fund-exhausted` with what the one that is short still has; all or nothing.
 
-    Checks: shares (422), funds (404), one unit, none closed, what is free. A part of nothing makes no fact.
+    Checks: shares (422), funds (404), one unit, none closed, each in its year, what is free. A part of nothing makes
+    no fact.
     """
     well_shared(shares)
     unit = _one_unit([book.the(Fund, share.fund) for share in shares])
-    funds = [usable(book, share.fund) for share in shares]
+    funds = [in_its_year(book, share.fund) for share in shares]
     parts = running(amount, [share.weight for share in shares])
     for share, fund, part in zip(shares, funds, parts, strict=True):
         if part > fund.free:
@@ -53,7 +82,9 @@ def promising(
             yield FundCommitted(fund=share.fund, unit=unit, commitment=commitment, amount=part, free=free, of=of)
 
 
-def releasing(book: Book, id: str, amount: int | Split, reason: str) -> Iterator[FundReleased | FundClosed]:
+def releasing(
+    book: Book, id: str, amount: int | Split, reason: str
+) -> Iterator[FundReleased | FundClosed | FundAppropriated]:
     """Take `amount` of what is open back into the funds that promised it; the caller has checked that it is open.
 
     A fund that was closed when its coupons were spent, and is free again after a refund, gives it back to its source.
@@ -68,7 +99,7 @@ def releasing(book: Book, id: str, amount: int | Split, reason: str) -> Iterator
                 fund=part.fund, unit=commitment.unit, commitment=id, amount=back, free=free, reason=reason
             )
             if fund.closed_at is not None:
-                yield FundClosed(fund=part.fund, unit=commitment.unit, amount=free, reason=reason)
+                yield from ending(book, part.fund, free, reason, fund.into)
 
 
 def paying(book: Book, id: str, amount: int | Split, payee: str, reference: str | None) -> Iterator[FundDisbursed]:
