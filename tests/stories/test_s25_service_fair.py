@@ -10,6 +10,7 @@ import pytest
 
 from api.settings import Settings
 from ledger.scheme.loading import load_scheme
+from ledger.vault import Principal
 from tests.stories.programme import Body, Programme, begun
 
 XU, YANG = "xu", "yang"
@@ -26,15 +27,21 @@ def programme(database: Settings) -> Iterator[Programme]:
         for id, (name, plan, entitlement) in goals.items():
             running.do("/goals", {"id": id, "name": name, "plan": plan, "entitlement": entitlement, **YEAR})
         running.people(XU, YANG)
+        fair = {"code": "health-check", "starts_on": "2022-06-11", "ends_on": "2022-06-12", "region": "nanjing"}
+        running.do(
+            "/sessions", fair | {"id": "fair", "name": "南京服务集市", "places": 300, "book_until_on": "2022-06-12"}
+        )
         yield running
 
 
 def had(holder: str, service: str, region: str, number: int = 0) -> Body:
-    """Given and used at once, or neither."""
+    """Given, for a check also booked, and used at once, or none of it."""
     id = f"{holder}.{service}.{number}"
     given = {"type": "entitlement", "id": id, "holder": holder, "code": service, "reason": "fair"}
+    booked = {"type": "booking", "id": id + ".book", "entitlement": id, "session": "fair"}
     used = {"type": "use", "id": id + ".use", "entitlement": id, "region": region}
-    return {"atomic": {"id": id + ".both", "commands": [given, used]}}
+    steps = [given, booked, used] if service == "health-check" else [given, used]
+    return {"atomic": {"id": id + ".all", "commands": steps}}
 
 
 def served(programme: Programme, *visits: Body) -> None:
@@ -64,6 +71,24 @@ def test_three_services_in_one_visit_are_one_person_and_three_person_times(progr
     assert (checks["deliveries"], checks["persons"]) == (2, 2)
     assert report(programme, region="suzhou")["total"]["deliveries"] == 1
     assert report(programme, code="counselling")["total"] == {"deliveries": 0, "persons": 0, "visits": 0}
+
+
+def test_a_courier_books_online_and_his_place_is_his_alone(programme: Programme) -> None:
+    for courier in (XU, YANG):
+        programme.do("/entitlements", {"holder": courier, "code": "health-check", "reason": "fair"})
+        person = Principal(id=f"person:{courier}", roles=("holder",), holder=courier)
+        principals = programme.opened.vault.principals
+        programme.keys[courier] = principals.create_key(principals.add(person).id)[0]  # type: ignore[index] # the story's own dict
+    (mine,) = programme.ask("/entitlements", role=XU)["entitlements"]
+    programme.do(f"/entitlements/{mine['id']}/book", {"session": "fair"}, XU)
+    assert programme.ask("/sessions/fair", role=XU)["free"] == 299
+    assert (
+        programme.refused(f"/entitlements/{mine['id']}/unbook", {"reason": "cannot-come"}, YANG)["code"] == "not-found"
+    )
+    elsewhere = programme.refused(f"/entitlements/{mine['id']}/use", {"region": "suzhou"})
+    assert elsewhere["reason"] == "other-region"
+    programme.do(f"/entitlements/{mine['id']}/use")
+    assert report(programme)["regions"] == [{"region": "nanjing", "deliveries": 1, "persons": 1, "visits": 1}]
 
 
 def test_200_checks_at_one_fair_are_2_00_per_cent_of_the_goal(programme: Programme) -> None:
