@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from api.bodies.aids import (
     AidApprovalBody,
     AidClaimBody,
@@ -18,6 +20,7 @@ from ledger import refusals as no
 from ledger.aids.commands import ApproveAid, ClaimAid, CollectShare, PayAid, RecoverAid, RejectAid, WriteOffAid
 from ledger.aids.entities import AidClaim
 from ledger.aids.entities import Asked as Person
+from ledger.people.standing import survivor
 from ledger.values import HolderId
 
 CLAIM: Final = "aid:claim"
@@ -160,11 +163,17 @@ def claims(asked: Asked) -> dict[str, Any]:
 
 
 def one_claim(asked: Asked) -> dict[str, Any]:
-    """One claim."""
-    return claim_object(asked.params["claim"], asked.served.ledger.the(AidClaim, asked.params["claim"]))
+    """One claim; a holder sees its own line alone, and no claim in which it has none."""
+    id, ledger, scope = asked.params["claim"], asked.served.ledger, asked.caller.principal.holder
+    found = ledger.the(AidClaim, id)
+    if scope is not None:
+        mine = tuple(line for line in found.lines if survivor(ledger, line.holder) == scope)
+        asked.caller.must_see("read", scope if mine else "", kind=AidClaim.KIND, id=id)
+        found = replace(found, lines=mine)
+    return claim_object(id, found)
 
 
 READS: Final = (
     Read(path="/aid-claims", show=claims, summary="Claims for benefits 补助申请", query=PAGE),
-    Read(path="/aid-claims/{claim}", show=one_claim, summary="One claim 补助申请详情"),
+    Read(path="/aid-claims/{claim}", show=one_claim, own=True, summary="One claim 补助申请详情"),
 )
