@@ -1,0 +1,133 @@
+"""One third the union's and two thirds the employer's (S13), over HTTP on both databases: to the fen, on every line."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from api.settings import Settings
+from ledger.periods.commands import ClosePeriod, FinishClosing, SealPeriod
+from ledger.values import PeriodName
+from ledger.vault import Principal
+from tests.api.served import TESTER
+from tests.stories.programme import Programme, begun
+
+SHARES = [{"fund": "gifts", "weight": 1}, {"fund": "works", "weight": 2}]
+SETTLEMENT = "corner.coupon_cny.2022-06"
+Three = tuple[int, int, int]
+
+
+@pytest.fixture
+def union(database: Settings) -> Iterator[Programme]:
+    """10,000.00 yuan for two members until 10 July, and a shop of whose sales 1.5 % are kept."""
+    with begun(database, "welfare-coupons", "2022-06-01") as running:
+        principals = running.opened.vault.principals
+        for name, role, merchant in (("checker", "finance", None), ("corner", "merchant", "corner")):
+            id = principals.add(Principal(id=f"person:{name}", roles=(role,), merchant=merchant)).id
+            running.keys[name] = principals.create_key(id)[0]  # type: ignore[index] # the story's own dict
+        running.people("li", "wang")
+        for fund, source in (("gifts", "union"), ("works", "employer")):
+            running.do("/funds", {"id": fund, "unit": "cny", "source": source, "year": 2022}, "finance")
+            running.do(f"/funds/{fund}/appropriate", {"amount": 1_000_000}, "finance")
+        running.do("/merchants", {"id": "corner", "name": "街角店", "admitted_from_on": "2022-01-01", "rate": 150})
+        yield running
+
+
+def issued(union: Programme) -> list[str]:
+    terms = {"kind": "welfare", "occasion": "birthday", "shares": SHARES, "expires_on": "2022-07-10"}
+    union.do("/coupon-batches", {"id": "b1", **terms})
+    lines = [{"holder": holder, "face": face} for holder, face in (("li", 333_333), ("wang", 666_667))]
+    union.do("/coupon-batches/b1/lines", {"lines": lines})
+    union.do("/coupon-batches/b1/submit")
+    batch = union.ask("/coupon-batches/b1")
+    assert [share["source"] for share in batch["funding"]] == ["union", "employer"]
+    union.do("/coupon-batches/b1/approve", {"digest": batch["digest"]}, "approver")
+    union.do("/coupon-batches/b1/issue", {"lines": [{"holder": "li"}, {"holder": "wang"}]})
+    union.do("/coupon-batches/b1/finish")
+    return [union.ask("/coupons", "officer", holder=holder)["coupons"][0]["id"] for holder in ("li", "wang")]
+
+
+def bought(union: Programme, coupon: str, holder: str, amount: int) -> str:
+    body = {"merchant": "corner", "lines": [{"goods": "food", "amount": amount}], "coupons": [coupon], "holder": holder}
+    found: str = union.do("/purchases", body, "corner")["id"]
+    return found
+
+
+def stands(union: Programme) -> tuple[Three, Three]:
+    """Promised, paid and free of both."""
+    union_, employer = (union.ask(f"/funds/{fund}", "finance") for fund in ("gifts", "works"))
+    return tuple(tuple(fund[name] for name in ("committed", "disbursed", "free")) for fund in (union_, employer))  # type: ignore[return-value] # two of three
+
+
+def test_a_third_and_two_thirds_stand_exact_at_every_step_and_on_every_line(union: Programme) -> None:
+    first, second = issued(union)
+    assert stands(union) == ((333_333, 0, 666_667), (666_667, 0, 333_333))
+    purchase = bought(union, first, "li", 100_001)
+    bought(union, second, "wang", 50_000)
+    union.do(f"/purchases/{purchase}/refunds", {"amount": 1_000, "reason": "returned-goods"}, "corner")
+    (spent_union, spent_employer) = (stands(union)[0][1], stands(union)[1][1])
+    assert spent_union + spent_employer == 149_001
+    assert abs(3 * spent_union - 149_001) <= 6
+    settled_by_source(union, {"union": spent_union, "employer": spent_employer})
+    vouched_by_source(union, spent_union, spent_employer)
+    owed = union.ask("/reports/coupon-liability", "finance")["months"]
+    assert {line["source"]: line["left"] for line in owed} == {
+        "union": 333_333 - spent_union,
+        "employer": 666_667 - spent_employer,
+    }
+    union.on("2022-07-11")
+    assert stands(union) == (
+        (0, spent_union, 1_000_000 - spent_union),
+        (0, spent_employer, 1_000_000 - spent_employer),
+    )
+    union.holds_together()
+
+
+def settled_by_source(union: Programme, spent: dict[str, int]) -> None:
+    june = PeriodName("2022-06")
+    union.on("2022-07-01")
+    closing = SealPeriod(period=june, root="0" * 64, accounts=0, totals=())
+    for command in (ClosePeriod(period=june), closing, FinishClosing(period=june, holders=0, totals=())):
+        union.opened.ledger.submit(command, by=TESTER)
+    union.do("/settlements", {"merchant": "corner", "unit": "coupon_cny", "period": june})
+    union.do(f"/settlements/{SETTLEMENT}/lines", {"of": ["coupon-batch:b1"]})
+    (line,) = union.ask(f"/settlements/{SETTLEMENT}", "finance")["lines"]
+    assert {part["fund"]: part["sold"] - part["refunded"] for part in line["parts"]} == spent
+    assert (line["sold"], line["refunded"], line["fund"]) == (150_001, 1_000, None)
+    told = union.ask("/merchants/corner/statement", "corner", unit="coupon_cny", period=june)["lines"]
+    assert [{part["source"] for part in line["sources"]} for line in told] == [{"union", "employer"}] * 3
+    answer = union.get("/merchants/corner/statement?unit=coupon_cny&period=2022-06&format=csv", role="corner")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(rows) == 1 + 2 * 3
+
+
+def vouched_by_source(union: Programme, *spent: int) -> None:
+    lines = union.ask("/reports/vouchers", "finance", period="2022-06")["lines"]
+    holders = {
+        source: sum(line["debit"] for line in lines if line["account"] == "holders" and line["source"] == source)
+        - sum(line["credit"] for line in lines if line["account"] == "holders" and line["source"] == source)
+        for source in ("union", "employer")
+    }
+    assert holders == {"union": spent[0] - 333_333, "employer": spent[1] - 666_667}
+
+
+def test_one_fund_that_is_short_or_of_another_year_holds_back_both(union: Programme) -> None:
+    terms = {"kind": "welfare", "occasion": "birthday", "shares": SHARES, "expires_on": "2023-07-10"}
+    union.do("/coupon-batches", {"id": "b1", **terms})
+    union.do("/coupon-batches/b1/lines", {"lines": [{"holder": "li", "face": 1_500_002}]})
+    union.do("/coupon-batches/b1/submit")
+    approve = {"digest": union.ask("/coupon-batches/b1")["digest"]}
+    problem = union.refused("/coupon-batches/b1/approve", approve, "approver")
+    assert (problem["code"], problem["fund"], problem["required"]) == ("fund-exhausted", "works", 1_000_002)
+    assert stands(union) == ((0, 0, 1_000_000), (0, 0, 1_000_000))
+    union.on("2023-01-01")
+    problem = union.refused("/coupon-batches/b1/approve", approve, "approver")
+    assert (problem["code"], problem["reason"]) == ("not-eligible", "fund-year")
+    into = {"reason": "not-needed", "into": "gifts"}
+    assert union.refused("/funds/works/close", into, "finance")["reason"] == "other-source"
+    union.do("/funds", {"id": "gifts-2023", "unit": "cny", "source": "union", "year": 2023}, "finance")
+    union.do("/funds/gifts/close", {"reason": "not-needed", "into": "gifts-2023"}, "finance")
+    assert union.ask("/funds/gifts-2023", "finance")["free"] == 1_000_000
+    line = union.ask("/funds/gifts-2023/statement", "finance")["lines"][0]
+    assert (line["type"], line["amount"], line["reference"]) == ("fund-appropriated.v1", 1_000_000, "fund:gifts")
