@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from api.bodies.shapes import Amount, Code, Id, Pin, Quantity, WriteBody
+from api.bodies.shapes import Amount, Code, Count, Id, Pin, Quantity, WriteBody
 
 
 class LineBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -15,11 +15,15 @@ class LineBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 Lines = Annotated[tuple[LineBody, ...], Meta(min_length=1, max_length=100)]
+Coupon = Annotated[str, Meta(min_length=16, max_length=128, description="A code as typed or scanned, or an id.")]
+Coupons = Annotated[tuple[Coupon, ...], Meta(max_length=40)]
 
 
 class RedemptionBody(WriteBody, frozen=True, kw_only=True):
-    """Take goods for points, all lines or none, at the prices of the instant.
+    """Take goods for points and for money, all lines or none, at the prices of the instant.
 
+    What is priced in a unit of coupons is paid with those of `coupons` that cover most of it; `tender` is exactly the
+    rest, which is paid outside. `merchant` says at whose till, where nobody supplies the goods.
     `pin` is the holder's; `confirmation: supervisor` means that the caller, a person who may grant, confirms.
     """
 
@@ -29,6 +33,9 @@ class RedemptionBody(WriteBody, frozen=True, kw_only=True):
     expires_in: Annotated[int, Meta(ge=1, le=31_536_000, description="Seconds that a hold lasts.")] | None = None
     pin: Pin | None = None
     confirmation: Literal["supervisor"] | None = None
+    merchant: Id | None = None
+    coupons: Coupons = ()
+    tender: Count | None = None
 
 
 class FulfilmentBody(WriteBody, frozen=True, kw_only=True):
@@ -70,7 +77,9 @@ class RefundBody(WriteBody, frozen=True, kw_only=True):
 
 
 class QuoteBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a redemption of these lines would cost and whether it would be placed."""
+    """What a redemption of these lines would cost, which of these coupons would pay, and whether it would be placed."""
 
     holder: Id
     lines: Lines
+    merchant: Id | None = None
+    coupons: Coupons = ()

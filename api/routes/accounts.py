@@ -57,7 +57,7 @@ def account(asked: Asked) -> dict[str, Any]:
     if "lots" in included:
         shown["lots"] = _lots(asked, entity)
     if "holds" in included:
-        shown["holds"] = [_hold(item, ledger) for item in entity.holds]
+        shown["holds"] = [_hold(item, ledger, entity) for item in entity.holds]
     return shown
 
 
@@ -79,11 +79,15 @@ def _following(rows: Sequence[BookRow], limit: int) -> str | None:
     return rows[-1].id if len(rows) == limit and rows[-1].id.startswith(STANDING) else None
 
 
-def _hold(hold: OpenHold, ledger: Ledger) -> dict[str, Any]:
+def _hold(hold: OpenHold, ledger: Ledger, account: Account) -> dict[str, Any]:
     """What sets value of the account aside: a hold, or goods that wait at the counter."""
     kind, _, id = hold.of.partition(":")
-    goods = kind == Redemption.KIND
-    remaining = ledger.the(Redemption, id).amount if goods else ledger.the(Hold, id).remaining
+    if kind == Redemption.KIND:
+        sold = ledger.the(Redemption, id)
+        coupons = sold.bill is not None and sold.bill.unit == account.unit
+        remaining = sold.bill.covered if coupons and sold.bill is not None else sold.amount
+    else:
+        remaining = ledger.the(Hold, id).remaining
     return {kind: id, "remaining": remaining, "expires_at": hold.expires_at}
 
 

@@ -10,6 +10,8 @@ from api.closing import OpenItemsRemainError, close_period
 from api.routes import trying, welfare
 from api.routes.acting import Action
 from api.routes.reading import Asked
+from api.routes.tills import shown as coupons_shown
+from api.routes.tills import whose_till
 from api.runs import grant_initial
 from ledger import refusals as no
 from ledger.deciding import Decision
@@ -23,15 +25,18 @@ from ledger.values import HolderId, ItemId, PeriodName, holder_account
 
 
 def quote(asked: Asked, body: QuoteBody) -> dict[str, Any]:
-    """What a redemption of these lines would cost, line by line, with what stands against each."""
+    """What a redemption of these lines would cost, line by line, with what stands against each, and how it is paid."""
     asked.caller.must_see("redeem", body.holder, kind="holder", id=body.holder)
     lines = tuple(WantedLine(ItemId(line.item), line.quantity) for line in body.lines)
     view = _as_of_now(asked, body.holder)
-    found = quote_of(lines, HolderId(body.holder), view, view)
+    merchant = whose_till(asked.caller, asked.served, body.merchant) or None
+    coupons = coupons_shown(asked.served, body.coupons)
+    found = quote_of(lines, HolderId(body.holder), view, view, merchant=merchant, coupons=coupons)
     shown: dict[str, Any] = msgspec.to_builtins(found)
     for line, quoted in zip(shown["lines"], found.lines, strict=True):
         line |= {"available": quoted.available, "amount": quoted.amount}
-    return shown | {"possible": found.possible}
+    totals = [{"unit": unit, "amount": amount} for unit, amount in found.totals.items()]
+    return shown | {"totals": totals, "possible": found.possible}
 
 
 def _as_of_now(asked: Asked, holder: str) -> Decision:
@@ -135,7 +140,7 @@ ACTIONS: Final = (
         permission="redeem",
         own=True,
         summary="What a redemption would cost 试算",
-        refusals=(no.UnknownSchemeTerm, no.HolderMerged),
+        refusals=(no.UnknownSchemeTerm, no.HolderMerged, no.CodeMistyped),
     ),
     Action(
         path="/periods/{period}/close",

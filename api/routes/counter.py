@@ -2,9 +2,12 @@
 
 from typing import Final
 
+from msgspec import UNSET
+
 from api.bodies.counter import CancellationBody, FulfilmentBody, RedemptionBody, RefundBody
 from api.routes.confirming import confirm
-from api.routes.table import MOVING, Arrival, Write
+from api.routes.table import MOVING, Arrival, Write, always
+from api.routes.tills import at_own_till, shown, whose_till
 from ledger import refusals as no
 from ledger.redemptions.commands import (
     CancelRedemption,
@@ -30,11 +33,15 @@ def redemption(body: RedemptionBody, arrival: Arrival) -> PlaceRedemption:
         expires_in=body.expires_in,
         confirmation=how,
         confirmed_by=by,
+        merchant=whose_till(arrival.caller, arrival.served, body.merchant),
+        coupons=shown(arrival.served, body.coupons) if body.coupons else UNSET,
+        tender=UNSET if body.tender is None else body.tender,
     )
 
 
-def fulfilment(body: FulfilmentBody, _arrival: Arrival) -> FulfilRedemption:
-    """As asked."""
+def fulfilment(body: FulfilmentBody, arrival: Arrival) -> FulfilRedemption:
+    """As asked. Blocking."""
+    at_own_till(arrival, body.redemption)
     return FulfilRedemption(redemption=RedemptionId(body.redemption))
 
 
@@ -49,19 +56,41 @@ def refund(body: RefundBody, arrival: Arrival) -> RefundRedemption:
         raise Malformed(errors=["/lines: invalid"])
     if body.restore != "keep":
         arrival.caller.must("approve")
+    sold = None
     if body.amounts is not None:
         sold = arrival.served.ledger.get(Redemption, body.redemption)
-        if sold is not None and sold.unit != body.amounts[0].unit:
-            raise UnitMismatch(expected=sold.unit, given=body.amounts[0].unit)
+        if sold is not None and body.amounts[0].unit not in units_of(sold):
+            raise UnitMismatch(expected=units_of(sold)[0], given=body.amounts[0].unit)
     return RefundRedemption(
         redemption=RedemptionId(body.redemption),
         reason=body.reason,
         lines=tuple(ReturningLine(ItemId(line.item), line.quantity, line.restock) for line in body.lines or ()),
         amount=body.amounts[0].amount if body.amounts else None,
+        unit=body.amounts[0].unit if body.amounts and sold is not None and sold.bill is not None else UNSET,
         restore=body.restore,
     )
 
 
+def units_of(sold: Redemption) -> list[str]:
+    """In which units something of it can come back."""
+    points = [str(sold.unit)] if sold.lines else []
+    return points + ([str(sold.bill.unit)] if sold.bill is not None else [])
+
+
+SPENDING: Final = (
+    no.NotEligible,
+    no.CodeMistyped,
+    no.MerchantSuspended,
+    no.CouponSpent,
+    no.CouponReserved,
+    no.CouponExpired,
+    no.CouponNotYetValid,
+    no.CouponNotValidHere,
+    no.CouponVoid,
+    no.CouponOfAnother,
+    no.TenderMismatch,
+)
+"""What a sale for coupons can be refused with beside what one for points can."""
 HELD: Final = (no.HoldExpired, no.HoldAlreadyCaptured, no.HoldAlreadyVoided)
 WRITES: Final = (
     Write(
@@ -70,7 +99,7 @@ WRITES: Final = (
         body=RedemptionBody,
         make=redemption,
         permission="redeem",
-        summary="Take goods for points 兑换",
+        summary="Take goods for points and coupons 兑换",
         blocking=lambda body: body.pin is not None,
         refusals=(
             *MOVING,
@@ -85,6 +114,8 @@ WRITES: Final = (
             no.EntitlementInForce,
             no.InsufficientFunds,
             no.OutOfStock,
+            no.TooManyLots,
+            *SPENDING,
         ),
     ),
     Write(
@@ -95,6 +126,7 @@ WRITES: Final = (
         permission="redeem",
         summary="Hand over what was held 交付预留",
         refusals=(*MOVING, *HELD, no.AlreadyExists, no.EntitlementInForce, no.OutOfStock),
+        blocking=always,
     ),
     Write(
         path="/redemptions/{redemption}/cancel",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from api.routes.owning import Thing, sees
 from api.routes.reading import Asked, entities
-from ledger.redemptions.entities import Redemption
-from ledger.refusals import NotFound
+from ledger.redemptions.entities import Bill, Redemption
 from ledger.stock.entities import Item
 from ledger.values import Instant
 
@@ -43,9 +43,8 @@ def redemption(asked: Asked) -> dict[str, Any]:
     """One redemption as it stands: what was taken, what came back."""
     id = asked.params["redemption"]
     entity = asked.served.ledger.the(Redemption, id)
-    scope = asked.caller.principal.holder
-    if scope is not None and entity.account != "holder:" + scope:
-        raise NotFound(kind=Redemption.KIND, id=id)
+    owner = entity.account.partition(":")[2]
+    sees(asked.caller, asked.served.ledger, "read", Thing(Redemption.KIND, id, owner))
     return {
         "id": id,
         "account": entity.account,
@@ -58,4 +57,21 @@ def redemption(asked: Asked) -> dict[str, Any]:
         "placed_at": entity.placed_at,
         "expires_at": entity.expires_at,
         "ended_at": entity.ended_at,
+        "bill": None if entity.bill is None else bill_object(id, entity.bill),
+    }
+
+
+def bill_object(redemption: str, bill: Bill) -> dict[str, Any]:
+    """The part of it that is priced in money."""
+    return {
+        "merchant": bill.merchant,
+        "unit": bill.unit,
+        "lines": bill.lines,
+        "amount": bill.amount,
+        "covered": bill.covered,
+        "tender": bill.tender,
+        "refunded": bill.refunded,
+        "refunded_into_coupons": bill.uncovered,
+        "coupons": [{"coupon": part.coupon, "amount": part.amount} for part in bill.used],
+        "purchase": redemption if bill.covered and not bill.used else None,
     }

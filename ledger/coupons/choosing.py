@@ -49,7 +49,7 @@ def _offered(coupon: Coupon, batch: Batch, left: int) -> Offered:
         id=coupon.id,
         face=coupon.face,
         left=left,
-        expires_on=batch.expires_on,
+        expires_on=coupon.expires_on or batch.expires_on,
         splittable=terms.splittable,
         stack=terms.stack,
         most=terms.most,

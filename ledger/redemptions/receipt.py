@@ -8,6 +8,15 @@ import msgspec
 from ledger.points.entities import AccountState
 from ledger.points.facts import AccountFact, LotsLapsed
 from ledger.redemptions.facts import (
+    BillCancelled,
+    BillEnding,
+    BillExpired,
+    BillFact,
+    BillFulfilled,
+    BillHeld,
+    Billing,
+    BillPlaced,
+    BillRefunded,
     RedemptionCancelled,
     RedemptionExpired,
     RedemptionFact,
@@ -29,6 +38,12 @@ KINDS: Final[dict[type[RedemptionFact], str]] = {
     RedemptionCancelled: "cancellation",
     RedemptionExpired: "expiry",
     RedemptionRefunded: "refund",
+    BillPlaced: "sale",
+    BillHeld: "hold",
+    BillFulfilled: "fulfilment",
+    BillCancelled: "cancellation",
+    BillExpired: "expiry",
+    BillRefunded: "refund",
 }
 _DIGITS: Final = 4
 
@@ -42,6 +57,17 @@ class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     restocked: bool | None = None
     """On a refund: whether they went back onto the shelf."""
+
+
+class ReceiptBill(msgspec.Struct, frozen=True, kw_only=True):
+    """What was priced in money: coupons paid (or have back) `covered` of `amount`, and `tender` is cash."""
+
+    merchant: str
+    unit: UnitCode
+    lines: tuple[ReceiptLine, ...]
+    amount: int
+    covered: int
+    tender: int
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +94,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: Instant
     expires_at: Instant | None
     confirmation: str | None
+    bill: ReceiptBill | None = None
+    """Beside the part for points; where there was no such part, `lines` are empty and `amount` is 0."""
 
 
 def receipt(envelopes: Iterable[Envelope], redemption: RedemptionId | None = None) -> Receipt:
@@ -88,29 +116,31 @@ def number_of(position: int) -> str:
     return "-".join(groups)
 
 
-def _following(facts: tuple[Envelope, ...], of: RedemptionFact) -> tuple[LotsLapsed, ...]:
-    """What lapsed with it, up to the next redemption of a group."""
-    lapsed = []
+def _following(facts: tuple[Envelope, ...], of: RedemptionFact) -> tuple[AccountFact, ...]:
+    """What happened to accounts with it, up to the next redemption of a group; its bill is no other redemption."""
+    found: list[AccountFact] = []
     for envelope in facts:
         fact = envelope.data
-        if isinstance(fact, RedemptionFact):
+        if isinstance(fact, RedemptionFact) and not (isinstance(fact, BillFact) and fact.redemption == of.redemption):
             break
-        if isinstance(fact, LotsLapsed) and (fact.account, fact.unit) == (of.account, of.unit):
-            lapsed.append(fact)
-    return tuple(lapsed)
+        if isinstance(fact, AccountFact):
+            found.append(fact)
+    return tuple(found)
 
 
-def _receipt(envelope: Envelope, fact: RedemptionFact, lapsed: tuple[LotsLapsed, ...]) -> Receipt:
-    after = _state((fact, *lapsed)[-1])
+def _receipt(envelope: Envelope, fact: RedemptionFact, following: tuple[AccountFact, ...]) -> Receipt:
+    bill = next((item for item in (fact, *following) if isinstance(item, BillFact)), None)
+    own = [item for item in following if (item.account, item.unit) == (fact.account, fact.unit)]
+    after = _state((fact, *own)[-1])
     return Receipt(
         number=number_of(envelope.pos),
         kind=KINDS[type(fact)],
         redemption=fact.redemption,
         account=fact.account,
         unit=fact.unit,
-        lines=_lines(fact),
-        amount=fact.amount,
-        lapsed=sum(item.amount for item in lapsed),
+        lines=() if fact is bill else _lines(fact),
+        amount=0 if fact is bill else fact.amount,
+        lapsed=sum(item.amount for item in own if isinstance(item, LotsLapsed)),
         balance=after.balance,
         available=max(0, after.spendable - after.held),
         debt=after.debt,
@@ -118,13 +148,25 @@ def _receipt(envelope: Envelope, fact: RedemptionFact, lapsed: tuple[LotsLapsed,
         position=envelope.pos,
         recorded_at=envelope.recorded_at,
         occurred_at=envelope.occurred_at,
-        expires_at=fact.expires_at if isinstance(fact, RedemptionHeld) else None,
-        confirmation=fact.confirmation if isinstance(fact, Taking) else None,
+        expires_at=fact.expires_at if isinstance(fact, RedemptionHeld | BillHeld) else None,
+        confirmation=fact.confirmation if isinstance(fact, Taking | Billing) else None,
+        bill=None if bill is None else _bill(bill),
+    )
+
+
+def _bill(fact: BillFact) -> ReceiptBill:
+    return ReceiptBill(
+        merchant=fact.merchant,
+        unit=fact.unit,
+        lines=_lines(fact),
+        amount=fact.bill,
+        covered=fact.amount,
+        tender=fact.tender,
     )
 
 
 def _lines(fact: RedemptionFact) -> tuple[ReceiptLine, ...]:
-    if isinstance(fact, RedemptionRefunded):
+    if isinstance(fact, RedemptionRefunded | BillRefunded):
         return tuple(
             ReceiptLine(
                 item=line.item,
@@ -135,7 +177,8 @@ def _lines(fact: RedemptionFact) -> tuple[ReceiptLine, ...]:
             )
             for line in fact.lines
         )
-    lines = fact.lines if isinstance(fact, Taking | Releasing | RedemptionFulfilled) else ()
+    taken = Taking | Releasing | RedemptionFulfilled | Billing | BillEnding
+    lines = fact.lines if isinstance(fact, taken) else ()
     return tuple(
         ReceiptLine(item=line.item, price=line.price, quantity=line.quantity, amount=line.price * line.quantity)
         for line in lines
