@@ -11,7 +11,10 @@ from api.bodies.shapes import Amount, Code, Count, Id, Name, WriteBody
 
 
 class RatioBody(WriteBody, frozen=True, kw_only=True):
-    """What share must be aided goods, in hundredths of a per cent; without a `whole`, purchases make it."""
+    """What share must be aided goods, in hundredths of a per cent; without a `whole`, purchases make it.
+
+    Of `coupons` those count that are issued between `from_on` and `to_on`, as far as they are named.
+    """
 
     id: Thing
     name: Name
@@ -20,6 +23,8 @@ class RatioBody(WriteBody, frozen=True, kw_only=True):
     whole: Amount | None = None
     above: Id | None = None
     coupons: Code | None = None
+    from_on: date | None = None
+    to_on: date | None = None
 
 
 class WholeBody(WriteBody, frozen=True, kw_only=True):

@@ -17,18 +17,17 @@ from api.bodies.shapes import day_of
 from api.routes.reading import PAGE, Asked, Read, entities
 from api.routes.table import TERMS, Arrival, Write
 from ledger import refusals as no
-from ledger.coupons.entities import Batch
+from ledger.calendar import end_of_day, start_of_day
 from ledger.goals.commands import CountTowards, SetGoal
 from ledger.goals.entities import Goal
 from ledger.ratios.commands import ChangeWhole, OpenRatio, RecordPurchase, WithdrawPurchase
 from ledger.ratios.entities import Ratio
 from ledger.sharing import basis_points
 from ledger.values import HolderId, UnitCode
-from projections import services
+from projections import earmarked, services
 from projections.store import Reading
 
 OFFICER: Final = "coupon:issue"
-_PAGE: Final = 1_000
 
 
 def ratio(body: RatioBody, _arrival: Arrival) -> OpenRatio:
@@ -41,6 +40,8 @@ def ratio(body: RatioBody, _arrival: Arrival) -> OpenRatio:
         whole=body.whole,
         above=body.above,
         coupons=body.coupons,
+        from_on=day_of(body.from_on) or UNSET,
+        to_on=day_of(body.to_on) or UNSET,
     )
 
 
@@ -141,22 +142,18 @@ WRITES: Final = (
 # Reads -------------------------------------------------------------------------------------------------------------
 
 
-def _coupons(asked: Asked) -> dict[str, int]:
-    """What coupons of each kind were issued for and have not ended unspent."""
-    ledger, after, found = asked.served.ledger, "", dict[str, int]()
-    while True:
-        rows = ledger.storage.book_scan(Batch.KIND, after, _PAGE)
-        for row in rows:
-            batch: Any = ledger.book.codec.decode(row).entity
-            found[batch.kind] = found.get(batch.kind, 0) + batch.issued - batch.gone
-        if len(rows) < _PAGE:
-            return found
-        after = rows[-1].id
+def _by_coupons(found: Ratio, asked: Asked, reading: Reading) -> int:
+    """What its coupons were issued for, in its days, and has not ended unspent."""
+    if found.coupons is None:
+        return 0
+    zone = asked.served.ledger.zone
+    since = None if found.from_on is None else start_of_day(found.from_on, zone)
+    until = None if found.to_on is None else end_of_day(found.to_on, zone)
+    return earmarked.counted(reading, found.coupons, since=since, until=until)
 
 
-def ratio_object(id: str, found: Ratio, coupons: dict[str, int]) -> dict[str, Any]:
+def ratio_object(id: str, found: Ratio, counted: int) -> dict[str, Any]:
     """A ratio as it stands: `percent` with two digits, `missing` in the unit, rounded up; coupons count as bought."""
-    counted = coupons.get(found.coupons or "", 0)
     part = found.part + counted
     total = found.whole + (counted if found.moves else 0)
     met = found.share.met(part, total)
@@ -177,20 +174,26 @@ def ratio_object(id: str, found: Ratio, coupons: dict[str, int]) -> dict[str, An
         "met": met,
         "missing": found.share.missing(part, total, moves=found.moves),
         "above": found.above,
+        "coupons": found.coupons,
+        "from_on": found.from_on,
+        "to_on": found.to_on,
     }
 
 
 def ratios(asked: Asked) -> dict[str, Any]:
     """A page of ratios by id."""
     page, following = entities(asked, Ratio)
-    coupons = _coupons(asked)
-    return {"ratios": [ratio_object(id, found, coupons) for id, found in page], "next": following}
+    with asked.served.projected() as reading:
+        shown = [ratio_object(id, found, _by_coupons(found, asked, reading)) for id, found in page]
+    return {"ratios": shown, "next": following}
 
 
 def one_ratio(asked: Asked) -> dict[str, Any]:
     """One ratio."""
     id = asked.params["ratio"]
-    return ratio_object(id, asked.served.ledger.the(Ratio, id), _coupons(asked))
+    found = asked.served.ledger.the(Ratio, id)
+    with asked.served.projected() as reading:
+        return ratio_object(id, found, _by_coupons(found, asked, reading))
 
 
 def _counted(found: Goal, reading: Reading) -> Goal:

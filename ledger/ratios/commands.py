@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from ledger.room import Command
-from ledger.values import UnitCode
+from ledger.values import Day, UnitCode
 
 
 class OpenRatio(Command, frozen=True, kw_only=True):
@@ -21,6 +23,9 @@ class OpenRatio(Command, frozen=True, kw_only=True):
     whole: int | None = None
     above: str | None = None
     coupons: str | None = None
+    from_on: Day | UnsetType = UNSET
+    to_on: Day | UnsetType = UNSET
+    """Between which local days, both included, its coupons are issued; not named: whenever."""
 
 
 class ChangeWhole(Command, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from ledger.room import Entity
 from ledger.sharing import Ratio as Share
-from ledger.values import UnitCode
+from ledger.values import Day, UnitCode
 
 WHOLE = 10_000
 """100 % in hundredths of a per cent."""
@@ -26,6 +26,9 @@ class Ratio(Entity, frozen=True, kw_only=True):
     above: str | None = None
     coupons: str | None = None
     """A kind of coupon that counts as bought when it is issued, and no more when it lapses."""
+    from_on: Day | None = None
+    to_on: Day | None = None
+    """Only those issued between these local days: next year's coupons are for next year's ratio."""
 
     @property
     def share(self) -> Share:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from ledger.ratios.entities import Purchase, Ratio
@@ -34,6 +35,8 @@ def on_opened(_ratio: Ratio | None, fact: RatioOpened, _meta: Meta, _id: str) ->
         whole=fact.whole or 0,
         above=fact.above,
         coupons=fact.coupons,
+        from_on=None if fact.from_on is UNSET else fact.from_on,
+        to_on=None if fact.to_on is UNSET else fact.to_on,
     )
 
 

@@ -2,8 +2,10 @@
 
 from typing import ClassVar, Final
 
+from msgspec import UNSET, UnsetType
+
 from ledger.room import Fact
-from ledger.values import TxId, UnitCode
+from ledger.values import Day, TxId, UnitCode
 
 
 class RatioFact(Fact, frozen=True, kw_only=True):
@@ -28,6 +30,8 @@ class RatioOpened(RatioFact, frozen=True, kw_only=True):
     whole: int | None = None
     above: str | None = None
     coupons: str | None = None
+    from_on: Day | UnsetType = UNSET
+    to_on: Day | UnsetType = UNSET
 
 
 class WholeChanged(RatioFact, frozen=True, kw_only=True):

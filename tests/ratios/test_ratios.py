@@ -17,7 +17,7 @@ from ledger.refusals import (
     UnknownSchemeTerm,
 )
 from ledger.room import Command
-from ledger.values import MAX_AMOUNT, UnitCode
+from ledger.values import MAX_AMOUNT, Day, UnitCode
 from tests.given import Story
 
 MOST = MAX_AMOUNT // 10_000
@@ -79,6 +79,15 @@ def test_what_a_union_buys_counts_for_the_province_too() -> None:
         (bought(10, 11), Malformed(errors=[f"amount: 1 to {MOST}; aided: 0 to the amount"])),
         (bought(1, 1, "none"), NotFound(kind="ratio", id="none")),
         (bought(MOST, 0), AmountOutOfRange()),
+        (
+            opened("y", from_on=Day("2022-01-01")),
+            Malformed(errors=["from_on, to_on: only of coupons, which count as they are issued"]),
+        ),
+        (
+            opened("y", coupons="lixian", from_on=Day("2022-12-31"), to_on=Day("2022-01-01")),
+            Malformed(errors=["to_on: before from_on"]),
+        ),
+        (opened("y", coupons="lixian", to_on=Day("2022-02-30")), Malformed(errors=["to_on: 2022-02-30 is no day"])),
         (bought(1, 1, id="p0"), AlreadyExists(kind="aided-purchase", id="p0")),
         (ChangeWhole(ratio="u7", whole=1, reference="r"), NotEligible(reason="whole-moves")),
     ],

@@ -22,7 +22,8 @@ def programme(database: Settings) -> Iterator[Programme]:
         running.do("/funds", {"id": "welfare", "unit": "cny", "source": "union"}, "finance")
         running.do("/funds/welfare/appropriate", {"amount": 300 * FACE, "reference": "minutes-1"}, "finance")
         ratio = {"id": "s09", "name": "理县采购", "unit": "cny", "at_least": 2_000, "coupons": "lixian"}
-        running.do("/ratios", ratio | {"whole": 36_000_000})
+        running.do("/ratios", ratio | {"whole": 36_000_000, "from_on": "2022-01-01", "to_on": "2022-12-31"})
+        running.do("/ratios", ratio | {"id": "next", "whole": 36_000_000, "from_on": "2023-01-01"})
         for shop in ("lixian", "corner"):
             running.do("/merchants", {"id": shop, "name": shop, "admitted_from_on": "2022-01-01"})
         yield running
@@ -85,6 +86,8 @@ def test_all_issued_are_20_00_per_cent_and_fifteen_that_lapse_leave_19_00(progra
     assert "钱多多" not in report.text
     fund = programme.ask("/funds/welfare")
     assert (fund["disbursed"], fund["committed"], fund["free"]) == (6_840_000, 0, 360_000)
+    # What was issued this year counts for nothing in the next.
+    assert programme.ask("/ratios/next")["by_coupons"] == 0
     refused = programme.refused("/purchases", bill(late[0], coupons[late[0]]), "counter")
     assert refused["code"] == "coupon-expired"
     programme.holds_together()
