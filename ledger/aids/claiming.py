@@ -106,7 +106,7 @@ def _enrolled(command: ClaimAid, benefit: Benefit, book: Book, now: Now) -> None
     if benefit.needs is None:
         return
     for line in command.lines:
-        if not any(held.in_force(now.day) for held in having(book, line.holder, benefit.needs)):
+        if not any(held.covered(now.day) for held in having(book, line.holder, benefit.needs)):
             raise NotEligible(reason="not-enrolled")
 
 

@@ -163,6 +163,14 @@ class Had(msgspec.Struct, frozen=True, array_like=True, gc=False):
     on: Day
 
 
+class Term(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One entitlement that is in force for a term by itself, and its days: they are told when they are long over."""
+
+    entitlement: EntitlementId
+    starts_on: Day
+    ends_on: Day | None = None
+
+
 class Held(Entity, frozen=True, kw_only=True):
     """What one record of a person has of one kind of entitlement and can still use. Its id is `<holder>/<code>`."""
 
@@ -171,6 +179,8 @@ class Held(Entity, frozen=True, kw_only=True):
     having: tuple[Having, ...] = ()
     had: tuple[Had, ...] = ()
     """What was used of it, the last ones."""
+    terms: tuple[Term, ...] = ()
+    """Terms of it that were not taken back, the last ones."""
 
     @property
     def last_on(self) -> Day | None:
@@ -180,6 +190,10 @@ class Held(Entity, frozen=True, kw_only=True):
     def in_force(self, day: Day) -> tuple[Having, ...]:
         """Those whose last day is not over on that local day, whether its end is recorded yet or not."""
         return tuple(item for item in self.having if item.ends_on is None or item.ends_on >= day)
+
+    def covered(self, day: Day) -> bool:
+        """Whether some term holds that local day, over or not: a bill may come when its term has ended (S15)."""
+        return any(term.starts_on <= day <= (term.ends_on or day) for term in self.terms)
 
     def with_one(self, having: Having) -> "Held":
         """With one more, or with one changed."""
@@ -193,6 +207,14 @@ class Held(Entity, frozen=True, kw_only=True):
             having=tuple(item for item in self.having if item.entitlement != entitlement),
             had=tuple(item for item in self.had if item.entitlement != entitlement),
         )
+
+    def with_term(self, term: Term) -> "Held":
+        """With one more term."""
+        return replace(self, terms=(*self.terms, term)[-MOST_REMEMBERED:])
+
+    def without_term(self, entitlement: EntitlementId) -> "Held":
+        """Without one that was taken back: it covers no day any more."""
+        return replace(self, terms=tuple(term for term in self.terms if term.entitlement != entitlement))
 
     def with_had(self, had: Had) -> "Held":
         """With one used up on its day, whatever was said of it before."""

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from ledger.entitlements.entities import Entitlement, Had, Having, Held, Session, Status, Waiting, held_id
+from ledger.entitlements.entities import Entitlement, Had, Having, Held, Session, Status, Term, Waiting, held_id
 from ledger.entitlements.facts import (
     BookingCancelled,
     EntitlementBooked,
@@ -103,7 +103,10 @@ def on_ended(entitlement: Entitlement, fact: Ending, meta: Meta, _id: str) -> En
 
 def on_had(before: Held | None, fact: EntitlementIssued, _meta: Meta, _id: str) -> Held:
     """One more."""
-    return (before or Held()).with_one(Having(fact.entitlement, fact.ends_on))
+    after = (before or Held()).with_one(Having(fact.entitlement, fact.ends_on))
+    if fact.use != "term":
+        return after
+    return after.with_term(Term(fact.entitlement, fact.starts_on, fact.ends_on))
 
 
 def on_placed(before: Held, fact: EntitlementBooked | EntitlementWaitlisted, _meta: Meta, _id: str) -> Held:
@@ -117,7 +120,9 @@ def on_unplaced(before: Held, fact: Freeing, _meta: Meta, _id: str) -> Held:
 
 
 def on_no_more(before: Held, fact: Ending, meta: Meta, _id: str) -> Held:
-    """One less; what was used is remembered with its day."""
+    """One less; what was used is remembered with its day, a term that was taken back is not."""
+    if isinstance(fact, EntitlementCancelled):
+        return before.without(fact.entitlement).without_term(fact.entitlement)
     if not isinstance(fact, EntitlementUsed):
         return before.without(fact.entitlement)
     return before.with_had(Had(fact.entitlement, meta.day))

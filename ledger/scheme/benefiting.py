@@ -58,7 +58,7 @@ class Benefit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     late_days: Days | None = None
     """A claim made more local days after it happened is decided by people; None: whenever."""
     needs: str | None = None
-    """An entitlement that must be in force on the day (S14: who joined)."""
+    """An entitlement of use `term` whose term must hold the day on which it happened (S14: who joined)."""
     evidence: bool = False
     """Whether a claim must name its evidence."""
     once: bool = False

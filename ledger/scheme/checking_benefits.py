@@ -14,6 +14,9 @@ def check_benefits(scheme: Scheme, out: Complaints) -> None:
         unit = scheme.units.get(benefit.unit)
         if unit is not None and unit.kind != "money":
             out.add(("benefits", code, "unit"), "benefit-no-money", unit=benefit.unit, kind=unit.kind)
+        needed = scheme.entitlements.get(benefit.needs or "")
+        if needed is not None and needed.use != "term":
+            out.add(("benefits", code, "needs"), "other-use", use=needed.use)
         _check_sources(benefit, out)
         _check_rates(benefit, out)
         if benefit.approval_limit is None and benefit.approvers > 1:

@@ -47,6 +47,10 @@ def _going_on(old: Scheme, new: Scheme) -> None:
         # Its counters go on counting: amounts that are added to times would limit neither.
         if (same.counts, same.unit) != (limit.counts, limit.unit):
             errors.append(f"limits.{code}: a limit keeps what it counts; name another one")
+    for code, benefit in old.benefits.items():
+        # Ceilings go on counting what was paid: fen of one unit added to those of another would limit neither.
+        if new.benefits.get(code, benefit).unit != benefit.unit or code in new.limits:
+            errors.append(f"benefits.{code}: a benefit keeps its unit; name another one")
     if errors:
         raise Malformed(errors=errors)
 

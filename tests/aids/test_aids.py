@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ledger.aids.commands import ClaimAid, CollectShare, WriteOffAid
 from ledger.aids.entities import Asked
 from ledger.aids.facts import AidClaimed, AidPaid
-from ledger.entitlements.commands import IssueEntitlement
+from ledger.entitlements.commands import CancelEntitlement, IssueEntitlement
+from ledger.entitlements.facts import EntitlementIssued
 from ledger.funds.facts import FundDisbursed
 from ledger.people.commands import MergeHolders
 from ledger.refusals import (
@@ -211,8 +212,21 @@ def test_what_is_left_to_the_person_is_collected_before_anything_is_paid_and_giv
 def test_who_has_not_joined_or_not_in_time_gets_nothing() -> None:
     made = story(needs="town-cover")
     made.refuses(claiming(10), NotEligible(reason="not-enrolled"))
-    made.given(IssueEntitlement(holder=HolderId("a"), code="town-cover", reason="joined"), claiming(10))
-    assert claim(made).status == "paid"
+    (issued,) = made.when(IssueEntitlement(holder=HolderId("a"), code="town-cover", reason="joined"))
+    assert isinstance(issued, EntitlementIssued)
+    assert claim(made.given(claiming(10))).status == "paid"
+    made.refuses(claiming(10, id="c2"), NotEligible(reason="not-enrolled"), occurred_at="2022-06-09T04:00:00.000000Z")
+    made.on("2024-01-01").when(claiming(10, id="c3"), occurred_at="2023-06-09T04:00:00.000000Z")
+    assert claim(made, "c3").status == "paid"  # the term is over, the bill is of a day within it
+    made.refuses(claiming(10, id="c4"), NotEligible(reason="not-enrolled"))
+
+
+def test_who_has_his_cover_taken_back_was_never_covered() -> None:
+    made = story(needs="town-cover")
+    (issued,) = made.when(IssueEntitlement(holder=HolderId("a"), code="town-cover", reason="joined"))
+    assert isinstance(issued, EntitlementIssued)
+    made.given(CancelEntitlement(entitlement=issued.entitlement, reason="correction"))
+    made.refuses(claiming(10), NotEligible(reason="not-enrolled"))
 
 
 # What comes back -----------------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 import pytest
 
-from ledger.refusals import UnknownSchemeTerm
-from ledger.scheme.loading import parse_scheme
+from ledger.refusals import Malformed, UnknownSchemeTerm
+from ledger.scheme.commands import AdoptScheme
+from ledger.scheme.loading import canonical, parse_scheme
 from ledger.values import Day
+from tests.given import Story
 from tests.scheme.wrong_benefits import BENEFITS, aided
 from tests.scheme.wrongs import found
 
@@ -31,3 +33,15 @@ def test_before_the_first_rate_there_is_none() -> None:
     aid = parse_scheme(aided(rates='{ from = "2022-02-01" }')).benefit("aid")
     with pytest.raises(UnknownSchemeTerm):
         aid.rate(Day("2022-01-31"))
+
+
+def test_a_benefit_keeps_its_unit_for_its_ceilings_go_on_counting() -> None:
+    text = aided()
+    euro = text.replace(
+        "[units.yuan]", '[units.euro]\nnames = { zh = "欧", en = "Euro" }\nkind = "money"\n[units.yuan]'
+    )
+    other = euro.replace('unit = "yuan"', 'unit = "euro"').replace("version = 1", "version = 2")
+    wish = AdoptScheme(scheme=canonical(parse_scheme(other)), effective_from=Day("2022-07-01"))
+    Story(parse_scheme(text)).refuses(
+        wish, Malformed(errors=["benefits.aid: a benefit keeps its unit; name another one"])
+    )

@@ -18,6 +18,11 @@ BENEFITS = [
     (aided('unit = "point"'), "benefits.aid.unit", "benefit-no-money"),
     (aided('unit = "yaun"'), "benefits.aid.unit", "misspelt-term"),
     (aided('needs = "membership"'), "benefits.aid.needs", "unknown-term"),
+    (
+        aided('needs = "trip"') + '[entitlements.trip]\nnames = { zh = "旅行", en = "Trip" }\nuse = "once"\n',
+        "benefits.aid.needs",
+        "other-use",
+    ),
     (aided("approvers = 2"), "benefits.aid.approvers", "nobody-decides"),
     (aided(sources=""), "benefits.aid.sources", "no-sources"),
     (aided(sources='{ fund = "mile" }'), "benefits.aid.sources[0].fund", "misspelt-term"),
