@@ -213,8 +213,9 @@ def sums(
     before: PeriodName | None = None,
     period: PeriodName | None = None,
     upto: int = -1,
+    since: Instant | None = None,
 ) -> Sums:
-    """Of all posted months, of those before one, of one, or up to a position (inclusive)."""
+    """Of all posted months, of those before one, of one, up to a position (inclusive), or from an instant on."""
     c = LINES.c
     query = reading.select(PROJECTION, LINES, *(func.coalesce(func.sum(c[name]), 0) for name in SUMS))
     query = query.where(c.merchant == merchant, c.unit == unit)
@@ -224,7 +225,27 @@ def sums(
         query = query.where(c.period == period)
     if upto >= 0:
         query = query.where(c.position <= upto)
+    if since is not None:
+        query = query.where(c.occurred_at >= since)
     return Sums(*(int(value) for value in reading.first(query)))
+
+
+class Taken(NamedTuple):
+    """One sale, what came back, or a payment; `of` is the purchase, the claim of an offer, or the settlement."""
+
+    type: str
+    of: str
+    occurred_at: Instant
+    sums: Sums
+
+
+def taken(reading: Reading, merchant: str, unit: str, since: Instant, limit: int = 50) -> Sequence[Taken]:
+    """What happened at a till since an instant, the latest first."""
+    c = LINES.c
+    query = reading.select(PROJECTION, LINES, c.type, c.of, c.occurred_at, *(c[name] for name in SUMS))
+    query = query.where(c.merchant == merchant, c.unit == unit, c.occurred_at >= since)
+    rows = reading.all(query.order_by(c.position.desc()).limit(limit))
+    return [Taken(row[0], row[1], row[2], Sums(*row[3:])) for row in rows]
 
 
 def statement(

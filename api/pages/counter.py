@@ -48,7 +48,7 @@ async def sign_in(visit: Visit) -> Response:
         visit.session = await sessions.sign_in(visit.site, key)
     except Refusal as refusal:
         return visit.show("sign_in", status=refusal.status, notice=visit.notice(refusal))
-    return visit.go(PATH)
+    return visit.go(sessions.home(visit.session.caller))
 
 
 async def sign_out(visit: Visit) -> Response:

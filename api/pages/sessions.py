@@ -22,7 +22,9 @@ from ledger.vault import LedgerSecret
 COOKIE: Final = "jifen_counter"
 PATH: Final = "/counter"
 PERMISSION: Final = "redeem"
-"""What whoever signs in here must be allowed to do."""
+"""What whoever sells here must be allowed to do."""
+OFFICE: Final = ("coupon:issue", "approve", "settle:draft", "settle:check", "settle:pay")
+"""What lets somebody into the office's page: one of these."""
 IDLE_SECONDS = 30 * 60
 """A counter that nobody has touched for so long is signed out."""
 LONGEST_SECONDS = 12 * 3600
@@ -61,13 +63,13 @@ def _fernet(secret: LedgerSecret, purpose: str) -> Fernet:
 
 
 async def sign_in(site: Site, key: str) -> Session:
-    """A session for whoever holds this key. Raises Unauthenticated; Forbidden for a key that may not redeem."""
+    """A session for whoever holds this key. Raises Unauthenticated; Forbidden for a key without any page."""
     for served in site.ledgers.values():
         try:
             caller = await served.keyring.caller(key)
         except Unauthenticated:
             continue
-        caller.must(PERMISSION)
+        admit(caller)
         return _session(served, caller, key, secrets.token_urlsafe(24), int(time.time()))
     raise Unauthenticated
 
@@ -89,10 +91,45 @@ async def resume(site: Site, cookie: str) -> Session | None:
     try:
         # Asked anew each time: a revoked key or a lost role ends the session at once.
         caller = await served.keyring.caller(value["key"])
-        caller.must(PERMISSION)
+        admit(caller)
     except (Unauthenticated, Forbidden):
         return None
     return _session(served, caller, value["key"], value["csrf"], value["since"])
+
+
+def admit(caller: Caller) -> None:
+    """Raise Forbidden for whoever neither sells nor works in the office."""
+    if not at_office(caller):
+        caller.must(PERMISSION)
+
+
+def at_counter(caller: Caller) -> bool:
+    """Whether he may sell."""
+    return caller.may(PERMISSION)
+
+
+def at_office(caller: Caller) -> bool:
+    """Whether he drafts, approves or pays, for everybody: a merchant's key sees its own alone."""
+    return caller.principal.merchant is None and any(map(caller.may, OFFICE))
+
+
+def at_shop(caller: Caller) -> bool:
+    """Whether the key is a merchant's."""
+    return caller.principal.merchant is not None
+
+
+def home(caller: Caller) -> str:
+    """Where he begins: his shop, the counter, or the office."""
+    if at_shop(caller):
+        return PATH + "/shop"
+    return PATH if at_counter(caller) else PATH + "/office"
+
+
+def places(caller: Caller) -> tuple[str, ...]:
+    """Every page on which he may begin; one alone needs no way to it."""
+    doors = {"shop": at_shop(caller), "counter": at_counter(caller), "office": at_office(caller)}
+    found = tuple(name for name, is_open in doors.items() if is_open)
+    return found if len(found) > 1 else ()
 
 
 def is_ours(session: Session, csrf: str) -> bool:

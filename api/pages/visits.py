@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.answers.sentences import LANGUAGES
+from api.auth import Caller
 from api.languages import language_of
 from api.pages import sessions
 from api.pages.notices import Notice, notice, sentence
@@ -63,6 +64,7 @@ class Visit:
             "here": self._here,
             "idle": sessions.IDLE_SECONDS,
             "notice": None,
+            "places": sessions.places(self.session.caller) if self.session else (),
         }
         response = html(template, self.lang, {**shared, **values}, status=status)
         if reswap is not None:
@@ -102,8 +104,10 @@ def set_cookie(response: Response, request: Request, name: str, value: str, *, s
 Page = Callable[[Visit], Awaitable[Response]]
 
 
-def page(site: Site, work: Page) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint: whatever goes wrong becomes a page that says so."""
+def page(
+    site: Site, work: Page, door: Callable[[Caller], bool] = sessions.at_counter
+) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint: whatever goes wrong becomes a page that says so. Who is signed in elsewhere is led to his own."""
 
     async def answer(request: Request) -> Response:
         visit = Visit(request, site, None)
@@ -111,6 +115,8 @@ def page(site: Site, work: Page) -> Callable[[Request], Awaitable[Response]]:
             visit.session = await sessions.resume(site, request.cookies.get(COOKIE, ""))
             if request.method == "POST" and not _same_origin(request):
                 return failed(visit, Forbidden(permission="same-origin"), sentence("form-outdated", visit.lang))
+            if visit.session is not None and not door(visit.session.caller):
+                return visit.go(sessions.home(visit.session.caller))
             return await work(visit)
         except Gone:
             return Response(status_code=400)

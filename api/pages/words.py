@@ -2,6 +2,7 @@
 
 import io
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -39,6 +40,14 @@ def catalogue(lang: str) -> Path:
 def number(value: int, lang: str) -> str:
     """A whole number as people of that language read it."""
     return str(format_decimal(value, locale=LOCALES[lang]))
+
+
+def money(value: Decimal | int | None, lang: str) -> str:
+    """An amount with its digits after the point, `1,250.00`; nothing for none."""
+    if value is None:
+        return ""
+    digits = "#,##0" + ("" if isinstance(value, int) else "." + "0" * -int(value.as_tuple().exponent))
+    return str(format_decimal(value, digits, locale=LOCALES[lang]))
 
 
 def clock_time(at: Instant, zone: str) -> str:
