@@ -15,7 +15,7 @@ from ledger.points.granting import account_of, moving
 from ledger.redemptions.billing import in_money, of_this_merchant
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.entities import Line
-from ledger.redemptions.quoting_bills import QuotedBill, priced
+from ledger.redemptions.quoting_bills import Priced, QuotedBill, priced
 from ledger.redemptions.selling import (
     in_stock,
     limited,
@@ -124,10 +124,7 @@ def quote(
     bill = priced(command, [line for line in wanted if line.item in money], items, drawn, book, now) if money else None
     barrier = person or barrier
     answered = tuple(_against(line, barrier) for line in checked) if barrier else _affordable(checked, available)
-    found |= {line.item: line for line in answered}
-    against = person or (bill.barrier if bill else None)
-    if against is not None:
-        found |= {id: _against(found[id], against) for id in money if person or found[id].available}
+    found |= {line.item: line for line in answered} | _on_bill(found, bill, person)
     return Quote(
         holder=holder,
         unit=unit.code if unit else None,
@@ -141,6 +138,16 @@ def quote(
         confirmation=scheme.redemption.confirmation,
         bill=bill.bill if bill else None,
     )
+
+
+def _on_bill(
+    found: Mapping[ItemId, QuotedLine], bill: Priced | None, person: Refusal | None
+) -> dict[ItemId, QuotedLine]:
+    """The lines for money, with what stands against the person, or against the bill where nothing else does."""
+    against = person or (bill.barrier if bill else None)
+    if bill is None or against is None:
+        return {}
+    return {id: _against(found[id], against) for id in bill.items if person or found[id].available}
 
 
 def _account(book: Book, holder: HolderId, unit: Unit | None) -> Account:
