@@ -11,6 +11,7 @@ from api.commands.saying import Grid, Line, Pairs, Said, Words
 from api.ledgers import OPERATOR, OpenLedger
 from ledger.calendar import local_day, period_of
 from ledger.points.facts import PointsDeducted, PointsEarned
+from ledger.scheme.benefiting import Benefit, Rate
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.differences import differences
 from ledger.scheme.entities import Adopted
@@ -33,6 +34,7 @@ def check(file: File) -> Said:
         "conversions": list(scheme.conversions),
         "limits": list(scheme.limits),
         "funds": list(scheme.funds),
+        "benefits": list(scheme.benefits),
     }
     pairs = (
         (Words("方案", "Scheme"), scheme.rule),
@@ -41,6 +43,7 @@ def check(file: File) -> Said:
         (Words("兑换率", "Conversions"), "; ".join(map(_rate, scheme.conversions.values()))),
         (Words("限额", "Limits"), "; ".join(map(_limit, scheme.limits.values()))),
         (Words("资金来源", "Funds"), ", ".join(scheme.funds)),
+        (Words("补助", "Benefits"), "; ".join(map(_benefit, scheme.benefits.values()))),
     )
     return Said(
         data,
@@ -52,6 +55,19 @@ def _rate(rate: Conversion) -> str:
     days = f" [{rate.effective_from or ''}..{rate.effective_until or ''}]"
     dated = days if rate.effective_from or rate.effective_until else ""
     return f"{rate.denominator} {rate.from_unit} = {rate.numerator} {rate.to_unit}{dated}"
+
+
+def _benefit(benefit: Benefit) -> str:
+    """Code, what it pays from which day on, out of what: `one-stop: 13/100, <= 5000000 / year (pool)`."""
+    rates = "; ".join(map(_paid, benefit.rates))
+    ceiling = f" / {benefit.cycle}" if any(rate.ceiling for rate in benefit.rates) else ""
+    return f"{benefit.code}: {rates}{ceiling} ({', '.join(source.fund for source in benefit.sources)})"
+
+
+def _paid(rate: Rate) -> str:
+    share = str(rate.amount) if rate.amount is not None else f"{rate.numerator}/{rate.denominator}"
+    most = "".join(f", <= {most}" for most in (rate.most, rate.ceiling) if most is not None)
+    return f"{share}{most}{f' [{rate.from_day}..]' if rate.from_day else ''}"
 
 
 def _limit(limit: Limit) -> str:

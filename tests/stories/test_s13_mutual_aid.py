@@ -46,6 +46,7 @@ def test_the_company_has_two_thirds_and_the_odd_fen_once_two_people_have_decided
         assert mill.refused(f"{here}/reject", {"reason": "correction"})["reason"] == "claim-paid"
         books = {line["account"]: line["balance"] for line in mill.ask("/trial-balance")["accounts"]}
         assert (books["own-shares"], books["claimants"], books["fund/mill/disbursed"]) == (0, 0, 666_667)
+        mill.holds_together()
 
 
 def test_whoever_claims_it_does_not_decide_and_without_evidence_nobody_does(database: Settings) -> None:

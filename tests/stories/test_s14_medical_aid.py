@@ -47,6 +47,7 @@ def test_persons_are_not_person_times_and_the_goal_is_passed(database: Settings,
         assert (row["aid"], row["person_times"], row["persons"], row["mean"]) == (2_718_300, 47, 40, 57_836)
         assert (row["enrolled"], row["automatic"]) == (members, 0)
         assert town.ask("/reports/aids?year=2022")["benefits"] == []
+        town.holds_together()
 
 
 def test_who_has_not_joined_gets_nothing_and_the_same_bill_pays_once(database: Settings) -> None:

@@ -1,5 +1,6 @@
 """S15: a hospital sends the bill, 13 % of it are paid at once up to 50,000.00 yuan a year, and nobody runs anywhere."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from api.settings import Settings
@@ -71,6 +72,20 @@ def test_a_great_or_a_late_bill_waits_for_a_person_and_is_no_longer_automatic(da
         (row,) = city.ask("/reports/aids")["benefits"]
         assert (row["claims"], row["paid"], row["rejected"], row["automatic"]) == (3, 2, 1, 1)
         assert (row["automatic_percent"], row["above_limit"], row["late"]) == ("50.00", 1, 1)
+
+
+def test_a_bill_that_comes_eight_times_at_once_is_paid_once(database: Settings) -> None:
+    with begun(database, "mutual-aid", "2022-01-03") as city:
+        covered(city)
+        same = bill(1, 1_200_000, 840_000)
+        city.client(HOSPITAL)
+        with ThreadPoolExecutor(8) as hospital:
+            answers = list(
+                hospital.map(lambda key: city.post("/aid-claims", same, key=f"try-{key}", role=HOSPITAL), range(8))
+            )
+        assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
+        assert free(city, "pool") == 20_000_000 - 156_000
+        city.holds_together()
 
 
 def test_a_pool_that_is_short_pays_nothing_and_the_bill_can_come_again(database: Settings) -> None:

@@ -50,6 +50,7 @@ def test_4_600_yuan_go_out_and_come_back_when_the_debtor_pays_23_000(database: S
         assert (row(province)["outstanding"], row(province)["recovered_percent"]) == (0, "100.00")
         again = province.refused(f"/aid-claims/{id}/recover", paid, "finance")
         assert (again["code"], again["original"]) == ("exceeds-original", 0)
+        province.holds_together()
 
 
 def test_nobody_is_advanced_more_than_a_monthly_minimum_wage(database: Settings) -> None:
