@@ -16,7 +16,7 @@ from ledger.room import Envelope
 
 VERSION: Final = 1
 _encode = msgspec.json.Encoder().encode
-_HIDDEN: Final = frozenset({"after", "to_after", "counts", "drawn", "scheme"})
+_HIDDEN: Final = frozenset({"after", "to_after", "counts", "kept_counts", "scheme"})
 """Members of facts that are shown elsewhere (`after` as `balances`), or are the ledger's own affair."""
 _TYPES: Final = {
     "points-earned.v1": ("grant", "posted"),

@@ -100,7 +100,7 @@ def on_handed_out(_hand_out: HandOut | None, fact: KitsHandedOut, _meta: Meta, _
         pieces=fact.pieces,
         cost=fact.cost // fact.pieces,
         unit=fact.unit,
-        counts=fact.counts or fact.drawn,
+        counts=fact.counts or fact.kept_counts,
     )
 
 

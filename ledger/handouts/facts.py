@@ -94,7 +94,7 @@ class KitsHandedOut(KitsMovedFact, frozen=True, kw_only=True):
     """How many came; of a tally sheet more than one."""
     reservation: str | None = None
     """What had been kept for him and is collected."""
-    drawn: tuple[Count, ...] = ()
+    kept_counts: tuple[Count, ...] = ()
     """The limits that it drew on when it was set aside, and not again now."""
 
     def stream(self, tx: TxId) -> str:

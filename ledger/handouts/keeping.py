@@ -88,7 +88,7 @@ def collect(command: CollectKits, book: Book, now: Now) -> Facts:
         collected_by=command.collected_by,
         place=command.place,
         reservation=kept.id,
-        drawn=kept.counts,
+        kept_counts=kept.counts,
     )
 
 
