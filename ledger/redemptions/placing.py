@@ -1,283 +1,90 @@
 """Selling and setting aside.
 
-Checks: shape, existence, unit, status of person, items, merchant and coupons, confirmation, tender, limits, in force,
-funds, stock.
+Checks: shape, existence, unit, status, confirmation, limits, in force, funds, stock.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
-
 from ledger.accounts.activity import kept_alive
-from ledger.coupons.entities import Purchase
 from ledger.entitlements.issuing import free_ids, issue_bought, may_take
-from ledger.limits.drawing import limited_by_scheme
-from ledger.limits.facts import Count
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
-from ledger.points.entities import Account
 from ledger.points.granting import account_of, moving
-from ledger.points.moving import holdable
-from ledger.redemptions.billing import (
-    Cart,
-    Payment,
-    cart,
-    exact_tender,
-    free_purchase,
-    limits_of_bill,
-    of_this_merchant,
-    payment,
-    set_aside,
-    sold,
-)
-from ledger.redemptions.commands import PlaceRedemption, WantedLine
+from ledger.redemptions.commands import PlaceRedemption
 from ledger.redemptions.entities import Line, Redemption
-from ledger.redemptions.facts import BillHeld, BillPlaced, RedemptionHeld, RedemptionPlaced
-from ledger.redemptions.selling import (
-    in_stock,
-    limited,
-    limited_at_suppliers,
-    merged,
-    on_sale,
-    pieces,
-    supplied,
-    total,
+from ledger.redemptions.facts import RedemptionPlaced
+from ledger.redemptions.mixed import sell_mixed
+from ledger.redemptions.selling import in_stock, merged, on_sale, supplied, total
+from ledger.redemptions.terms import (
+    affordable,
+    confirmed,
+    end_of_hold,
+    held,
+    item_limits,
+    named_confirmer,
+    one_unit,
+    scheme_limits,
 )
-from ledger.refusals import (
-    AlreadyExists,
-    ConfirmationRequired,
-    InsufficientFunds,
-    Malformed,
-    UnitMismatch,
-)
+from ledger.refusals import AlreadyExists
 from ledger.room import Book, Facts, Now
-from ledger.scheme.model import Redemption as Rules
-from ledger.scheme.model import Unit
 from ledger.stock.entities import Item
-from ledger.values import HolderId, Instant, ItemId, RedemptionId, holder_account, later
-
-
-class Points(NamedTuple):
-    """The part of a sale that is for points: from which account, for which lines."""
-
-    account: Account
-    unit: Unit
-    wanted: tuple[WantedLine, ...]
-    lines: tuple[Line, ...]
-    amount: int
+from ledger.values import RedemptionId, holder_account
 
 
 def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
-    """Sell, or set aside: points, coupons, stock and limits in one transaction, all or nothing.
+    """Sell, or set aside: points, stock and limits in one fact.
 
-    Where nothing is priced in money, as nearly everywhere, there is no `till`, and all of it is for points.
+    Where the scheme has coupons, what is priced in money is sold beside it: see `mixed`. Spelled out here once more
+    for the busiest counters, which know points alone.
     """
     wanted = merged(command.lines)
-    _named_confirmer(command)
+    named_confirmer(command)
     book.the(Holder, command.holder)
     items = {line.item: book.the(Item, line.item) for line in wanted}
     scheme = book.scheme(now.today)
-    till = cart(command, wanted, items, book, now)
-    for_points = wanted if till is None else till.beside(wanted)
-    unit = scheme.unit(_one_unit(items, for_points)) if for_points else None
-    expires_at = _end_of_hold(command, scheme.redemption, now)
+    if scheme.coupons or command.coupons or command.tender or command.merchant:
+        yield from sell_mixed(command, wanted, items, book, now)
+        return
+    unit = scheme.unit(one_unit(items, wanted))
+    expires_at = end_of_hold(command, scheme.redemption, now)
     redemption = _new_id(command, book, now)
     may_redeem(living(book, command.holder), now.today)
-    points = None if unit is None else _points(command, unit, for_points, items, book, now)
-    _all_on_sale(command, wanted, items, book, now)
-    paid = None if till is None else payment(till, command.holder, book, now)
-    _confirmed(command, scheme.redemption)
-    if till is not None or command.tender:
-        exact_tender(command.tender or 0, till, paid)
-    placed = None if points is None else _placed(command, points, redemption, items, book, now)
-    bill = None
-    if till is not None and paid is not None:
-        counts = _limits(till.wanted, items, command.holder, book, now)
-        counts += limits_of_bill(till, paid, () if placed is None else placed.counts, book, now)
-        bill = _bill(command, till, paid, redemption, counts, book)
-    lines = () if points is None else points.lines
-    if scheme.entitlements:
-        _may_entitle(command, redemption, lines, book, now)
-    if points is not None:
-        _affordable(points)
-    for line in wanted:
-        in_stock(line.item, items[line.item], line.quantity, now.recorded_at)
-    if placed is not None:
-        yield _held(placed, expires_at) if expires_at else placed
-    if till is not None and paid is not None and bill is not None:
-        yield from _billed(till, paid, bill, expires_at, book, now)
-    if points is not None:
-        yield from kept_alive(book, now, points.account.account, points.account.unit, "redemption")
-    if scheme.entitlements and not expires_at:
-        yield from issue_bought(scheme, command.holder, redemption, lines, now.today)
-
-
-def _points(
-    command: PlaceRedemption,
-    unit: Unit,
-    wanted: tuple[WantedLine, ...],
-    items: Mapping[ItemId, Item],
-    book: Book,
-    now: Now,
-) -> Points:
     account = moving(account_of(book, holder_account(command.holder), unit))
-    lines = tuple([Line(line.item, items[line.item].price(now.recorded_at), line.quantity) for line in wanted])
-    return Points(account, unit, wanted, lines, total(lines))
-
-
-def _placed(
-    command: PlaceRedemption,
-    points: Points,
-    redemption: RedemptionId,
-    items: Mapping[ItemId, Item],
-    book: Book,
-    now: Now,
-) -> RedemptionPlaced:
-    account, unit = points.account.account, points.account.unit
-    counts = _limits(points.wanted, items, command.holder, book, now)
-    counts += limited_by_scheme(book, now, "redemption", account, unit, points.amount, pieces=pieces(points.wanted))
-    counts += limited_at_suppliers(book, now, points.account, points.lines, items)
-    return RedemptionPlaced(
-        account=account,
-        unit=unit,
-        amount=points.amount,
-        redemption=redemption,
-        lines=points.lines,
-        paid=points.account.payment(points.amount),
-        counts=counts,
-        confirmation=command.confirmation,
-        confirmed_by=command.confirmed_by,
-    )
-
-
-def _billed(till: Cart, paid: Payment, bill: BillPlaced, expires_at: Instant | None, book: Book, now: Now) -> Facts:
-    """The part for money: held, or sold and paid at once."""
-    if expires_at is not None:
-        yield _bill_held(bill, paid, expires_at)
-        return
-    yield bill
-    yield from sold(till, paid, bill.redemption, book, now)
-
-
-def _all_on_sale(
-    command: PlaceRedemption, wanted: Iterable[WantedLine], items: Mapping[ItemId, Item], book: Book, now: Now
-) -> None:
-    of_this_merchant(command.merchant or None, items.values())
     for line in wanted:
         on_sale(line.item, items[line.item], now.recorded_at)
         supplied(line.item, items[line.item], book)
-
-
-def _limits(
-    lines: Iterable[WantedLine], items: Mapping[ItemId, Item], holder: HolderId, book: Book, now: Now
-) -> tuple[Count, ...]:
-    """What the lines draw on the limits of their items."""
-    return tuple([count for line in lines for count in limited(book, line, items[line.item], holder, now.today)])
-
-
-def _may_entitle(
-    command: PlaceRedemption, redemption: RedemptionId, lines: tuple[Line, ...], book: Book, now: Now
-) -> None:
-    scheme = book.scheme(now.today)
-    may_take(book, scheme, command.holder, lines, now.today)
-    if command.id is not None:
-        free_ids(book, scheme, redemption, lines)
-
-
-def _affordable(points: Points) -> None:
-    amount, available = points.amount, points.account.available(points.unit)
-    if amount > available:
-        raise InsufficientFunds(required=amount, available=available, missing=amount - available)
-
-
-def _bill(
-    command: PlaceRedemption, till: Cart, paid: Payment, redemption: RedemptionId, counts: tuple[Count, ...], book: Book
-) -> BillPlaced:
-    free_purchase(book, redemption)
-    return BillPlaced(
-        account=paid.account.account,
-        unit=till.unit,
-        amount=paid.covered,
+    confirmed(command, scheme.redemption)
+    lines = tuple([Line(line.item, items[line.item].price(now.recorded_at), line.quantity) for line in wanted])
+    amount = total(lines)
+    counts = item_limits(wanted, items, command.holder, book, now)
+    if scheme.limits:
+        counts += scheme_limits(book, now, account, lines, amount, items)
+    if scheme.entitlements:
+        may_take(book, scheme, command.holder, lines, now.today)
+        if command.id is not None:
+            free_ids(book, scheme, redemption, lines)
+    affordable(account, unit, amount)
+    for line in wanted:
+        in_stock(line.item, items[line.item], line.quantity, now.recorded_at)
+    placed = RedemptionPlaced(
+        account=account.account,
+        unit=unit.code,
+        amount=amount,
         redemption=redemption,
-        merchant=till.merchant.id,
-        bill=till.bill,
-        tender=paid.tender,
-        lines=till.lines,
+        lines=lines,
+        paid=account.payment(amount),
         counts=counts,
         confirmation=command.confirmation,
         confirmed_by=command.confirmed_by,
     )
-
-
-def _bill_held(bill: BillPlaced, paid: Payment, expires_at: Instant) -> BillHeld:
-    return BillHeld(
-        account=bill.account,
-        unit=bill.unit,
-        amount=bill.amount,
-        redemption=bill.redemption,
-        merchant=bill.merchant,
-        bill=bill.bill,
-        tender=bill.tender,
-        lines=bill.lines,
-        counts=bill.counts,
-        confirmation=bill.confirmation,
-        confirmed_by=bill.confirmed_by,
-        used=paid.used,
-        paid=set_aside(paid),
-        expires_at=expires_at,
-    )
-
-
-def _held(placed: RedemptionPlaced, expires_at: Instant) -> RedemptionHeld:
-    return RedemptionHeld(
-        account=placed.account,
-        unit=placed.unit,
-        amount=placed.amount,
-        redemption=placed.redemption,
-        lines=placed.lines,
-        paid=holdable(placed.paid),
-        counts=placed.counts,
-        confirmation=placed.confirmation,
-        confirmed_by=placed.confirmed_by,
-        expires_at=expires_at,
-    )
-
-
-def _end_of_hold(command: PlaceRedemption, rules: Rules, now: Now) -> Instant | None:
-    if not command.hold:
-        if command.expires_in is not None:
-            raise Malformed(errors=["expires_in: only with hold"])
-        return None
-    seconds = rules.hold_default if command.expires_in is None else command.expires_in
-    # Never clamped: who asks for a week must not believe that he got one.
-    if not 1 <= seconds <= rules.hold_cap:
-        raise Malformed(errors=[f"expires_in: {seconds} is not between 1 and the cap of {rules.hold_cap} seconds"])
-    return later(now.recorded_at, seconds=seconds)
-
-
-def _named_confirmer(command: PlaceRedemption) -> None:
-    if command.confirmation == "supervisor" and command.confirmed_by is None:
-        raise Malformed(errors=["confirmed_by: a supervisor's confirmation names the supervisor"])
-
-
-def _confirmed(command: PlaceRedemption, rules: Rules) -> None:
-    if rules.confirmation and command.confirmation not in rules.confirmation:
-        raise ConfirmationRequired(allowed=list(rules.confirmation))
+    yield held(placed, expires_at) if expires_at else placed
+    yield from kept_alive(book, now, account.account, account.unit, "redemption")
+    if scheme.entitlements and not expires_at:
+        yield from issue_bought(scheme, command.holder, redemption, lines, now.today)
 
 
 def _new_id(command: PlaceRedemption, book: Book, now: Now) -> RedemptionId:
     if command.id is None:
         # One tx may sell twice (an atomic group): the second sale is told apart by its position.
-        taken = book.get(Redemption, now.tx) is not None or book.get(Purchase, now.tx) is not None
-        return RedemptionId(f"{now.tx}.{now.position}" if taken else now.tx)
+        return RedemptionId(now.tx if book.get(Redemption, now.tx) is None else f"{now.tx}.{now.position}")
     if book.get(Redemption, command.id) is not None:
         raise AlreadyExists(kind="redemption", id=command.id)
     return command.id
-
-
-def _one_unit(items: Mapping[ItemId, Item], lines: Iterable[WantedLine]) -> str:
-    """The unit that all these items cost, or `unit-mismatch`."""
-    units = {items[line.item].unit for line in lines}
-    if len(units) > 1:
-        expected, given = sorted(units)[:2]
-        raise UnitMismatch(expected=expected, given=given)
-    return units.pop()
