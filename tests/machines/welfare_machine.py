@@ -164,11 +164,7 @@ class WelfareMachine(RuleBasedStateMachine):
         """The books are closed, and the month is settled by whoever comes, perhaps once too often."""
         closed = self.model.closed_periods
         if ends or not closed:
-            for world in self.worlds:
-                world.close_books(self.model.period)
-            closed.append(self.model.period)
-            year, month = map(int, self.model.period.split("-"))
-            self.model.period = f"{year + month // 12}-{month % 12 + 1:02}"
+            self.books_close()
         last = self.model.settled.get((merchant, unit), ("", 0))[0]
         period = next((it for it in closed if it > last), closed[-1])
         id = f"{merchant}.{unit}.{period}"
@@ -178,6 +174,13 @@ class WelfareMachine(RuleBasedStateMachine):
         self._turn([(step, who[number], None) for number, step in enumerate(steps)], 0)
         officers = [*OFFICERS]
         self._turn([(("check", id), officers[1], None), (("pay", id), officers[2], None)], 1)
+
+    def books_close(self) -> None:
+        for world in self.worlds:
+            world.close_books(self.model.period)
+        self.model.closed_periods.append(self.model.period)
+        year, month = map(int, self.model.period.split("-"))
+        self.model.period = f"{year + month // 12}-{month % 12 + 1:02}"
 
     # Looking up --------------------------------------------------------------------------------------------------
 

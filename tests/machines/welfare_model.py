@@ -8,9 +8,9 @@ from tests.machines.welfare_settling import SettlingModel
 from tests.machines.welfare_things import (
     CAP,
     COUPON,
-    FUNDS,
     KINDS,
     MERCHANTS,
+    SHARES,
     Batch,
     Coupon,
     Line,
@@ -49,7 +49,7 @@ class WelfareModel(SettlingModel):
         self.now += timedelta(minutes=minutes)
         for coupon in self.coupons.values():
             if day_after(self.batches[coupon.batch].expires) <= self.now:
-                coupon.lapsed += coupon.left
+                coupon.lapse()
         for claim in self.claims.values():
             until = self.offers[claim.offer].use_until
             if claim.status == "claimed" and until is not None and day_after(until) <= self.now:
@@ -59,11 +59,9 @@ class WelfareModel(SettlingModel):
     # Batches -------------------------------------------------------------------------------------------------
 
     def draft(self, id: str, kind: str, fund: str | None, expires: date) -> None:
-        if fund is not None:
-            self.there("fund", fund, FUNDS)
         if id in self.batches:
             raise No("already-exists", kind="coupon-batch", id=id)
-        self.batches[id] = Batch(kind, fund, expires, self.client, self.person)
+        self.batches[id] = Batch(kind, SHARES[fund], expires, self.client, self.person)
 
     def lines(self, id: str, wanted: tuple[tuple[str, int, int], ...]) -> None:
         batch = self._batch(id)
@@ -94,8 +92,8 @@ class WelfareModel(SettlingModel):
         self._must_be(batch, "submitted")
         self.another_person((batch.client, batch.person))
         self._not_empty(batch)
-        if batch.fund is not None:
-            self.promised(batch.fund, batch.total("drafted"))
+        asked = range(batch.total("drafted"))
+        self.promised(*((fund, batch.of_fund(fund, asked)) for fund, _ in batch.shares))
         batch.status = "approved"
 
     def reject(self, id: str) -> None:
@@ -117,21 +115,23 @@ class WelfareModel(SettlingModel):
 
     def _issued(self, id: str, batch: Batch, holder: str, line: Line) -> None:
         year, drawn = local(self.now).year, None
-        if batch.fund == "f0":
+        start = self.issued_of(id)
+        of_union = batch.of_fund("f0", range(start, start + line.amount))
+        if "f0" in dict(batch.shares):
             drawn = (self.survivor(holder), year)
-            if self.allowance_used(self.survivor(holder), year) + line.amount > CAP:
+            if of_union and self.allowance_used(self.survivor(holder), year) + of_union > CAP:
                 line.status = "refused"
                 return
         line.status = "issued"
         for _ in range(line.pieces):
-            name = f"coupon-{len(self.coupons)}"
-            self.coupons[name] = Coupon(id, holder, line.face, drawn)
+            name, start = f"coupon-{len(self.coupons)}", self.issued_of(id)
+            self.coupons[name] = Coupon(id, holder, line.face, start, drawn, hand=[*range(start, start + line.face)])
             self.new.append(name)
 
     def allowance_used(self, person: str, year: int) -> int:
         """What he and those who were merged into him got that year, but for what was taken back unspent."""
         return sum(
-            coupon.face
+            self.batches[coupon.batch].of_fund("f0", coupon.places)
             for coupon in self.coupons.values()
             if coupon.drawn and coupon.drawn[1] == year and self.survivor(coupon.drawn[0]) == person
         )
@@ -146,7 +146,7 @@ class WelfareModel(SettlingModel):
     def release(self, id: str) -> None:
         """By hand, of what a batch has promised: never."""
         batch = self.batches.get(id)
-        if batch is None or batch.fund is None or batch.status not in {"approved", "issued"}:
+        if batch is None or not batch.shares or batch.status not in {"approved", "issued"}:
             raise No("not-found", kind="commitment", id="coupon-batch:" + id)
         raise No("not-eligible", reason="commitment-kept")
 
@@ -174,11 +174,7 @@ class WelfareModel(SettlingModel):
         self._in_hand(id, coupon)
         if coupon.left == coupon.face:
             coupon.drawn = None
-        self._take_back(coupon)
-
-    def _take_back(self, coupon: Coupon) -> None:
-        coupon.voided += coupon.left
-        coupon.voided_at = coupon.voided_at or self.now
+        coupon.take_back(self.now)
 
     def spend(
         self, id: str, merchant: str, bill: tuple[tuple[str, int], ...], shown: tuple[str, ...], who: str
@@ -198,12 +194,9 @@ class WelfareModel(SettlingModel):
         self._stack([coupon for _, coupon in held])
         used = list(self._used(merchant, bill, held))
         amount = sum(part for _, part in used)
-        for name, part in used:
-            coupon = self.coupons[name]
-            coupon.spent += part
-            coupon.spent_at = None if coupon.left else self.now
         fee = amount * rate // 10_000
-        self.purchases[id] = Purchase(merchant, [[name, part] for name, part in used], amount, fee)
+        paid = [[name, self.coupons[name].pay(part, self.now)] for name, part in used]
+        self.purchases[id] = Purchase(merchant, paid, amount, fee)
         self._sold(merchant, used, fee, 1)
 
     def _stack(self, coupons: list[Coupon]) -> None:
@@ -249,19 +242,19 @@ class WelfareModel(SettlingModel):
         purchase.fee_back += back
         used = []
         for part in reversed(purchase.used):
-            taken = min(part[1], amount)
-            part[1], amount = part[1] - taken, amount - taken
-            if taken:
-                used.append((part[0], taken))
-                self._came_back(self.coupons[part[0]], taken)
+            places = part[1][-amount:] if amount else []
+            part[1], amount = part[1][: len(part[1]) - len(places)], amount - len(places)
+            if places:
+                used.append((part[0], len(places)))
+                self._came_back(self.coupons[part[0]], places)
         self._sold(purchase.merchant, used, back, -1)
 
-    def _came_back(self, coupon: Coupon, amount: int) -> None:
-        coupon.spent, coupon.spent_at = coupon.spent - amount, None
+    def _came_back(self, coupon: Coupon, places: list[int]) -> None:
+        coupon.come_back(places)
         if self.batches[coupon.batch].expires < local(self.now):
-            coupon.lapsed += amount
+            coupon.lapse()
         elif coupon.voided_at is not None:
-            self._take_back(coupon)
+            coupon.take_back(self.now)
 
     def _sold(self, merchant: str, used: list[tuple[str, int]], fee: int, sign: int) -> None:
         of: dict[str, int] = {}

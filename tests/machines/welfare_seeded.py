@@ -5,9 +5,12 @@ from typing import Any, Final
 
 import pytest
 
-from ledger.coupons import issuing, refunding, spending
+from ledger.coupons import issuing, refunding, sources, spending
+from ledger.limits import drawing
 from ledger.offers import decide as offers
-from ledger.settlements import decide as settlements
+from ledger.settlements import paying
+from ledger.settlements.entities import Settlement
+from ledger.sharing import running
 
 Patch = pytest.MonkeyPatch
 
@@ -46,7 +49,35 @@ def a_ticket_given_back_is_paid_for(patch: Patch) -> None:
 
 
 def whoever_drafted_a_settlement_pays_it(patch: Patch) -> None:
-    patch.setattr(settlements, "by_maker", lambda *_: False)
+    patch.setattr(paying, "by_maker", lambda *_: False)
+
+
+def any_coupons_stack(patch: Patch) -> None:
+    patch.setattr(spending, "_stack", nothing)
+
+
+def each_sale_of_two_funds_is_shared_anew(patch: Patch) -> None:
+    patch.setattr(sources, "between", lambda start, end, weights: running(end - start, weights))
+
+
+def a_second_record_has_an_allowance_of_its_own(patch: Patch) -> None:
+    patch.setattr(drawing, "records", lambda one, _holder: (one,))
+
+
+def a_suspended_merchant_sells(patch: Patch) -> None:
+    patch.setattr(spending, "takes_part", nothing)
+
+
+def an_offer_is_always_open(patch: Patch) -> None:
+    patch.setattr(offers, "_open", nothing)
+
+
+def one_takes_the_whole_offer(patch: Patch) -> None:
+    patch.setattr(offers, "_limited", nothing)
+
+
+def a_settlement_is_checked_with_lines_missing(patch: Patch) -> None:
+    patch.setattr(Settlement, "tied_out", property(lambda _settlement: True))
 
 
 SEEDED: Final[Iterable[Callable[[Patch], None]]] = (
@@ -58,4 +89,11 @@ SEEDED: Final[Iterable[Callable[[Patch], None]]] = (
     a_cap_lets_pieces_through,
     a_ticket_given_back_is_paid_for,
     whoever_drafted_a_settlement_pays_it,
+    any_coupons_stack,
+    each_sale_of_two_funds_is_shared_anew,
+    a_second_record_has_an_allowance_of_its_own,
+    a_suspended_merchant_sells,
+    an_offer_is_always_open,
+    one_takes_the_whole_offer,
+    a_settlement_is_checked_with_lines_missing,
 )

@@ -76,15 +76,22 @@ class SettlingModel:
 
     def committed(self, fund: str) -> int:
         """What coupons still hold, what approved lines still ask for, and what claimed tickets will cost."""
-        batches = [(id, batch) for id, batch in self.batches.items() if batch.fund == fund]
-        asked = sum(batch.total("drafted", "refused") for _, batch in batches if batch.status == "approved")
-        ids = {id for id, _ in batches}
-        held = sum(coupon.left for coupon in self.coupons.values() if coupon.batch in ids)
+        held = sum(self.batches[it.batch].of_fund(fund, it.hand) for it in self.coupons.values())
+        asked = sum(self._asked(id, batch, fund) for id, batch in self.batches.items())
         return asked + held + self._subsidies(fund, "claimed")
+
+    def _asked(self, id: str, batch: Batch, fund: str) -> int:
+        if batch.status != "approved":
+            return 0
+        first = self.issued_of(id)
+        return batch.of_fund(fund, range(first, first + batch.total("drafted", "refused")))
+
+    def issued_of(self, id: str) -> int:
+        return sum(coupon.face for coupon in self.coupons.values() if coupon.batch == id)
 
     def disbursed(self, fund: str) -> int:
         """What merchants got for coupons and for tickets."""
-        spent = sum(it.spent for it in self.coupons.values() if self.batches[it.batch].fund == fund)
+        spent = sum(self.batches[it.batch].of_fund(fund, it.paid) for it in self.coupons.values())
         return spent + self._subsidies(fund, "used")
 
     def _subsidies(self, fund: str, status: str) -> int:
@@ -96,11 +103,13 @@ class SettlingModel:
         """Free, or back at the source when the fund is closed."""
         return FUNDS[fund][1] - self.committed(fund) - self.disbursed(fund)
 
-    def promised(self, fund: str, amount: int) -> None:
-        if fund in self.closed_funds:
+    def promised(self, *parts: tuple[str, int]) -> None:
+        """So much of each fund, or of none."""
+        if any(fund in self.closed_funds for fund, _ in parts):
             raise No("not-eligible", reason="fund-closed")
-        if amount > self.unused(fund):
-            raise No("fund-exhausted", fund=fund, required=amount, available=self.unused(fund))
+        for fund, amount in parts:
+            if amount > self.unused(fund):
+                raise No("fund-exhausted", fund=fund, required=amount, available=self.unused(fund))
 
     def close_fund(self, fund: str) -> None:
         self.there("fund", fund, FUNDS)
@@ -150,7 +159,7 @@ class SettlingModel:
         if pieces > offer.stock:
             raise No("out-of-stock", item=offer_id, requested=pieces, available=offer.stock)
         claim = Claim(offer_id, holder, pieces)
-        self.promised(offer.fund, claim.subsidy)
+        self.promised((offer.fund, claim.subsidy))
         self.claims[id] = claim
         offer.stock -= pieces
         if offer.use_until is None:

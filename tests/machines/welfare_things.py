@@ -1,5 +1,6 @@
 """What the model of welfare coupons is made of: batches, coupons, purchases, claims and settlements as plain values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,6 +28,15 @@ class Kind:
     goods: tuple[str, ...] = ()
 
 
+SHARES = {
+    None: (),
+    "f0": (("f0", 1),),
+    "f1": (("f1", 1),),
+    "both": (("f0", 1), ("f1", 2)),
+    "odd": (("f1", 3), ("f0", 4)),
+}
+"""Who pays for a batch: nobody that the ledger knows, one fund, or two that share."""
+
 KINDS = {
     "welfare": Kind(),
     "face-value": Kind(splits=False, stack="equal-face"),
@@ -48,7 +58,8 @@ class Line:
 @dataclass
 class Batch:
     kind: str
-    fund: str | None
+    shares: tuple[tuple[str, int], ...]
+    """The funds behind it, with their weights."""
     expires: date
     client: str
     person: str | None
@@ -62,6 +73,17 @@ class Batch:
     def waiting(self) -> int:
         return sum(line.status == "drafted" for line in self.lines.values())
 
+    def owner(self, place: int) -> str | None:
+        """Whose the fen at that place of what it issues is: of the first n one fund has its share rounded down."""
+        if len(self.shares) < 2:
+            return self.shares[0][0] if self.shares else None
+        (one, weight), (other, rest) = self.shares
+        before, after = (count * weight // (weight + rest) for count in (place, place + 1))
+        return one if after > before else other
+
+    def of_fund(self, fund: str, places: Iterable[int]) -> int:
+        return sum(self.owner(place) == fund for place in places)
+
 
 @dataclass
 class Coupon:
@@ -69,9 +91,14 @@ class Coupon:
     holder: str
     """Who got it."""
     face: int
+    start: int
+    """Its first fen's place in what its batch issues."""
     drawn: tuple[str, int] | None
     """On whose allowance, and of which year."""
-    spent: int = 0
+    hand: list[int] = field(default_factory=list)
+    """The places of the fen that can still be spent."""
+    paid: list[int] = field(default_factory=list)
+    """Those that merchants have."""
     lapsed: int = 0
     voided: int = 0
     spent_at: datetime | None = None
@@ -79,14 +106,34 @@ class Coupon:
 
     @property
     def left(self) -> int:
-        return self.face - self.spent - self.lapsed - self.voided
+        return len(self.hand)
+
+    @property
+    def places(self) -> range:
+        return range(self.start, self.start + self.face)
+
+    def lapse(self) -> None:
+        self.lapsed, self.hand = self.lapsed + self.left, []
+
+    def take_back(self, now: datetime) -> None:
+        self.voided, self.hand, self.voided_at = self.voided + self.left, [], self.voided_at or now
+
+    def pay(self, amount: int, now: datetime) -> list[int]:
+        """The first so many of what is left."""
+        part, self.hand = self.hand[:amount], self.hand[amount:]
+        self.paid, self.spent_at = self.paid + part, None if self.hand else now
+        return part
+
+    def come_back(self, part: list[int]) -> None:
+        self.paid = [place for place in self.paid if place not in part]
+        self.hand, self.spent_at = sorted(self.hand + part), None
 
 
 @dataclass
 class Purchase:
     merchant: str
     used: list[list[Any]]
-    """[coupon, how much of it is not given back], in the order in which they were shown."""
+    """[coupon, which fen of it are not given back], in the order in which they were shown."""
     amount: int
     fee: int
     refunded: int = 0

@@ -12,7 +12,7 @@ recent = st.sampled_from((0, 0, 0, 0, 1, 1, 2, 3, 5, 9))
 """A thing, counted from the latest; mostly there is none so far back."""
 people = st.sampled_from((*PEOPLE, *PEOPLE, "nobody"))
 kinds = st.sampled_from(("welfare", "welfare", "face-value", "lixian"))
-funds = st.sampled_from(("f0", "f0", "f1", None))
+funds = st.sampled_from(("f0", "f0", "f1", "both", "odd", None))
 faces = st.sampled_from((100, 299, 500))
 pieces = st.sampled_from((1, 1, 2, 3))
 lives = st.sampled_from((0, 1, 3, 20, 40))

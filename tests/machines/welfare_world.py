@@ -24,7 +24,7 @@ from ledger.coupons.commands import (
 from ledger.coupons.entities import Batch, Coupon
 from ledger.coupons.facts import CouponIssued
 from ledger.funds.commands import AppropriateFund, CloseFund, OpenFund, ReleaseCommitment
-from ledger.funds.entities import Fund
+from ledger.funds.entities import Fund, Share
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Submission
 from ledger.merchants.commands import AdmitMerchant, ResumeMerchant, SuspendMerchant
@@ -45,7 +45,18 @@ from ledger.settlements.commands import (
 )
 from ledger.settlements.entities import Settlement
 from ledger.values import Day, HolderId, Instant, PeriodName, UnitCode
-from tests.machines.welfare_things import CAP, CNY, COUPON, FUNDS, MERCHANTS, PRICE, SUPPLY, person_behind, written
+from tests.machines.welfare_things import (
+    CAP,
+    CNY,
+    COUPON,
+    FUNDS,
+    MERCHANTS,
+    PRICE,
+    SHARES,
+    SUPPLY,
+    person_behind,
+    written,
+)
 from tests.machines.world import OPERATOR, World
 
 SCHEME = Path(__file__).resolve().parents[2] / "ledger" / "schemes" / "welfare-coupons.toml"
@@ -109,7 +120,16 @@ class WelfareWorld(World):
         """The real wish for an operation of the model."""
         match op:
             case ("draft", id, kind, fund, expires):
-                return DraftBatch(id=id, kind=kind, occasion="mid-autumn", fund=fund, expires_on=Day(str(expires)))
+                shares = tuple(Share(*share) for share in SHARES[fund])
+                alone, shared = (fund, ()) if len(shares) < 2 else (None, shares)
+                return DraftBatch(
+                    id=id,
+                    kind=kind,
+                    occasion="mid-autumn",
+                    fund=alone,
+                    shares=shared,
+                    expires_on=Day(str(expires)),
+                )
             case ("lines", id, wanted):
                 return DraftLines(batch=id, lines=tuple(DraftedLine(HolderId(who), *rest) for who, *rest in wanted))
             case ("strike", id, holder):
