@@ -7,8 +7,8 @@ from ledger.aids.entities import AidClaim, commitment_of
 from ledger.aids.facts import AidPaid, AidRecovered, AidWrittenOff
 from ledger.approvals.content import reference
 from ledger.funds.entities import Commitment, Fund, Part
-from ledger.funds.facts import FundRecovered, FundWrittenOff
-from ledger.funds.promising import paying
+from ledger.funds.facts import FundWrittenOff
+from ledger.funds.promising import coming_back, paying
 from ledger.limits.drawing import counted_back
 from ledger.points.decide import whole
 from ledger.refusals import ExceedsOriginal, Malformed, NotEligible
@@ -76,19 +76,9 @@ def recover(command: RecoverAid, book: Book, _now: Now) -> Facts:
         reference=command.reference,
         counts=counted_back(claim.counts, amount=back, original=claim.aid, before=claim.recovered),
     )
-    for part, share, fund in _each(book, command.claim, back):
-        # What comes back after the closing is the source's: a closed fund has nothing free.
-        revolving = fund.revolving and fund.closed_at is None
-        yield FundRecovered(
-            fund=part.fund,
-            unit=claim.unit,
-            commitment=commitment_of(command.claim),
-            amount=share,
-            free=fund.free + (share if revolving else 0),
-            payer=command.payer,
-            revolving=revolving,
-            reference=command.reference,
-        )
+    of = commitment_of(command.claim)
+    for part, share, _ in _each(book, command.claim, back):
+        yield from coming_back(book, part.fund, of, share, command.payer, command.reference)
 
 
 def write_off(command: WriteOffAid, book: Book, now: Now) -> Facts:

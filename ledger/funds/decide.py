@@ -18,10 +18,9 @@ from ledger.funds.entities import Commitment, Fund
 from ledger.funds.facts import (
     FundAppropriated,
     FundOpened,
-    FundRecovered,
     FundWrittenOff,
 )
-from ledger.funds.promising import KEPT, by_hand, ending, paying, promising, releasing, usable, well_shared
+from ledger.funds.promising import KEPT, by_hand, coming_back, ending, paying, promising, releasing, usable, well_shared
 from ledger.naming import wrong_id
 from ledger.points.decide import whole
 from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, NotEligible, UnitMismatch
@@ -102,19 +101,7 @@ def recover(command: RecoverCommitment, book: Book, _now: Now) -> Facts:
     parts = apportioned(amount, [part.outstanding for part in commitment.parts])
     for part, back in zip(commitment.parts, parts, strict=True):
         if back:
-            fund = book.the(Fund, part.fund)
-            # What comes back after the closing is the source's: a closed fund has nothing free.
-            revolving = fund.revolving and fund.closed_at is None
-            yield FundRecovered(
-                fund=part.fund,
-                unit=commitment.unit,
-                commitment=command.commitment,
-                amount=back,
-                free=fund.free + (back if revolving else 0),
-                payer=command.payer,
-                revolving=revolving,
-                reference=command.reference,
-            )
+            yield from coming_back(book, part.fund, command.commitment, back, command.payer, command.reference)
 
 
 def write_off(command: WriteOffCommitment, book: Book, now: Now) -> Facts:

@@ -9,6 +9,7 @@ from ledger.funds.facts import (
     FundCommitted,
     FundDisbursed,
     FundRecommitted,
+    FundRecovered,
     FundReleased,
 )
 from ledger.refusals import FundExhausted, Malformed, NotEligible, UnitMismatch
@@ -143,6 +144,30 @@ def _parts(commitment: Commitment, amount: int | Split, room: Callable[[Part], i
     if isinstance(amount, int):
         return apportioned(amount, [room(part) for part in commitment.parts])
     return [amount.get(part.fund, 0) for part in commitment.parts]
+
+
+def coming_back(
+    book: Book, id: str, commitment: str, amount: int, payer: str, reference: str | None
+) -> Iterator[FundRecovered | FundClosed | FundAppropriated]:
+    """What was advanced out of a fund is paid back: into the fund when it revolves, else to its source.
+
+    After its end it is the source's, or that fund's into which it was carried forward.
+    """
+    fund = book.the(Fund, id)
+    revolving = fund.revolving and (fund.closed_at is None or fund.into is not None)
+    free = fund.free + (amount if revolving else 0)
+    yield FundRecovered(
+        fund=id,
+        unit=fund.unit,
+        commitment=commitment,
+        amount=amount,
+        free=free,
+        payer=payer,
+        revolving=revolving,
+        reference=reference,
+    )
+    if revolving and fund.closed_at is not None:
+        yield from ending(book, id, free, "recovered", fund.into)
 
 
 def well_shared(shares: Sequence[Share]) -> None:

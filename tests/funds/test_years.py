@@ -4,7 +4,14 @@ import pytest
 
 from ledger.coupons.commands import ApproveBatch, SubmitBatch
 from ledger.coupons.entities import Batch
-from ledger.funds.commands import AppropriateFund, CloseFund, CommitFunds, DisburseCommitment, OpenFund
+from ledger.funds.commands import (
+    AppropriateFund,
+    CloseFund,
+    CommitFunds,
+    DisburseCommitment,
+    OpenFund,
+    RecoverCommitment,
+)
 from ledger.funds.entities import Fund, Share
 from ledger.funds.facts import FundAppropriated, FundClosed
 from ledger.refusals import AmountOutOfRange, Malformed, NotEligible, NotFound, Refusal, UnitMismatch
@@ -112,3 +119,13 @@ def test_only_an_open_fund_of_the_same_source_follows(
     before: tuple[Command, ...], wish: CloseFund, refusal: Refusal
 ) -> None:
     years().given(*before).refuses(wish, refusal)
+
+
+def test_what_debtors_pay_back_after_the_turn_of_the_year_revolves_in_the_fund_that_follows() -> None:
+    story = union()
+    opened = (OpenFund(id=f"y{year}", unit=CNY, source="union", year=year, revolving=True) for year in (2022, 2023))
+    story.given(*opened, AppropriateFund(fund="y2022", amount=100_000), promise("y2022", 60_000))
+    story.given(DisburseCommitment(commitment="c1", payee="workers")).on("2023-01-03").given(close(into="y2023"))
+    story.given(RecoverCommitment(commitment="c1", payer="debtor", amount=20_000))
+    assert left_of(story, "y2022", "y2023") == [(0, 60_000), (60_000, 0)]
+    assert (story.the(Fund, "y2022").disbursed, story.the(Fund, "y2022").recovered) == (40_000, 20_000)
