@@ -1,6 +1,6 @@
 """The catalogue: whose goods are on sale, from which region, at which prices, and what of each was sold (S54)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec import UNSET
@@ -52,14 +52,16 @@ def standing(value: int) -> Rule:
     return lambda fact, _recorded: ((GOODS, (fact.item,), GOODS.values(listed=value)),)
 
 
-def _sold(change: Callable[[Any], dict[str, int]]) -> Rule:
-    """What each line of a sale or a return did to its item."""
+def sold(fact: Any, recorded: Recorded) -> Iterable[Change]:
+    """What each line of a sale took. Spelled out, for nearly all that moves pieces is a sale."""
+    period = recorded.envelope.period
+    return [(SALES, (line.item, period), (line.quantity, 0, line.price * line.quantity, 0)) for line in fact.lines]
 
-    def rule(fact: Any, recorded: Recorded) -> Iterable[Change]:
-        for line in fact.lines:
-            yield SALES, (line.item, recorded.envelope.period), SALES.values(**change(line))
 
-    return rule
+def returned(fact: Any, recorded: Recorded) -> Iterable[Change]:
+    """What each line of a return brought back."""
+    period = recorded.envelope.period
+    return [(SALES, (line.item, period), (0, line.quantity, 0, line.price * line.quantity)) for line in fact.lines]
 
 
 def admitted(fact: MerchantAdmitted, _recorded: Recorded) -> Iterable[Change]:
@@ -79,8 +81,6 @@ def resumed(fact: MerchantResumed, _recorded: Recorded) -> Iterable[Change]:
     yield SUPPLIERS, (fact.merchant,), (None, None, fact.licence_ends_on or NOBODY, 0)
 
 
-SOLD: Final = _sold(lambda line: {"sold": line.quantity, "amount": line.price * line.quantity})
-RETURNED: Final = _sold(lambda line: {"returned": line.quantity, "refunded": line.price * line.quantity})
 RULES: Final[dict[Any, Rule]] = {
     ItemListed: listed,
     ItemSupplied: supplied,
@@ -93,12 +93,12 @@ RULES: Final[dict[Any, Rule]] = {
     MerchantChanged: changed,
     MerchantSuspended: lambda fact, _: ((SUPPLIERS, (fact.merchant,), SUPPLIERS.values(suspended=1)),),
     MerchantResumed: resumed,
-    RedemptionPlaced: SOLD,
-    RedemptionFulfilled: SOLD,
-    RedemptionRefunded: RETURNED,
-    BillPlaced: SOLD,
-    BillFulfilled: SOLD,
-    BillRefunded: RETURNED,
+    RedemptionPlaced: sold,
+    RedemptionFulfilled: sold,
+    RedemptionRefunded: returned,
+    BillPlaced: sold,
+    BillFulfilled: sold,
+    BillRefunded: returned,
 }
 PROJECTION: Final = Projection("goods", (GOODS, SUPPLIERS, PRICES, SALES), RULES)
 
