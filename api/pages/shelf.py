@@ -14,6 +14,7 @@ from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem, survivor
 from ledger.points.entities import Account, account_key
 from ledger.points.granting import account_of, moving
+from ledger.redemptions.billing import money_units
 from ledger.redemptions.commands import WantedLine
 from ledger.redemptions.quoting import Quote, quote
 from ledger.redemptions.selling import limit_counters, on_sale, supplied
@@ -105,7 +106,9 @@ def shelf(served: Served, ticket: Ticket, cart: Cart, *, names: bool) -> Shelf:
     view = ledger.view()
     holder = survivor(view, ticket.holder)
     scheme = view.scheme(view.today)
-    listed = [(id, item) for id, item in goods(ledger) if item.delisted_at is None]
+    # What is paid with coupons and cash is sold at tills that ask for both.
+    money = money_units(scheme)
+    listed = [(id, item) for id, item in goods(ledger) if item.delisted_at is None and item.unit not in money]
     unit = scheme.unit(listed[0][1].unit) if listed else next(iter(scheme.units.values()))
     account = settled(ledger, view, holder, unit)
     quoted = _quoted(view, holder, cart)
