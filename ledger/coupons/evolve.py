@@ -17,6 +17,7 @@ from ledger.coupons.facts import (
     CouponsRefunded,
     CouponsSpent,
     CouponVoided,
+    Extended,
     PurchaseFact,
 )
 from ledger.limits.evolve import counted
@@ -179,8 +180,17 @@ def on_account_refunded(account: Account, fact: CouponsRefunded, meta: Meta, _id
     lots = tuple(item.lot for item in fact.restored)
     after = account.restored(lots, terms_of(fact.restored), meta.position)
     for item in fact.extended:
-        after = after.lasting(item.coupon, item.expires_on)
+        after = _lasting(after, item)
     return replace(after, received=after.received + fact.amount)
+
+
+def _lasting(account: Account, item: Extended) -> Account:
+    """With another last day of one pool, at its place in the order in which they pay."""
+    pools = (
+        replace(pool, terms=replace(pool.terms, expires_on=item.expires_on)) if pool.id == item.coupon else pool
+        for pool in account.pools
+    )
+    return replace(account, pools=tuple(sorted(pools, key=lambda pool: pool.order)))
 
 
 def on_account_reissued(account: Account, fact: CouponReissued, meta: Meta, _id: str) -> Account:

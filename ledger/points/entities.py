@@ -321,14 +321,6 @@ class Account(Entity, frozen=True, kw_only=True):
                 debts.append(Debt(item.deduction, item.amount - part))
         return replace(self, debts=tuple(debts))
 
-    def lasting(self, pool_id: str, expires_on: Day) -> "Account":
-        """With another last day of one pool, at its place in the order in which they pay."""
-        pools = (
-            replace(pool, terms=replace(pool.terms, expires_on=expires_on)) if pool.id == pool_id else pool
-            for pool in self.pools
-        )
-        return replace(self, pools=tuple(sorted(pools, key=lambda pool: pool.order)))
-
     def swept(self, *, before: Day, tx: TxId) -> "Account":
         """Forget empty pools that ended before that day, but for those of this very transaction.
 
