@@ -2,12 +2,14 @@
 
 from ledger.coupons.entities import Purchase
 from ledger.coupons.refunding import giving_back
+from ledger.coupons.returning import KEEP, Back
 from ledger.coupons.spending import Sale, selling
 from ledger.merchants.entities import Merchant
 from ledger.people.standing import surviving_account
 from ledger.points.entities import Account, account_key
 from ledger.points.granting import lapses_of_released, moving
 from ledger.redemptions.billing import goods_of
+from ledger.redemptions.commands import CancelRedemption, RefundRedemption
 from ledger.redemptions.entities import Bill, Redemption
 from ledger.redemptions.facts import BillCancelled, BillExpired, BillFulfilled, BillRefunded
 from ledger.redemptions.returning import Returning, bill_limits_back, counted_back, scrapped
@@ -86,13 +88,19 @@ def movable(bill: Bill, book: Book) -> AccountId:
 
 
 def bill_back(
-    id: RedemptionId, redemption: Redemption, bill: Bill, back: Returning, reason: str, book: Book, now: Now
+    command: RefundRedemption | CancelRedemption,
+    redemption: Redemption,
+    bill: Bill,
+    back: Returning,
+    book: Book,
+    now: Now,
 ) -> Facts:
     """These pieces and so much of the bill come back: the coupons' part into the coupons that paid, the rest outside.
 
-    It is left of the bill: the caller has checked it. Checks: not frozen.
+    With their old day or, as asked, with another or as new coupons. It is left of the bill: the caller has checked it.
+    Checks: not frozen, the new day.
     """
-    into = bill.back_into_coupons(back.amount)
+    id, into = command.redemption, bill.back_into_coupons(back.amount)
     yield BillRefunded(
         account=movable(bill, book),
         unit=bill.unit,
@@ -102,9 +110,10 @@ def bill_back(
         bill=back.amount,
         tender=back.amount - into,
         lines=back.lines,
-        reason=reason,
+        reason=command.reason,
         counts=bill_limits_back(redemption, bill, back.lines, into),
     )
-    yield from scrapped(id, back.lines, reason)
+    yield from scrapped(id, back.lines, command.reason)
     if into:
-        yield from giving_back(id, book.the(Purchase, id), into, reason, book, now)
+        how = Back(command.restore) if isinstance(command, RefundRedemption) else KEEP
+        yield from giving_back(id, book.the(Purchase, id), into, command.reason, book, now, how)

@@ -77,8 +77,6 @@ def refund(command: RefundRedemption, book: Book, now: Now) -> Facts:
     _left(points.amount, redemption.amount, redemption.refunded)
     if redemption.bill is not None:
         _left(bill.amount, redemption.bill.amount, redemption.bill.refunded)
-        if command.restore != "keep" and (bill.lines or bill.amount):
-            raise NotEligible(reason=f"{command.restore}-not-allowed")  # a coupon keeps its day
     yield from _both_back(command, redemption, points, bill, book, now)
 
 
@@ -111,7 +109,7 @@ def _both_back(
     if not on_bill or points.lines or points.amount:
         yield from give_back(command, redemption, points.lines, points.amount, book, now)
     if redemption.bill is not None and on_bill:
-        yield from bill_back(command.redemption, redemption, redemption.bill, bill, command.reason, book, now)
+        yield from bill_back(command, redemption, redemption.bill, bill, book, now)
 
 
 def _not_entitled(redemption: Redemption, wanted: tuple[ReturningLine, ...]) -> None:

@@ -3,10 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ledger.coupons.commands import RefundPurchase, VoidCoupon
 from ledger.coupons.entities import Purchase
-from ledger.coupons.facts import CouponLapsed, CouponsRefunded, CouponVoided
+from ledger.coupons.facts import CouponLapsed, CouponReissued, CouponsRefunded, CouponVoided
 from ledger.funds.facts import FundRecommitted, FundReleased
 from ledger.people.commands import MergeHolders
 from ledger.periods.commands import ClosePeriod, OpenBooks
@@ -23,16 +24,17 @@ from ledger.refusals import (
     RefundClosed,
     UnitMismatch,
 )
+from ledger.scheme.model import Scheme
 from ledger.stock.facts import ReturnScrapped
 from ledger.values import AccountId, Day, PeriodName, RedemptionId
 from tests.coupons.gifts import LI, WANG, issued, left
 from tests.given import Story
-from tests.redemptions.till import CUP, MONEY, RICE, SOAP, back, counted, promised, sale, stock, till
+from tests.redemptions.till import CUP, MONEY, RICE, SOAP, back, counted, programme, promised, sale, stock, till
 
 
-def sold(**terms: object) -> tuple[Story, str, str]:
+def sold(scheme: Scheme | None = None, **terms: object) -> tuple[Story, str, str]:
     """Two sacks of rice, a soap and a cup: 143.00, of which 100.00 with a coupon, and 35 points."""
-    story = till()
+    story = till(scheme)
     (coupon,) = issued(story, "b1", (LI, 10_000, 1), **terms)  # type: ignore[arg-type] # the tests' own words
     story.given(sale(coupon, rice=2, soap=1, cup=1, tender=4_300))
     return story, story.tx, coupon
@@ -163,10 +165,23 @@ def test_nothing_comes_back_into_a_frozen_account() -> None:
     story.refuses(back(redemption, rice=1), AccountFrozen(since=story.at))
 
 
-def test_a_coupon_keeps_its_day() -> None:
-    story, redemption, _ = sold()
-    with pytest.raises(NotEligible, match="extend-not-allowed"):
-        story.when(value_back(redemption, 1, MONEY, restore="extend"))
+@pytest.mark.parametrize("restore", ["extend", "reissue"])
+def test_a_coupon_keeps_its_day_unless_the_scheme_lets_it_last(restore: str) -> None:
+    story, redemption, coupon = sold(longer(0), expires_on=Day("2022-06-30"))
+    asked = value_back(redemption, 1_430, MONEY, restore=restore)
+    story.on("2022-07-05").refuses(asked, NotEligible(reason=f"{restore}-not-allowed"))
+    story, redemption, coupon = sold(longer(30), expires_on=Day("2022-06-30"))
+    story.on("2022-07-05").given(asked)
+    (last,) = [envelope for envelope in story.journal if isinstance(envelope.data, CouponsRefunded)]
+    made = [fact.coupon for fact in story.facts(CouponReissued)] or [coupon]
+    assert (left(story, *made), promised(story)) == ([1_000], (1_000, 9_000))
+    assert len(last.data.extended) == (restore == "extend")
+    story.given(sale(*made, tea=1))
+
+
+def longer(days: int) -> Scheme:
+    scheme = programme()
+    return replace(scheme, redemption=replace(scheme.redemption, extend_days=days))
 
 
 @given(st.integers(0, 10_000), st.integers(1, 10_000), st.lists(st.integers(1, 3_000), max_size=8))
