@@ -234,7 +234,7 @@ COUPONS: Final = (
         make=void,
         permission=ISSUE,
         summary="Take a coupon back 作废券",
-        refusals=(*MOVING, no.CouponSpent, no.CouponExpired, no.CouponVoid),
+        refusals=(*MOVING, no.CouponSpent, no.CouponExpired, no.CouponVoid, no.CouponReserved),
     ),
     Write(
         path="/coupons/{coupon}/code",
@@ -267,7 +267,9 @@ COUPONS: Final = (
             no.CouponNotValidHere,
             no.CouponVoid,
             no.CouponOfAnother,
+            no.CouponReserved,
             no.CouponsDoNotStack,
+            no.LimitExceeded,
         ),
     ),
     Write(
