@@ -96,8 +96,8 @@ OPS: Final[st.SearchStrategy[Op]] = st.one_of(
     ),
     st.tuples(st.just("spend"), who, st.integers(1, 3), st.sampled_from(SHOPS), st.sampled_from([150, 10_000, 77_777])),
     st.tuples(st.just("spend"), who, st.integers(1, 3), st.sampled_from(SHOPS), st.sampled_from([150, 10_000, 77_777])),
-    st.tuples(st.just("refund"), nth, st.sampled_from([None, 1, 70])),
-    st.tuples(st.just("refund"), nth, st.sampled_from([None, 1, 70])),
+    st.tuples(st.just("refund"), nth, st.sampled_from([None, 1, 70]), st.just("keep")),
+    st.tuples(st.just("refund"), nth, st.sampled_from([None, 1, 70]), st.sampled_from(["extend", "reissue"])),
     st.tuples(st.just("void"), nth),
     st.tuples(st.just("claim"), who, st.sampled_from(["soap", "ice"])),
     st.tuples(st.sampled_from(["use", "cancel"]), nth),
@@ -241,7 +241,7 @@ def _wish(story: Story, kind: str, *said: Any) -> Command | None:
     if id is None:
         return None
     wishes: dict[str, Any] = {
-        "refund": lambda: RefundPurchase(purchase=id, amount=said[1], reason="returned-goods"),
+        "refund": lambda: RefundPurchase(purchase=id, amount=said[1], restore=said[2], reason="returned-goods"),
         "void": lambda: VoidCoupon(coupon=id, reason="left-unit"),
         "use": lambda: UseClaim(claim=id),
         "cancel": lambda: CancelClaim(claim=id, reason="returned-goods"),
