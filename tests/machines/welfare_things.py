@@ -1,6 +1,6 @@
 """What the model of welfare coupons is made of: batches, coupons, purchases, claims and settlements as plain values."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -81,7 +81,10 @@ class Batch:
         before, after = (count * weight // (weight + rest) for count in (place, place + 1))
         return one if after > before else other
 
-    def of_fund(self, fund: str, places: Iterable[int]) -> int:
+    def of_fund(self, fund: str, places: Collection[int]) -> int:
+        """How many of these fen are one fund's; one by one only where two share."""
+        if len(self.shares) < 2:
+            return len(places) if self.owner(0) == fund else 0
         return sum(self.owner(place) == fund for place in places)
 
 
