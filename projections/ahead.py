@@ -1,10 +1,12 @@
 """Writing ahead: one batch is written by a thread of its own while the next one is read and folded."""
 
 import logging
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from projections.projection import Changes
 from projections.store import Mark
@@ -15,6 +17,33 @@ Steps = Sequence[tuple[Mark, Changes]]
 """The rows of one batch, and the marks that it moves."""
 Write = Callable[[Steps, int], None]
 """(steps, position): rows and marks in one transaction, or an error and nothing."""
+TURN: Final = 0.0002
+"""Seconds for which whoever folds keeps the interpreter from whoever writes. The driver lets it go and waits for it
+again three times a statement: at Python's 5 ms the writer would wait longer than the database works."""
+
+
+class _Turns:
+    """Shorter turns of the threads while anybody writes aside: one setting for the whole process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users, self._before = 0, 0.0
+
+    def shorten(self) -> None:
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._before = sys.getswitchinterval()
+                sys.setswitchinterval(min(TURN, self._before))
+
+    def restore(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                sys.setswitchinterval(self._before)
+
+
+_TURNS: Final = _Turns()
 
 
 class Ahead:
@@ -32,12 +61,16 @@ class Ahead:
         self._flight: Future[None] | None = None
         self._moving: dict[tuple[str, int], int] = {}
         self._position = 0
+        self._aside = False
 
     def write(self, steps: Steps, position: int, *, aside: bool) -> None:
         """Write what follows the batch on its way; `aside`: return at once, for there is more to fold meanwhile."""
         self.land()
         self._position = position
         if aside:
+            if not self._aside:
+                self._aside = True
+                _TURNS.shorten()
             self._moving = {(mark.name, mark.generation): mark.position for mark, _ in steps}
             self._flight = self._writer.submit(self._write, steps, position)
         else:
@@ -69,5 +102,8 @@ class Ahead:
                 self.land()
         finally:
             self._writer.shutdown()
+            if self._aside:
+                self._aside = False
+                _TURNS.restore()
         if self._flight is not None and (late := self._flight.exception()) is not None:
             log.critical("a batch before %s was not written: %s", self._position, late)

@@ -24,6 +24,7 @@ from ledger.journal.rows import (
     StorageError,
     StorageFullError,
     StorageUnavailableError,
+    made,
 )
 from ledger.journal.sqlite import DirectoryLock, lock_directory
 from ledger.journal.transactions import onwards, transaction
@@ -357,5 +358,4 @@ Row = TypeVar("Row", FactRow, KeyRow, BookRow)
 
 
 def _rows(kind: type[Row], rows: list[tuple[Any, ...]]) -> list[Row]:
-    make = kind._make
-    return [make(row) for row in rows]
+    return [made(kind, row) for row in rows]

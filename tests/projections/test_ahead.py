@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from projections import balances
-from projections.ahead import Ahead, Steps
+from projections.ahead import TURN, Ahead, Steps
 from projections.catalogue import PROJECTIONS
 from projections.projection import Recorded
 from projections.projector import Projector
@@ -218,3 +218,20 @@ def test_an_error_of_the_caller_waits_for_what_is_on_its_way() -> None:
     with pytest.raises(ZeroDivisionError):
         folding()
     assert done == [5]
+
+
+def test_threads_take_shorter_turns_only_while_somebody_writes_aside() -> None:
+    before, seen = sys.getswitchinterval(), list[float]()
+
+    def write(steps: Steps, position: int) -> None:
+        del steps
+        seen.append(sys.getswitchinterval())
+        if position == 3:
+            raise ZeroDivisionError("not written")
+
+    with Ahead(write) as ahead:
+        ahead.write([], 1, aside=False)
+        ahead.write([], 2, aside=True)
+    with pytest.raises(ZeroDivisionError), Ahead(write) as ahead:
+        ahead.write([], 3, aside=True)
+    assert [*seen, sys.getswitchinterval()] == pytest.approx([before, TURN, TURN, before])
