@@ -42,7 +42,7 @@ class ShareBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CommitmentBody(WriteBody, frozen=True, kw_only=True):
-    """Promise an amount, all funds together or none; the last takes the odd unit."""
+    """Promise an amount, all funds together or none; odd units go to the last ones."""
 
     shares: Annotated[tuple[ShareBody, ...], Meta(min_length=1, max_length=8)]
     amount: Amount

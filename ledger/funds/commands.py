@@ -30,7 +30,7 @@ class AppropriateFund(Command, frozen=True, kw_only=True):
 
 
 class CommitFunds(Command, frozen=True, kw_only=True):
-    """Promise `amount` from funds in the proportion of their weights; the last takes the odd unit."""
+    """Promise `amount` from funds in the proportion of their weights; odd units go to the last ones."""
 
     ROUTE: ClassVar[str] = "commitment"
 
