@@ -54,12 +54,14 @@ def limited_by_scheme(  # noqa: PLR0913 - one parameter for each thing that a li
     limits = book.scheme(now.day).limits
     if not limits or not (amount or pieces):
         return ()
-    days = days or Days(now.day, now.day)
+    days = days or _all_on(now.day)
     movement = Movement(kind=kind, unit=unit, behaviour=behaviour, reason=reason, fund=fund, merchant=merchant)
     before = {count.counter: count.amount for count in after}
-    counts = []
+    counts: list[Count] = []
+    men: tuple[AccountId, ...] = ()
     for limit, figure, region in _binding(book, limits.values(), movement, account, days):
-        mine, *others = _counters(book, limit, movement, account, days.counted_on)
+        men = men or _one_man(book, account)
+        mine, *others = _counters(limit, movement, men, account, days.counted_on)
         drawn = _drawn(limit, amount, pieces, again=mine in before)
         if drawn:
             ahead = before.get(mine, 0)
@@ -86,12 +88,13 @@ def limited_by_sources(  # noqa: PLR0913 - one parameter for each thing that a l
     days: Days | None = None,
 ) -> tuple[Count, ...]:
     """The same for what several sources of money pay together: each limit counts the parts of those that it is for."""
-    limits, days = book.scheme(now.day).limits, days or Days(now.day, now.day)
+    limits, days = book.scheme(now.day).limits, days or _all_on(now.day)
     drawn: dict[str, _Drawn] = {}
     for fund, part in parts.items():
         movement = Movement(kind=kind, unit=unit, reason=reason, fund=fund)
         for limit, figure, region in _binding(book, limits.values(), movement, account, days) if part else ():
-            mine, *others = _counters(book, limit, movement, account, days.counted_on)
+            men = _one_man(book, account)
+            mine, *others = _counters(limit, movement, men, account, days.counted_on)
             before = drawn[mine].amount if mine in drawn else 0
             # Two sources under one limit are one movement: counted together, and as one time.
             drawn[mine] = _Drawn(before + part if limit.counts == "amount" else 1, figure, region, others)
@@ -126,12 +129,14 @@ def limit_counters(  # noqa: PLR0913 - one parameter for each thing that a limit
     """
     limits = book.scheme(book.day).limits
     if limits:
-        days = days or Days(book.day, book.day)
+        days = days or _all_on(book.day)
+        men: tuple[AccountId, ...] = ()
         movement = Movement(kind=kind, unit=unit, behaviour=behaviour, reason=reason, fund=fund, merchant=merchant)
         for limit in limits.values():
             if not limit.fits(movement) or not (limit.regions or limit.figure(days.counted_on) is not None):
                 continue
-            for id in _counters(book, limit, movement, account, days.counted_on):
+            men = men or _one_man(book, account)
+            for id in _counters(limit, movement, men, account, days.counted_on):
                 yield Counter.KIND, id
             # Where the region decides nobody knows yet whether anything is limited: his unit is read with it.
             if limit.regions and (crew := _own_crew(book, account, days.member_on)) is not None:
@@ -160,12 +165,15 @@ def _own_crew(book: Book, account: AccountId, day: Day) -> str | None:
     return None if holder is None else own_crew(holder, day)
 
 
-def _counters(book: Book, limit: Limit, movement: Movement, account: AccountId, day: Day) -> list[str]:
-    """Of this account first, then of the records that were merged into its holder's."""
-    return [
-        counter_id(_named(limit), _subject(limit, movement, id), window(limit.window, day))
-        for id in (_one_man(book, account) if "person" in limit.per else (account,))
-    ]
+def _all_on(day: Day) -> Days:
+    return Days(day, day)
+
+
+def _counters(limit: Limit, movement: Movement, men: tuple[AccountId, ...], account: AccountId, day: Day) -> list[str]:
+    """Of this account first, then of the records that were merged into its holder's (`men`)."""
+    code, when = _named(limit), window(limit.window, day)
+    ids = men if "person" in limit.per else (account,)
+    return [counter_id(code, _subject(limit, movement, id), when) for id in ids]
 
 
 def _named(limit: Limit) -> str:
@@ -174,8 +182,9 @@ def _named(limit: Limit) -> str:
 
 def _one_man(book: Book, account: AccountId) -> tuple[AccountId, ...]:
     holder = _holder(book, account)
-    id = HolderId(account.partition(":")[2])
-    return (account,) if holder is None else tuple(map(holder_account, records(id, holder)))
+    if holder is None or not holder.merged_from:
+        return (account,)
+    return tuple(map(holder_account, records(HolderId(account.partition(":")[2]), holder)))
 
 
 def _holder(book: Book, account: AccountId) -> Holder | None:
@@ -185,6 +194,8 @@ def _holder(book: Book, account: AccountId) -> Holder | None:
 
 def _subject(limit: Limit, movement: Movement, account: AccountId) -> str:
     """What has this counter for its own: `holder:0198c7`, `reason:spring-festival+holder:0198c7`, `ledger`."""
+    if limit.per == ("person",):
+        return account  # most limits count nothing but the person
     parts = [f"{part}:{getattr(movement, part) or ''}" for part in _CODED if part in limit.per]
     # The account last: its id may hold any sign, a code none that separates.
     return "+".join([*parts, account] if "person" in limit.per else parts) or "ledger"

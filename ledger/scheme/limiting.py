@@ -69,7 +69,9 @@ class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """What may be used in the window, as it stands on that local day in that region; None: not limited yet."""
         own = self.regions.get(region) if region is not None else None
         figure = own.figure(day) if own is not None else None
-        return in_force(self.amount, self.changes, day) if figure is None else figure
+        if figure is not None:
+            return figure
+        return in_force(self.amount, self.changes, day) if self.changes else self.amount
 
     def fits(self, movement: "Movement") -> bool:
         """Whether it counts such a movement."""
