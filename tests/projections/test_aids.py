@@ -60,7 +60,7 @@ def kits() -> Iterator[Command]:
     yield ReturnKits(hand_out="h1", pieces=1, damaged=True, reason="correction")
     for id in ("r1", "r2", "r3"):
         kept = {"kit": "k", "depot": "store", "pieces": 2, "occasion": "joined", "holder": A}
-        yield SetKitsAside(id=id, collect_by_on=Day("2022-06-30"), **kept)  # type: ignore[arg-type] # the same
+        yield SetKitsAside(id=id, collect_by_on=Day("2022-06-30"), **kept)  # type: ignore[arg-type] # nor here which of them are which
     yield CollectKits(reservation="r1", signature="s")
     yield ReleaseKits(reservation="r2", reason="correction")
     yield CountKits(kit="k", depot="post", good=4)
