@@ -68,7 +68,7 @@ def lived(union: Union) -> None:
     union.do(ClaimOffer(offer="soap", holder=TWO))
     kit = DefineKit(id="gloves", name="手套", unit=CNY, components=(Component("gloves", 2, 350),))
     union.do(kit, ReceiveKits(kit="gloves", depot="mill", pieces=9))
-    handed = {"kit": "gloves", "depot": "mill", "occasion": "birthday", "signature": "sheet-1"}
+    handed: dict[str, Any] = {"kit": "gloves", "depot": "mill", "occasion": "birthday", "signature": "sheet-1"}
     union.do(HandOutKits(id="g1", pieces=2, holder=ONE, **handed))
     union.do(ReturnKits(hand_out="g1", pieces=1, reason="returned-goods"))
     union.on("2022-06-21")
