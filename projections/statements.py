@@ -11,6 +11,7 @@ from projections.lines import LINES, NOT_PROMPT, PROJECTION
 from projections.projection import Recorded
 from projections.store import Reading
 from projections.trial_balance import period_end
+from projections.whose import sources_among
 
 __all__ = ["PROJECTION", "Clock", "Line", "Statement", "statement"]
 
@@ -41,6 +42,8 @@ class Line(NamedTuple):
     principal: str
     balance: int
     """Running, in the order of the statement that the line stands in."""
+    sources: tuple[str, ...] = ()
+    """Whose money it was, as the scheme calls it; empty where the journal does not say."""
 
 
 class Statement(NamedTuple):
@@ -137,10 +140,12 @@ def _page(
     rows = reading.all(query)
     shown = rows[:limit]
     facts = timeline.among([row.position for row in shown])
+    whose = sources_among(reading, [facts[row.position].envelope for row in shown])
     lines: list[Line] = []
     for row in shown:
         balance += row.amount
-        lines.append(_line(facts[row.position], span, row.amount, balance))
+        line = _line(facts[row.position], span, row.amount, balance)
+        lines.append(line._replace(sources=whose.get(row.position, ())))
     following = (getattr(lines[-1], span.by), lines[-1].position) if len(rows) > limit else None
     return tuple(lines), following
 

@@ -18,7 +18,7 @@ from ledger.refusals import Malformed, NotFound
 from ledger.values import AccountId, Day, UnitCode
 from projections.history import grants_of
 from projections.lines import PROJECTION
-from projections.statements import Clock
+from projections.statements import Clock, Line
 from projections.statements import statement as statement_of
 
 STANDING: Final = "account:"
@@ -135,11 +135,19 @@ def statement(asked: Asked) -> dict[str, Any]:
         "account": name,
         "unit": code,
         "opening": found.opening,
-        "lines": [line._asdict() for line in found.lines],
+        "lines": [_shown(line) for line in found.lines],
         "closing": found.closing,
         "next": None if found.next is None else f"{found.next[0]}/{found.next[1]}",
         **(past.shown(position) if past else {"position": position}),
     }
+
+
+def _shown(line: Line) -> dict[str, Any]:
+    """A line; `sources` where the journal says whose money it was."""
+    shown = line._asdict()
+    if not line.sources:
+        del shown["sources"]
+    return shown
 
 
 class Span(NamedTuple):

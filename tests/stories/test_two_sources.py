@@ -81,6 +81,9 @@ def test_a_third_and_two_thirds_stand_exact_at_every_step_and_on_every_line(unio
         (0, spent_union, 1_000_000 - spent_union),
         (0, spent_employer, 1_000_000 - spent_employer),
     )
+    lines = union.ask("/accounts/holder:li/statement", "finance", unit="coupon_cny")["lines"]
+    kinds = ["coupon-issued.v1", "coupons-spent.v1", "coupons-refunded.v1", "lots-lapsed.v1"]
+    assert [(line["type"], line["sources"]) for line in lines] == [(kind, ["employer", "union"]) for kind in kinds]
     union.holds_together()
 
 
