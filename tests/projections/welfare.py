@@ -195,7 +195,7 @@ def _batch(story: Story, occasion: str, of: str | None, pieces: int, face: int, 
     fund = {"mine": "aid", "mill": "gifts"}.get(of or "")
     shares = () if fund else (Share("gifts", 1), Share("aid", 2))
     terms = {"fund": fund, "of": of, "expires_on": last, "shares": shares}
-    yield DraftBatch(id=id, kind="welfare", occasion=occasion, **terms), SUPERVISOR  # type: ignore[arg-type] # its words
+    yield DraftBatch(id=id, kind="welfare", occasion=occasion, **terms), SUPERVISOR  # type: ignore[arg-type] # the terms of a life, by their names
     members = [HolderId(one) for one in PEOPLE if story.the(Holder, one).merged_into is None]
     yield DraftLines(batch=id, lines=tuple(DraftedLine(one, face, pieces) for one in members)), SUPERVISOR
     if face == 2_000 and "zhao" in members:
