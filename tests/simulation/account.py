@@ -17,6 +17,7 @@ class Account:
     debt: int = 0
     incoming: int = 0
     floor: int | None = 0
+    ceiling: int | None = None
 
     @property
     def standing(self) -> bool:
@@ -35,6 +36,11 @@ class Account:
         """Refuse what is beyond what there is and the credit line."""
         if self.floor is not None and amount > max(0, self.balance - self.held - self.floor):
             raise No("insufficient-funds")
+
+    def fits(self, amount: int) -> None:
+        """Refuse what would come above the ceiling, with all that is on its way here."""
+        if self.ceiling is not None and self.balance + self.incoming + amount > self.ceiling:
+            raise No("limit-exceeded")
 
     def put(self, amount: int) -> None:
         """Value comes in: it repays debts first."""

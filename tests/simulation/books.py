@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.simulation.account import Account, No
+from tests.simulation.periods import Periods
 
 Op = tuple[Any, ...]
 """A wish in plain words: its name and its members."""
@@ -12,11 +13,12 @@ Moves = list[tuple[str, str, str, int]]
 """Facts that a wish must yield: (topic, account, unit, amount)."""
 
 
-class Books:
+class Books(Periods):
     """Balances, holds, stock, sales and reversals. Knows no lots: what lapses is told to it."""
 
     def __init__(self, owing: frozenset[str]) -> None:
         """`owing` are the units in which a deduction may leave a debt."""
+        super().__init__()
         self.owing = owing
         self.accounts: dict[tuple[str, str], Account] = {}
         self.items: dict[str, dict[str, Any]] = {}
@@ -84,6 +86,10 @@ class Books:
         self.account("account:" + id, unit).floor = floor
         return self._moved("account-opened.v1", "account:" + id, unit, 0)
 
+    def do_bound(self, name: str, unit: str, ceiling: int | None) -> Moves:
+        self.account(name, unit).ceiling = ceiling
+        return self._moved("bounds-changed.v1", name, unit, 0)
+
     def do_watch(self, id: str, name: str, unit: str, side: str, threshold: int) -> Moves:
         self.watches.append((id, name, unit, side, threshold))
         return self._moved("monitor-set.v1", name, unit, 0)
@@ -118,6 +124,7 @@ class Books:
         account = self.account(name, unit)
         self._transferable(account, unit)
         amount = min(amount, account.available) if up_to else amount
+        self.account(to, unit).fits(amount)
         account.leave(amount)
         account.balance -= amount
         self.account(to, unit).put(amount)
@@ -165,6 +172,7 @@ class Books:
         if kind == "grant":
             self.take_back(name, unit, amount, if_spent)
         else:
+            self.account(name, unit).fits(amount)
             if movement["there"]:
                 payee, other, total = movement["there"]
                 back = -(-(gone + amount) * total // whole) - -(-gone * total // whole)
@@ -293,6 +301,8 @@ class Books:
             raise No("already-exists")
         amount = min(amount, account.available) if up_to else amount
         if amount:
+            if to is not None:
+                self.account(to, unit).fits(amount)
             account.leave(amount)
         pledge = {"account": name, "to": to, "unit": unit, "left": amount, "status": "open" if amount else "captured"}
         self.pledges[id or self.tx] = pledge | {"expires_at": later(self.at, expires_in)}

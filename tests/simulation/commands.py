@@ -1,9 +1,10 @@
 """The ledger's commands for plain words."""
 
-from ledger.accounts.commands import OpenAccount
+from ledger.accounts.commands import OpenAccount, SetBounds
 from ledger.holds.commands import CaptureHold, ExtendHold, PlaceHold, VoidHold
 from ledger.monitors.commands import SetMonitor
 from ledger.people.commands import RegisterPerson
+from ledger.periods.commands import ClosePeriod, FinishClosing, OpenBooks, SealPeriod
 from ledger.points.commands import DeductPoints, GrantPoints
 from ledger.redemptions.commands import (
     CancelRedemption,
@@ -18,13 +19,13 @@ from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical, load_scheme
 from ledger.stock.commands import ListItem, ReceiveGoods
 from ledger.transfers.commands import ConvertPoints, TransferPoints
-from ledger.values import AccountId, Day, HolderId, HoldId, ItemId, RedemptionId, TxId, UnitCode
+from ledger.values import AccountId, Day, HolderId, HoldId, ItemId, PeriodName, RedemptionId, TxId, UnitCode
 from tests.simulation.books import Op
 
 
 def command(op: Op) -> Command:
     """The real wish for plain words."""
-    found = _at_the_counter(op) or _at_the_bank(op)
+    found = _at_the_counter(op) or _at_the_bank(op) or _in_the_books(op)
     assert found is not None, f"nobody can wish for {op}"
     return found
 
@@ -66,6 +67,8 @@ def _at_the_bank(op: Op) -> Command | None:  # noqa: C901, PLR0911 - one line fo
             return ReverseMovement(of=TxId(of), amount=amount, reason="correction", if_spent=if_spent)
         case ("open", id, unit, floor):
             return OpenAccount(id=id, unit=UnitCode(unit), floor=floor)
+        case ("bound", account, unit, ceiling):
+            return SetBounds(account=AccountId(account), unit=UnitCode(unit), ceiling=ceiling)
         case ("watch", id, account, unit, side, threshold):
             return SetMonitor(
                 id=id,
@@ -99,4 +102,17 @@ def _at_the_bank(op: Op) -> Command | None:  # noqa: C901, PLR0911 - one line fo
             return VoidHold(hold=HoldId(id))
         case ("extend", id, expires_in):
             return ExtendHold(hold=HoldId(id), expires_in=expires_in)
+    return None
+
+
+def _in_the_books(op: Op) -> Command | None:
+    match op:
+        case ("books", period):
+            return OpenBooks(period=PeriodName(period))
+        case ("close", period):
+            return ClosePeriod(period=PeriodName(period))
+        case ("seal", period):
+            return SealPeriod(period=PeriodName(period), root="0" * 64, accounts=0, totals=())
+        case ("finish", period):
+            return FinishClosing(period=PeriodName(period), holders=0, totals=())
     return None

@@ -31,6 +31,8 @@ class Judge:
         """By MAC of the key: the cause that was named, and what it pays within."""
         self.told: dict[str, Told] = {}
         """By MAC of the key: the final answer that a client heard."""
+        self.unrecorded: dict[str, Told] = {}
+        """By MAC of the key: an answer of which the journal has nothing."""
         self.stands: dict[str, Told] = {}
         """By MAC of the key: what stands in the journal."""
         self.versions: dict[str, int] = {}
@@ -46,7 +48,15 @@ class Judge:
             self.causes[mac] = cause
 
     def tell(self, mac: str, told: Told) -> None:
-        """A final answer was heard; a second one must be the same to the byte."""
+        """A final answer was heard; a second one must be the same to the byte.
+
+        Not where nothing was recorded: a group is refused for the member that fails first, and that may be another one
+        when the same request comes a second time.
+        """
+        if not told.position:
+            assert mac not in self.told, f"{self.sent[mac]} was answered {self.told[mac]} and then {told}"
+            self.unrecorded[mac] = told
+            return
         before = self.told.setdefault(mac, told)
         assert before == told, f"{self.sent[mac]} was answered {before} and then {told}"
 
@@ -158,10 +168,10 @@ class Judge:
     def verdict(self, figures: dict[tuple[str, str], Any], stock: dict[str, int]) -> None:
         """Nothing lost, nothing twice, nothing invented, and the ledger's present is what its facts say."""
         for mac, told in self.told.items():
-            if told.position:
-                assert self.stands.get(mac) == told, f"{self.sent[mac]} was told {told}; {self.stands.get(mac)} stands"
-            else:
-                assert mac not in self.stands, f"{self.sent[mac]} was refused without a record, and it stands"
+            assert self.stands.get(mac) == told, f"{self.sent[mac]} was told {told}; {self.stands.get(mac)} stands"
+        for mac in self.unrecorded.keys() & self.stands.keys():
+            assert self.stands[mac].code, f"{self.sent[mac]} was refused without a record, and it was done"
+            assert len(self.sent[mac]) > 1, f"{self.sent[mac]} was refused without a record, and it stands"
         for place, account in self.books.accounts.items():
             said = figures.get(place, (0, 0, 0, 0))
             assert said == account.figures, f"{place} is {said}, not {account.figures}"

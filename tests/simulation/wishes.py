@@ -11,13 +11,16 @@ UNITS = ("A", "A", "D")
 MOVING = ("A", "A", "A", "B", "D")
 ITEMS = {"soap": ("A", 10), "tea": ("D", 5)}
 COUNTER = "grant grant grant grant grant deduct sell sell hold hold fulfil fulfil cancel cancel refund receive"
-BANK = "reverse reverse reverse transfer transfer convert pledge pledge pledge capture capture void extend open"
-KINDS = (*COUNTER.split(), *BANK.split())
+BANK = "reverse reverse reverse transfer transfer convert pledge pledge pledge capture capture void extend open bound"
+BOOKS = "close close seal seal finish finish"
+KINDS = (*COUNTER.split(), *BANK.split(), *BOOKS.split())
+FIRST_PERIOD = "2022-06"
 STANDING = (("till", 0), ("line", -50), ("mint", None))
 WATCHED = (("below", 40), ("above", 100))
 NOBODY = "00000000-0000-7000-8000-000000000000"
 SETUP: tuple[Op, ...] = (
     ("adopt",),
+    ("books", FIRST_PERIOD),
     *(("open", id, unit, floor) for id, floor in STANDING for unit in ("A", "B", "D")),
     *(("join", holder) for holder in HOLDERS),
     *(("watch", f"{holder}-{side}", "holder:" + holder, "A", side, at) for holder in HOLDERS for side, at in WATCHED),
@@ -31,6 +34,12 @@ def _account(name: str) -> str:
     return ("holder:" if name in HOLDERS else "account:") + name
 
 
+def month_after(period: str) -> str:
+    """The period behind that one."""
+    year, month = map(int, period.split("-"))
+    return f"{year + month // 12}-{month % 12 + 1:02}"
+
+
 class Known:
     """What clients have heard of so far, and may name in their next wish."""
 
@@ -40,6 +49,8 @@ class Known:
         self.holds: list[str] = []
         self.pledges: list[str] = []
         self.ids = 0
+        self.closed = [FIRST_PERIOD]
+        """Periods that somebody has closed, or wanted to, and the one behind them."""
 
     def learn(self, ops: tuple[Op, ...], tx: str) -> None:
         """A wish was done."""
@@ -52,6 +63,8 @@ class Known:
                 (self.sales if op[5] is None else self.holds).append(op[4] or tx)
             elif op[0] == "fulfil":
                 self.sales.append(op[1])
+            elif op[0] == "close":
+                self.closed.append(month_after(op[1]))
 
 
 class Wisher:
@@ -78,7 +91,19 @@ class Wisher:
         return self._of(kind if about.get(kind, True) else "grant", today)
 
     def _of(self, kind: str, today: date) -> Op:
+        if kind in BOOKS.split():
+            return self._of_the_books(kind)
         return self._at_the_bank(kind) or self._at_the_counter(kind, today)
+
+    def _of_the_books(self, kind: str) -> Op:
+        """Mostly the period that is next for it, seldom one that is over or to come.
+
+        Nobody seals what he has not heard to be closed: `not-found` is not recorded, and true only until it is.
+        """
+        *closed, coming = self.known.closed
+        if kind == "close" or not closed:
+            return ("close", self.randomness.choice((coming, coming, coming, *closed[-1:], month_after(coming))))
+        return (kind, self.randomness.choice((*closed[-2:], closed[-1], closed[-1])))
 
     def _at_the_bank(self, kind: str) -> Op | None:  # noqa: PLR0911 - one line for each wish
         draw = self.randomness.choice
@@ -88,6 +113,9 @@ class Wisher:
                 return ("reverse", of, draw((None, None, 5, 15)), draw(("refuse", "debt")))
             case "open":
                 return ("open", f"box-{self.randomness.randint(1, 9)}", draw(UNITS), draw((0, -20)))
+            case "bound":
+                # A till's alone: what lapses on people within a group is told to the judge only at its end.
+                return ("bound", "account:till", draw(MOVING), draw((None, 20, 60, 150)))
             case "transfer":
                 payer, payee = self._two_accounts()
                 return ("transfer", payer, payee, draw(MOVING), draw((5, 10, 30, 90)), draw((False, False, True)))
