@@ -41,8 +41,8 @@ PERMISSIONS: Final = (
 
 `convert`: exchange units for people at the scheme's rate; with free-standing accounts, and where awards need a second
 person, whoever may `deduct` is asked what every move of value is asked. `coupon:strike`: take lines out of a batch, or
-the batch back, before it is approved. `hand-out`: keep kits of goods and hand them out. `aid:claim`: claim a benefit for
-somebody, as a hospital does with each bill.
+the batch back, before it is approved. `hand-out`: keep kits of goods and hand them out. `aid:claim`: claim a benefit
+for somebody, as a hospital does with each bill.
 """
 
 ROLES: Final[dict[str, frozenset[str]]] = {

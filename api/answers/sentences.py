@@ -226,7 +226,7 @@ SENTENCES: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("收款账户已变更", "商户 {merchant} 的收款账户在复核之后变更（自 {since_on}），须重新复核后才能付款。"),
         (
             "Payee account changed",
-            "Merchant {merchant} is paid to another account since {since_on} than when this was checked: check it again.",
+            "Since {since_on} {merchant} is paid to another account than when this was checked: check it again.",
         ),
     ),
     "invoice-mismatch": (

@@ -98,7 +98,12 @@ def test_the_unions_money_is_for_members_and_the_employers_for_everybody() -> No
 
 def test_the_occasions_day_says_in_which_year_it_counts() -> None:
     story = union().on("2022-12-28")
-    new_year: dict[str, Any] = {"occasion": "new-year", "expires_on": Day("2023-06-30"), "fund": None, "source": "union"}
+    new_year: dict[str, Any] = {
+        "occasion": "new-year",
+        "expires_on": Day("2023-06-30"),
+        "fund": None,
+        "source": "union",
+    }
     approved(story, "late", (LI, 150_000, 1), **(new_year | {"occasion_on": Day("2022-01-01")}))
     approved(story, "next", (LI, 150_000, 1), **(new_year | {"occasion_on": Day("2023-01-01")}))
     for id in ("late", "next"):

@@ -1,5 +1,7 @@
 """Packs of goods: every one in a depot, with somebody, damaged or explained by a count; bearers keep no name."""
 
+from typing import Any
+
 import pytest
 
 from ledger.handouts.commands import CountKits, DefineKit, HandOutKits, MoveKits, ReceiveKits, ReturnKits
@@ -34,7 +36,7 @@ GLOVES = DefineKit(id="gloves", name="手套", unit=UnitCode("cny"), components=
 def handed(
     pieces: int, holder: str | None = None, *, kit: str = "pack", depot: str = "office", **more: str
 ) -> HandOutKits:
-    signed = {"signature": "sheet-7"} if holder else {}
+    signed: dict[str, Any] = {"signature": "sheet-7"} if holder else {}
     return HandOutKits(
         kit=kit,
         depot=depot,
