@@ -51,9 +51,9 @@ class Scenario(NamedTuple):
     """… and what it must be."""
 
 
-def everybody_asks(ledger: Ledger, scenario: Scenario, first: int) -> list[Answer]:
-    """64 threads, let go at once."""
-    gate = threading.Barrier(THREADS)
+def everybody_asks(ledger: Ledger, scenario: Scenario, first: int, askers: int = THREADS) -> list[Answer]:
+    """So many threads, let go at once."""
+    gate = threading.Barrier(askers)
 
     def one(number: int) -> Answer:
         wish = scenario.ask(ledger, number)
@@ -61,8 +61,8 @@ def everybody_asks(ledger: Ledger, scenario: Scenario, first: int) -> list[Answe
         wishes = wish if isinstance(wish, tuple) else (wish,)
         return answer_of(ledger, ledger.writer.ask(Submission(wishes=wishes)))
 
-    with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(one, range(first, first + THREADS)))
+    with ThreadPoolExecutor(askers) as threads:
+        return list(threads.map(one, range(first, first + askers)))
 
 
 def answer_of(ledger: Ledger, outcome: Outcome) -> Answer:

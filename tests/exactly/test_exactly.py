@@ -16,6 +16,7 @@ from ledger.journal.turn import Submission
 from ledger.refusals import LedgerInUse
 from tests.exactly.every import SCENARIOS
 from tests.exactly.scenarios import THREADS, Answer, everybody_asks, judge
+from tests.exactly.welfare import tickets
 from tests.ledgers import COUNTER, asked, balance, opened, sale, stocked
 
 pytestmark = pytest.mark.exact
@@ -73,6 +74,15 @@ def test_exactly_so_many_of_two_processes_of_64_threads_succeed(served: Ledger, 
         answers += [Answer(*answer) for answer in json.loads(out)]
     assert len(answers) == 2 * THREADS
     judge(scenario, answers, served)
+
+
+@pytest.mark.parametrize("store", ["embedded", pytest.param("served", marks=pytest.mark.postgres)])
+def test_a_thousand_claims_at_once_never_promise_more_than_a_fund_has(
+    request: pytest.FixtureRequest, store: str
+) -> None:
+    scenario, ledger = tickets(973), request.getfixturevalue(store)
+    scenario.prepare(ledger)
+    judge(scenario, everybody_asks(ledger, scenario, 0, askers=1_000), ledger)
 
 
 # One writing process on SQLite --------------------------------------------------------------------------------
