@@ -34,12 +34,14 @@ class WelfareModel(SettlingModel):
         self.client = client
         self.person = None if client.startswith("client:app") else "person:" + client.rpartition(":")[2]
         self.new: list[str] = []
+        self.idle = False
         answer: tuple[str | None, dict[str, Any]] = (None, {})
         try:
             getattr(self, op[0].replace("-", "_"))(*op[1:])
         except No as refusal:
             answer = (refusal.code, refusal.numbers)
-        if key is not None and answer[0] != "not-found":
+        # What is not there, and what has changed nothing, leaves no record: the key is free.
+        if key is not None and answer[0] != "not-found" and not self.idle:
             self.keys[client, key] = (fingerprint, answer)
         return (*answer, False)
 
@@ -109,6 +111,7 @@ class WelfareModel(SettlingModel):
         self._must_be(batch, "approved")
         if batch.expires < local(self.now):
             raise No("not-eligible", reason="batch-expired")
+        self.idle = not any(line.status == "drafted" for _, line in lines)
         for holder, line in lines:
             if line.status == "drafted":
                 self._issued(id, batch, holder, line)
