@@ -173,7 +173,7 @@ async def _till(
 
 
 def _shelf(session: Session, ticket: Ticket, cart: Cart) -> Shelf:
-    return shelf(session.served, ticket, cart, names=session.caller.may("vault"))
+    return shelf(session.served, session.caller, ticket, cart)
 
 
 def _cart(form: dict[str, str]) -> dict[ItemId, int]:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import msgspec
+from msgspec import UNSET
 
 from api.auth import Caller
 from api.pages.tickets import Ticket
 from api.pins import check_pin
+from api.routes.tills import sells_own_goods
 from api.routes.writing import deadline
 from api.site import Served
 from ledger.journal.ledger import fingerprint_of
@@ -51,6 +53,8 @@ def place(
         lines=tuple(WantedLine(id, quantity) for id, quantity in sorted(cart.items())),
         confirmation="supervisor" if supervisor else "pin",
         confirmed_by=supervisor.by.subject if supervisor else None,
+        merchant=caller.principal.merchant or UNSET,
+        own_goods=sells_own_goods(caller) or UNSET,
     )
     outcome = _ask(served, caller, command, ticket.key, lang)
     if isinstance(outcome.refusal, KeyReused) and (known := sold(served, caller, ticket)) is not None:

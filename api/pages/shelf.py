@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from api.auth import Caller
 from api.pages.masking import masked
 from api.pages.tickets import Ticket
+from api.routes.tills import sells_own_goods
 from api.site import Served
 from ledger.crews.standing import crew_on
 from ledger.deciding import Decision
@@ -19,7 +21,7 @@ from ledger.redemptions.commands import WantedLine
 from ledger.redemptions.quoting import Quote, quote
 from ledger.redemptions.selling import limit_counters, on_sale, supplied
 from ledger.refusals import InsufficientFunds, LimitExceeded, OutOfStock, Refusal, SaleClosed
-from ledger.scheme.model import Unit
+from ledger.scheme.model import Scheme, Unit
 from ledger.stock.entities import Item
 from ledger.values import HolderId, ItemId, holder_account
 
@@ -100,22 +102,20 @@ class Shelf(NamedTuple):
         return {tile.id: tile.name for tile in self.tiles}
 
 
-def shelf(served: Served, ticket: Ticket, cart: Cart, *, names: bool) -> Shelf:
+def shelf(served: Served, caller: Caller, ticket: Ticket, cart: Cart) -> Shelf:
     """The page of one visit as things stand now. Blocking. Raises NotFound."""
     ledger = served.ledger
     view = ledger.view()
     holder = survivor(view, ticket.holder)
     scheme = view.scheme(view.today)
-    # What is paid with coupons and cash is sold at tills that ask for both.
-    money = money_units(scheme)
-    listed = [(id, item) for id, item in goods(ledger) if item.delisted_at is None and item.unit not in money]
+    listed = for_points(goods(ledger), scheme, caller)
     unit = scheme.unit(listed[0][1].unit) if listed else next(iter(scheme.units.values()))
     account = settled(ledger, view, holder, unit)
-    quoted = _quoted(view, holder, cart)
+    quoted = _quoted(view, holder, cart, caller)
     rest = account.available(unit) - (quoted.amount if quoted else 0)
     by_id = dict(listed)
     return Shelf(
-        who=_who(served, view, ticket, holder, names=names),
+        who=_who(served, view, ticket, holder, names=caller.may("vault")),
         unit=unit,
         base=unit.spendable.base if unit.spendable.policy == "threshold" else 0,
         balance=account.balance,
@@ -141,6 +141,17 @@ def goods(ledger: Ledger) -> Iterable[tuple[ItemId, Item]]:
             yield ItemId(row.id), entity
 
 
+def for_points(goods: Iterable[tuple[ItemId, Item]], scheme: Scheme, caller: Caller) -> list[tuple[ItemId, Item]]:
+    """What this counter sells: nothing of money, which tills sell that ask for coupons and cash; a merchant its own."""
+    money, merchant, own = money_units(scheme), caller.principal.merchant, sells_own_goods(caller)
+    whose = {merchant} if own else {merchant, None}
+    return [
+        (id, item)
+        for id, item in goods
+        if item.delisted_at is None and item.unit not in money and (merchant is None or item.merchant in whose)
+    ]
+
+
 def settled(ledger: Ledger, view: Decision, holder: HolderId, unit: Unit) -> Account:
     """The holder's account on a view on which time has acted: what has lapsed cannot be spent."""
     key = account_key(holder_account(holder), unit.code)
@@ -152,9 +163,10 @@ def settled(ledger: Ledger, view: Decision, holder: HolderId, unit: Unit) -> Acc
     return account_of(view, holder_account(holder), unit)
 
 
-def _quoted(view: Decision, holder: HolderId, cart: Cart) -> Quote | None:
+def _quoted(view: Decision, holder: HolderId, cart: Cart, caller: Caller) -> Quote | None:
     lines = tuple(WantedLine(id, quantity) for id, quantity in cart.items())
-    return quote(lines, holder, view, view) if lines else None
+    merchant, own = caller.principal.merchant, sells_own_goods(caller)
+    return quote(lines, holder, view, view, merchant=merchant, own=own) if lines else None
 
 
 def _who(served: Served, view: Decision, ticket: Ticket, holder: HolderId, *, names: bool) -> Who:
@@ -220,7 +232,7 @@ def _against(view: Decision, id: ItemId, item: Item, quantity: int, used: int, r
     """What stands against one more piece, in the order in which a sale would be refused."""
     try:
         on_sale(id, item, view.recorded_at)
-        supplied(id, item, view)
+        supplied(id, item, view, view)
     except SaleClosed as closed:
         return closed
     free = item.free(view.recorded_at)

@@ -10,8 +10,8 @@ from api.closing import OpenItemsRemainError, close_period
 from api.routes import trying, welfare
 from api.routes.acting import Action
 from api.routes.reading import Asked
+from api.routes.tills import sells_own_goods, whose_till
 from api.routes.tills import shown as coupons_shown
-from api.routes.tills import whose_till
 from api.runs import grant_initial
 from ledger import refusals as no
 from ledger.deciding import Decision
@@ -31,7 +31,8 @@ def quote(asked: Asked, body: QuoteBody) -> dict[str, Any]:
     view = _as_of_now(asked, body.holder)
     merchant = whose_till(asked.caller, asked.served, body.merchant) or None
     coupons = coupons_shown(asked.served, body.coupons)
-    found = quote_of(lines, HolderId(body.holder), view, view, merchant=merchant, coupons=coupons)
+    own = sells_own_goods(asked.caller)
+    found = quote_of(lines, HolderId(body.holder), view, view, merchant=merchant, coupons=coupons, own=own)
     shown: dict[str, Any] = msgspec.to_builtins(found)
     for line, quoted in zip(shown["lines"], found.lines, strict=True):
         line |= {"available": quoted.available, "amount": quoted.amount}

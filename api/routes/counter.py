@@ -7,7 +7,7 @@ from msgspec import UNSET
 from api.bodies.counter import CancellationBody, FulfilmentBody, RedemptionBody, RefundBody
 from api.routes.confirming import confirm
 from api.routes.table import MOVING, Arrival, Write, always
-from api.routes.tills import at_own_till, shown, whose_till
+from api.routes.tills import at_own_till, sells_own_goods, shown, whose_till
 from ledger import refusals as no
 from ledger.redemptions.commands import (
     CancelRedemption,
@@ -36,6 +36,7 @@ def redemption(body: RedemptionBody, arrival: Arrival) -> PlaceRedemption:
         merchant=whose_till(arrival.caller, arrival.served, body.merchant),
         coupons=shown(arrival.served, body.coupons) if body.coupons else UNSET,
         tender=UNSET if body.tender is None else body.tender,
+        own_goods=sells_own_goods(arrival.caller) or UNSET,
     )
 
 

@@ -3,14 +3,18 @@
 from typing import Any
 
 from api.routes.owning import Thing, sees
-from api.routes.reading import Asked, entities
+from api.routes.reading import Asked, entities, present
+from ledger.deciding import Decision
+from ledger.merchants.entities import Merchant
 from ledger.redemptions.entities import Bill, Redemption
+from ledger.redemptions.selling import on_sale
+from ledger.refusals import SaleClosed
 from ledger.stock.entities import Item
-from ledger.values import Instant
 
 
-def item_object(id: str, item: Item, at: Instant) -> dict[str, Any]:
+def item_object(id: str, item: Item, supplier: Merchant | None, view: Decision) -> dict[str, Any]:
     """An item as it is shown."""
+    at = view.recorded_at
     return {
         "id": id,
         "name": item.name,
@@ -18,6 +22,7 @@ def item_object(id: str, item: Item, at: Instant) -> dict[str, Any]:
         "price": item.price(at),
         "stock": item.stock,
         "available": max(0, item.stock - item.held),
+        "on_sale": is_on_sale(id, item, supplier, view),
         "limit": item.limit,
         "on_sale_from": item.on_sale_from_at,
         "on_sale_to": item.on_sale_to_at,
@@ -27,16 +32,29 @@ def item_object(id: str, item: Item, at: Instant) -> dict[str, Any]:
 
 
 def item(asked: Asked) -> dict[str, Any]:
-    """One item as it is now."""
-    id = asked.params["item"]
-    return item_object(id, asked.served.ledger.the(Item, id), asked.served.now())
+    """One item as it is now; `on_sale` is whether the till sells it now, if pieces are there."""
+    ledger = asked.served.ledger
+    view, id = ledger.view(), asked.params["item"]
+    found = ledger.the(Item, id)
+    return item_object(id, found, view.get(Merchant, found.merchant) if found.merchant else None, view)
 
 
 def items(asked: Asked) -> dict[str, Any]:
-    """A page of the price list, by id."""
+    """A page of the price list, by id; `on_sale` is whether the till sells it now, if pieces are there."""
     page, following = entities(asked, Item)
-    now = asked.served.now()
-    return {"items": [item_object(id, entity, now) for id, entity in page], "next": following}
+    suppliers = present(asked, Merchant, {found.merchant for _, found in page if found.merchant})
+    view = asked.served.ledger.view()
+    shown = [item_object(id, found, suppliers.get(found.merchant or ""), view) for id, found in page]
+    return {"items": shown, "next": following}
+
+
+def is_on_sale(id: str, item: Item, supplier: Merchant | None, view: Decision) -> bool:
+    """Whether the till sells it now: on the list, in its window, from a supplier that takes part."""
+    try:
+        on_sale(id, item, view.recorded_at)
+    except SaleClosed:
+        return False
+    return supplier is None or supplier.out_since(view.recorded_at, view.zone) is None
 
 
 def redemption(asked: Asked) -> dict[str, Any]:

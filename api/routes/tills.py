@@ -34,6 +34,11 @@ def whose_till(caller: Caller, served: Served, said: str | None) -> str | UnsetT
     return UNSET if merchant is None else merchant
 
 
+def sells_own_goods(caller: Caller) -> bool:
+    """Whether a merchant's own goods are all that it sells for points; not where it keeps the programme's shelf too."""
+    return caller.principal.merchant is not None and not caller.may("stock")
+
+
 def at_own_till(arrival: Arrival, redemption: str) -> None:
     """A merchant hands over what waits at its own till alone. Blocking. Raises NotFound."""
     if arrival.caller.principal.merchant is not None:

@@ -150,8 +150,9 @@ def _new_id(command: SpendCoupons, book: Book, now: Now) -> str:
 
 def takes_part(merchant: Merchant, goods: Iterable[str], now: Now) -> None:
     """The merchant may sell these goods today, or the refusal that says why not."""
-    if merchant.suspended_at is not None:
-        raise MerchantSuspended(merchant=merchant.id, since=merchant.suspended_at)
+    out_since = merchant.out_since(now.recorded_at, now.zone)
+    if out_since is not None:
+        raise MerchantSuspended(merchant=merchant.id, since=out_since)
     if now.today < merchant.admitted_from_on:
         raise NotEligible(reason="merchant-not-admitted-yet")
     if not all(merchant.sells(group) for group in goods):

@@ -52,6 +52,14 @@ class Merchant(Entity, frozen=True, kw_only=True):
             return None
         return end_of_day(self.licence_ends_on, zone)
 
+    def out_since(self, at: Instant, zone: str) -> Instant | None:
+        """Since when it no longer takes part, as of an instant; None: it does.
+
+        Also in the night in which its licence ended, before anybody has recorded that.
+        """
+        due_at = self.due_at(zone)
+        return due_at if due_at is not None and due_at <= at else self.suspended_at
+
     def rate(self, day: Day) -> int:
         """What the programme keeps of a sale on that local day, in hundredths of a per cent."""
         kept = 0

@@ -22,7 +22,15 @@ from ledger.pools import Lot
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.entities import Bill, Line
 from ledger.redemptions.selling import pieces, total
-from ledger.refusals import AlreadyExists, CouponNotValidHere, Malformed, NotEligible, TenderMismatch, UnitMismatch
+from ledger.refusals import (
+    AlreadyExists,
+    CouponNotValidHere,
+    Forbidden,
+    Malformed,
+    NotEligible,
+    TenderMismatch,
+    UnitMismatch,
+)
 from ledger.room import Book, Facts, Now
 from ledger.scheme.model import Scheme
 from ledger.stacking import Choice
@@ -123,6 +131,12 @@ def of_this_merchant(named: str | None, items: Iterable[Item]) -> None:
     """At a named merchant's till nothing of another's is sold, for points either."""
     if named is not None and any(item.merchant not in {None, named} for item in items):
         raise NotEligible(reason="goods-of-another-merchant")
+
+
+def own_goods(items: Iterable[Item], *, own: bool) -> None:
+    """At a merchant's own till, what is for points is its own: nobody's goods are the programme's to hand out."""
+    if own and any(item.merchant is None for item in items):
+        raise Forbidden(permission="stock")
 
 
 def _goods(lines: Sequence[Line], items: Mapping[ItemId, Item]) -> tuple[BoughtLine, ...]:

@@ -47,6 +47,8 @@ class PlaceRedemption(Command, frozen=True, kw_only=True):
     """Ids, or `code:<MAC>` for what was typed or scanned."""
     tender: int | UnsetType = UNSET
     """What is paid outside; unset: nothing."""
+    own_goods: bool | UnsetType = UNSET
+    """Whether this is the merchant's own till, at which nobody's goods are not sold for points."""
 
 
 class FulfilRedemption(Command, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from ledger.redemptions.billing import (
     free_purchase,
     limits_of_bill,
     of_this_merchant,
+    own_goods,
     payment,
     set_aside,
     sold,
@@ -63,6 +64,7 @@ def sell_mixed(
     scheme = book.scheme(now.today)
     till = cart(command, wanted, items, book, now)
     for_points = wanted if till is None else till.beside(wanted)
+    own_goods([items[line.item] for line in for_points], own=bool(command.own_goods))
     unit = scheme.unit(one_unit(items, for_points)) if for_points else None
     expires_at = end_of_hold(command, scheme.redemption, now)
     redemption = _new_id(command, book, now)
@@ -139,7 +141,7 @@ def _all_on_sale(
     of_this_merchant(command.merchant or None, items.values())
     for line in wanted:
         on_sale(line.item, items[line.item], now.recorded_at)
-        supplied(line.item, items[line.item], book)
+        supplied(line.item, items[line.item], book, now)
 
 
 def _may_entitle(

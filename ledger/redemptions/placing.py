@@ -50,7 +50,7 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
     account = moving(account_of(book, holder_account(command.holder), unit))
     for line in wanted:
         on_sale(line.item, items[line.item], now.recorded_at)
-        supplied(line.item, items[line.item], book)
+        supplied(line.item, items[line.item], book, now)
     confirmed(command, scheme.redemption)
     lines = tuple([Line(line.item, items[line.item].price(now.recorded_at), line.quantity) for line in wanted])
     amount = total(lines)

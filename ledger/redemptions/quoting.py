@@ -12,7 +12,7 @@ from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
 from ledger.points.entities import Account
 from ledger.points.granting import account_of, moving
-from ledger.redemptions.billing import in_money, of_this_merchant
+from ledger.redemptions.billing import in_money, of_this_merchant, own_goods
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.entities import Line
 from ledger.redemptions.quoting_bills import Priced, QuotedBill, priced
@@ -94,10 +94,12 @@ def quote(
     *,
     merchant: str | None = None,
     coupons: tuple[str, ...] = (),
+    own: bool = False,
 ) -> Quote:
     """What placing these lines would answer, line by line; refuses what is `malformed` and an unknown or merged holder.
 
-    On a book on which time has acted: holds and lots that have ended are no longer in it.
+    On a book on which time has acted: holds and lots that have ended are no longer in it. `own`: at the merchant's
+    own till, where all is `forbidden` while nobody's goods for points are among it.
     """
     wanted = merged(lines)
     book.the(Holder, holder)
@@ -108,6 +110,7 @@ def quote(
     unit = next((scheme.unit(items[line.item].unit) for line in for_points if line.item in items), None)
     account = _account(book, holder, unit)
     available = account.available(unit) if unit else 0
+    own_goods([items[line.item] for line in for_points if line.item in items], own=own)
     units = {id: scheme.unit(items[id].unit) for id in money}
     found = {
         line.item: _line(line, items.get(line.item), units.get(line.item, unit), holder, book, now) for line in wanted
@@ -192,7 +195,7 @@ def _line(line: WantedLine, item: Item | None, unit: Unit | None, holder: Holder
         if item.unit != unit.code:
             raise UnitMismatch(expected=unit.code, given=item.unit)
         on_sale(line.item, item, now.recorded_at)
-        supplied(line.item, item, book)
+        supplied(line.item, item, book, now)
         limited(book, line, item, holder, now.today)
         in_stock(line.item, item, line.quantity, now.recorded_at)
     except Refusal as refusal:

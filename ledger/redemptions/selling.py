@@ -62,13 +62,13 @@ def on_sale(id: str, item: Item, at: Instant) -> None:
         raise SaleClosed(item=id, opens_at=item.on_sale_from_at, closes_at=item.on_sale_to_at)
 
 
-def supplied(id: str, item: Item, book: Book) -> None:
+def supplied(id: str, item: Item, book: Book, now: Now) -> None:
     """Whoever supplies it takes part, or `sale-closed` since it does not (S54); what is reserved stays so."""
     if item.merchant is None:
         return
-    suspended_at = book.the(Merchant, item.merchant).suspended_at
-    if suspended_at is not None:
-        raise SaleClosed(item=id, opens_at=None, closes_at=suspended_at)
+    out_since = book.the(Merchant, item.merchant).out_since(now.recorded_at, now.zone)
+    if out_since is not None:
+        raise SaleClosed(item=id, opens_at=None, closes_at=out_since)
 
 
 def in_stock(id: str, item: Item, quantity: int, at: Instant) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from api.settings import Settings
 from ledger.codes import new_codes, print_form
+from ledger.values import Instant
 from ledger.vault import Principal
 from tests.redemptions.till import programme as mixed
 from tests.stories.programme import Body, Programme, begun
@@ -203,6 +204,49 @@ def test_a_merchants_own_till_sells_its_own_goods_alone(till: Programme) -> None
     held = sold(till, sale(coupon, rice=1, hold=True))["id"]
     assert till.refused(f"/redemptions/{held}/fulfil", role="corner")["code"] == "not-found"
     assert sold(till, sale(tea=1, tender=1_000), "corner")["status"] == "fulfilled"
+
+
+def test_at_a_merchants_own_till_nobodys_goods_are_not_to_be_had_for_points(till: Programme) -> None:
+    principals = till.opened.vault.principals
+    for name, roles in (("corner", ("merchant",)), ("canteen", ("merchant", "counter"))):
+        shop = principals.add(Principal(id="client:" + name, roles=roles, merchant="corner"))
+        till.keys[name] = principals.create_key(shop.id)[0]  # type: ignore[index] # the story's own dict
+    for cart in (sale(cup=1), sale(cup=1, tea=1, tender=1_000)):
+        refused = till.refused("/redemptions", cart, "corner")
+        assert (refused["code"], refused["permission"]) == ("forbidden", "stock")
+        assert till.post("/quotes", sale(cup=1), role="corner").json()["code"] == "forbidden"
+    assert sold(till, sale(cup=1), "canteen")["status"] == "fulfilled"
+    till.do("/items/cup/supplier", {"merchant": "corner"}, "admin")
+    assert till.post("/quotes", sale(cup=1), role="corner").json()["possible"]
+    assert sold(till, sale(cup=1), "corner")["status"] == "fulfilled"
+    till.do("/items/cup/supplier", {"merchant": "lixian"}, "admin")
+    assert refusal(till, sale(cup=1), "corner") == "not-eligible"
+
+
+def test_the_price_list_says_what_is_on_sale(till: Programme) -> None:
+    def on_sale() -> list[str]:
+        listed = till.ask("/items")["items"]
+        assert listed == [till.ask("/items/" + item["id"]) for item in listed]
+        return [item["id"] for item in listed if item["on_sale"]]
+
+    assert on_sale() == ["cup", "rice", "tea"]
+    till.do("/merchants/lixian/suspend", {"reason": "correction"})
+    till.do("/items/cup/delist", role="admin")
+    assert on_sale() == ["tea"]
+    till.do("/merchants/lixian/resume", {"reason": "correction", "licence_ends_on": "2022-06-30"})
+    till.do("/items/cup/change", {"on_sale_from": "2022-07-01T00:00:00Z"}, "admin")
+    till.do("/items/cup/relist", role="admin")
+    till.clock.move_to(Instant("2022-06-30T15:59:59.999999Z"))
+    assert on_sale() == ["rice", "tea"]
+    # That very night, before anybody has recorded that the licence ended.
+    till.clock.move_to(Instant("2022-06-30T16:00:00.000000Z"))
+    assert on_sale() == ["tea"]
+    (line,) = till.post("/quotes", sale(rice=1), role="counter").json()["lines"]
+    assert (line["reason"], line["numbers"]["closes_at"]) == ("sale-closed", "2022-06-30T16:00:00.000000Z")
+    bill = {"merchant": "lixian", "holder": LI, "lines": [{"goods": "food", "amount": 5_700}]}
+    assert till.post("/coupon-quotes", bill, role="counter").json()["code"] == "merchant-suspended"
+    till.clock.move_to(Instant("2022-07-01T00:00:00.000000Z"))
+    assert on_sale() == ["cup", "tea"]
 
 
 def test_a_bill_by_groups_of_goods_is_quoted_as_it_is_sold(till: Programme) -> None:
