@@ -16,6 +16,11 @@ def masked_phone(phone: str) -> str:
     return f"{phone[:3]}{STAR * 4}{phone[-4:]}" if len(phone) >= 9 else STAR * 4 + phone[-2:]
 
 
+def masked_coupon(id: str) -> str:
+    """A coupon's short number, `*6713`: enough to find it by, and no id or code that a till would take."""
+    return STAR + id.removesuffix(".coupon")[-4:].rpartition(".")[2]
+
+
 def _spelled(word: str) -> str:
     return word[:1] + STAR * (len(word) - 1)
 

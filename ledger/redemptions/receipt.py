@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from ledger.coupons.facts import PurchaseFact
 from ledger.points.entities import AccountState
 from ledger.points.facts import AccountFact, LotsLapsed
 from ledger.redemptions.facts import (
@@ -59,6 +60,13 @@ class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True):
     """On a refund: whether they went back onto the shelf."""
 
 
+class ReceiptCoupon(msgspec.Struct, frozen=True):
+    """So much of one coupon."""
+
+    coupon: str
+    amount: int
+
+
 class ReceiptBill(msgspec.Struct, frozen=True, kw_only=True):
     """What was priced in money: coupons paid (or have back) `covered` of `amount`, and `tender` is cash."""
 
@@ -68,6 +76,8 @@ class ReceiptBill(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     covered: int
     tender: int
+    coupons: tuple[ReceiptCoupon, ...] = ()
+    """Which of them, and how much of each: what pays, is set aside, is free again, or came back."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,11 +160,14 @@ def _receipt(envelope: Envelope, fact: RedemptionFact, following: tuple[AccountF
         occurred_at=envelope.occurred_at,
         expires_at=fact.expires_at if isinstance(fact, RedemptionHeld | BillHeld) else None,
         confirmation=fact.confirmation if isinstance(fact, Taking | Billing) else None,
-        bill=None if bill is None else _bill(bill),
+        bill=None if bill is None else _bill(bill, following),
     )
 
 
-def _bill(fact: BillFact) -> ReceiptBill:
+def _bill(fact: BillFact, following: Iterable[AccountFact]) -> ReceiptBill:
+    """What coupons pay and what comes back into them stands beside it, as a purchase of equal id."""
+    beside = (item for item in following if isinstance(item, PurchaseFact) and item.purchase == fact.redemption)
+    coupons = fact if isinstance(fact, BillHeld | BillEnding) else next(beside, None)
     return ReceiptBill(
         merchant=fact.merchant,
         unit=fact.unit,
@@ -162,6 +175,7 @@ def _bill(fact: BillFact) -> ReceiptBill:
         amount=fact.bill,
         covered=fact.amount,
         tender=fact.tender,
+        coupons=tuple(ReceiptCoupon(part.coupon, part.amount) for part in coupons.used) if coupons else (),
     )
 
 

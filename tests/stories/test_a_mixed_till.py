@@ -369,3 +369,4 @@ def test_whoever_answers_for_a_merged_record_sees_what_was_bought_under_it(till:
     assert till.ask(f"/redemptions/{made}", role="wang")["bill"]["covered"] == 5_700
     slips = till.ask(f"/redemptions/{made}/receipts", role="wang")["receipts"]
     assert [(slip["kind"], slip["amount"], slip["bill"]["tender"]) for slip in slips] == [("sale", 35, 0)]
+    assert slips[0]["bill"]["coupons"] == [{"coupon": coupon, "amount": 5_700}]
