@@ -19,7 +19,7 @@ from ledger.values import Instant, PeriodName
 from projections.projection import Change, Projection, Recorded, Rule
 from projections.sheets import Sheet
 from projections.store import Reading
-from projections.vouchers import money_of, sources_of
+from projections.vouchers import split
 
 SUMS: Final = ("sold", "refunded", "fees", "subsidy", "paid")
 LINES: Final = Sheet(
@@ -35,9 +35,12 @@ sold - refunded - fees - paid is what was posted on the merchant's account.
 MONEYS: Final = Sheet(
     "merchant_moneys",
     keys={"merchant": str, "unit": str, "position": int, "money": str},
-    sums=("sold", "refunded"),
+    sums=("sold", "refunded", "fees"),
 )
-"""Whose money each line is, as `vouchers` calls it; their sums are the line's."""
+"""Whose money each line of goods is, as `vouchers` calls it; their sums are the line's.
+
+Whose was paid is told when it is read (`merchant_statements`).
+"""
 SETTLEMENTS: Final = Sheet(
     "settlements",
     keys={"settlement": str},
@@ -86,29 +89,29 @@ def _money(merchant: str, unit: str, recorded: Recorded, money: str, **sums: int
 def bought(fact: CouponsSpent, recorded: Recorded) -> Iterable[Change]:
     """Goods for coupons."""
     yield _line(fact.merchant, fact.unit, fact.purchase, recorded, sold=fact.amount, fees=fact.fee)
-    for money, amount in money_of(fact.used).items():
-        yield _money(fact.merchant, fact.unit, recorded, money, sold=amount)
+    for money, (amount, fee) in split(fact).items():
+        yield _money(fact.merchant, fact.unit, recorded, money, sold=amount, fees=fee)
 
 
 def given_back(fact: CouponsRefunded, recorded: Recorded) -> Iterable[Change]:
     """Goods came back."""
     yield _line(fact.merchant, fact.unit, fact.purchase, recorded, refunded=fact.amount, fees=-fact.fee)
-    for money, amount in money_of(fact.used).items():
-        yield _money(fact.merchant, fact.unit, recorded, money, refunded=amount)
+    for money, (amount, fee) in split(fact).items():
+        yield _money(fact.merchant, fact.unit, recorded, money, refunded=amount, fees=-fee)
 
 
 def used(fact: OfferUsed, recorded: Recorded) -> Iterable[Change]:
     """Pieces of an offer."""
     sums = {"sold": fact.owed, "fees": fact.fee, "subsidy": fact.subsidy}
     yield _line(fact.merchant, fact.unit, fact.claim, recorded, **sums)
-    yield _money(fact.merchant, fact.unit, recorded, "offer:" + fact.offer, sold=fact.owed)
+    yield _money(fact.merchant, fact.unit, recorded, "offer:" + fact.offer, sold=fact.owed, fees=fact.fee)
 
 
 def taken_back(fact: OfferRefunded, recorded: Recorded) -> Iterable[Change]:
     """Pieces came back."""
     sums = {"refunded": fact.owed, "fees": -fact.fee, "subsidy": -fact.subsidy}
     yield _line(fact.merchant, fact.unit, fact.claim, recorded, **sums)
-    yield _money(fact.merchant, fact.unit, recorded, "offer:" + fact.offer, refunded=fact.owed)
+    yield _money(fact.merchant, fact.unit, recorded, "offer:" + fact.offer, refunded=fact.owed, fees=-fact.fee)
 
 
 # Settlements -------------------------------------------------------------------------------------------------
@@ -161,7 +164,7 @@ RULES: Final[dict[Any, Rule]] = {
     SettlementDisputed: contested(1),
     DisputeResolved: contested(-1),
 }
-PROJECTION: Final = Projection("merchants", (LINES, MONEYS, SETTLEMENTS), RULES, version=2)
+PROJECTION: Final = Projection("merchants", (LINES, MONEYS, SETTLEMENTS), RULES, version=3)
 
 
 # Statements --------------------------------------------------------------------------------------------------
@@ -180,29 +183,6 @@ class Sums(NamedTuple):
     def change(self) -> int:
         """What it put on the merchant's account."""
         return self.sold - self.refunded - self.fees - self.paid
-
-
-class SourcePart(NamedTuple):
-    """How much of a line is the money of one source, as the scheme calls it; empty where none is known."""
-
-    source: str
-    sold: int
-    refunded: int
-
-
-class Line(NamedTuple):
-    """One movement, and what the merchant had to come after it."""
-
-    position: int
-    type: str
-    of: str
-    tx: str
-    occurred_at: Instant
-    period: PeriodName
-    reference: str | None
-    sources: tuple[SourcePart, ...]
-    sums: Sums
-    balance: int
 
 
 def sums(
@@ -246,50 +226,6 @@ def taken(reading: Reading, merchant: str, unit: str, since: Instant, limit: int
     query = query.where(c.merchant == merchant, c.unit == unit, c.occurred_at >= since)
     rows = reading.all(query.order_by(c.position.desc()).limit(limit))
     return [Taken(row[0], row[1], row[2], Sums(*row[3:])) for row in rows]
-
-
-def statement(
-    reading: Reading,
-    merchant: str,
-    unit: str,
-    *,
-    period: PeriodName | None = None,
-    after: int = 0,
-    limit: int = 200,
-) -> Sequence[Line]:
-    """Movements in their order, of all months or of one; `after` is the position of the last one before."""
-    c = LINES.c
-    names = Line._fields[:-3]
-    query = reading.select(PROJECTION, LINES, *(c[name] for name in names), *(c[name] for name in SUMS))
-    query = query.where(c.merchant == merchant, c.unit == unit, c.position > after)
-    if period is not None:
-        query = query.where(c.period == period)
-    rows = reading.all(query.order_by(c.position).limit(limit))
-    if not rows:
-        return ()
-    balance = sums(reading, merchant, unit, upto=rows[0][0] - 1).change
-    whose = _sources(reading, merchant, unit, rows[0][0], rows[-1][0])
-    lines = []
-    for row in rows:
-        own = Sums(*row[len(names) :])
-        balance += own.change
-        lines.append(Line._make((*row[: len(names)], whose.get(row[0], ()), own, balance)))
-    return lines
-
-
-def _sources(reading: Reading, merchant: str, unit: str, first: int, last: int) -> dict[int, tuple[SourcePart, ...]]:
-    """Whose money the lines between two positions are, each with its parts by source."""
-    c = MONEYS.c
-    query = reading.select(PROJECTION, MONEYS, c.position, c.money, c.sold, c.refunded)
-    query = query.where(c.merchant == merchant, c.unit == unit, c.position >= first, c.position <= last)
-    rows = reading.all(query.order_by(c.position, c.money))
-    names = sources_of(reading, {row.money for row in rows})
-    found: dict[int, dict[str, SourcePart]] = {}
-    for position, money, sold, refunded in rows:
-        parts, source = found.setdefault(position, {}), names[money]
-        before = parts.get(source, SourcePart(source, 0, 0))
-        parts[source] = SourcePart(source, before.sold + sold, before.refunded + refunded)
-    return {position: tuple(parts[source] for source in sorted(parts)) for position, parts in found.items()}
 
 
 class Settled(NamedTuple):

@@ -13,9 +13,11 @@ from ledger.funds.facts import FundFact, FundOpened
 from ledger.offers.facts import OfferOpened, SoldFact
 from ledger.points.facts import LotsLapsed
 from ledger.room import Fact
+from ledger.settlements.facts import SettlementPaid
 from ledger.sharing import shared
 from ledger.values import AccountId, Day, PeriodName, UnitCode
 from projections.issued import quarter_of
+from projections.owed import UNKNOWN, Owed, Parts
 from projections.projection import Change, Projection, Recorded, Rule
 from projections.sheets import Sheet
 from projections.store import Reading
@@ -28,12 +30,17 @@ VOUCHERS: Final = Sheet(
 )
 """By the quarter of an hour, as `issued`: a projection knows no zone.
 
-`money` says where it stands whose it was: `fund:<id>`, `batch:<id>`, `offer:<id>`, or `source:<code>`.
+`money` says where it stands whose it was: `fund:<id>`, `batch:<id>`, `offer:<id>`, or `source:<code>`; of what was
+paid to a merchant `settlement:<id>`, which is told apart by source when it is read.
 """
 MONEY: Final = Sheet("voucher_money", keys={"money": str}, said={"source": str, "of": str})
 """Whose it is: the scheme's code, or that of the fund behind it (`of`)."""
-NONE: Final = ""
+OWED: Final = Sheet("voucher_owed", keys={"period": str, "merchant": str, "unit": str, "money": str}, sums=("gain",))
+"""What merchants came to have to come by month and money; what a settlement paid stands (< 0) in the month it is of."""
+NONE: Final = UNKNOWN
 _SOMEBODY: Final = AccountId("holder:")
+SETTLED: Final = "settlement:"
+MERCHANT: Final = chart.merchant("")
 Part = tuple[str, Iterable[tuple[AccountId, UnitCode, int]]]
 """(money, postings that sum to zero)"""
 
@@ -68,7 +75,12 @@ def _parts_of(kind: type[Fact]) -> Callable[[Any], Iterable[Part]] | None:
 @lru_cache(maxsize=256)
 def _whose(kind: type[Fact]) -> tuple[str, str]:
     """(what stands before it, the member that says whose money it is): none says it where the member is empty."""
-    known = (FundFact, "fund:", "fund"), (CouponFact, "batch:", "batch"), (SoldFact, "offer:", "offer")
+    known = (
+        (FundFact, "fund:", "fund"),
+        (CouponFact, "batch:", "batch"),
+        (SoldFact, "offer:", "offer"),
+        (SettlementPaid, SETTLED, "settlement"),
+    )
     found = next(((of, name) for base, of, name in known if issubclass(kind, base)), None)
     return found or ("source:", "fund" if hasattr(kind, "fund") else "")
 
@@ -83,11 +95,20 @@ def money_of(used: Iterable[Used]) -> dict[str, int]:
     return amounts
 
 
+def split(fact: PurchaseFact) -> dict[str, tuple[int, int]]:
+    """Of a bill, or of what came back of one, so much of whose money, and so much of the fee.
+
+    The fee is shared in proportion, rounded down to the fen; the last that the bill names bears what is left over.
+    """
+    amounts = money_of(fact.used)
+    fees = shared(fact.fee, list(amounts.values()))
+    return {money: (amount, fee) for (money, amount), fee in zip(amounts.items(), fees, strict=True)}
+
+
 def _bought(fact: PurchaseFact) -> Iterator[Part]:
     """Coupons of several batches and sources on one bill: each bears its part of what the programme keeps."""
-    amounts = money_of(fact.used)
     sign, owed = (1 if isinstance(fact, CouponsSpent) else -1), chart.merchant(fact.merchant)
-    for (money, amount), fee in zip(amounts.items(), shared(fact.fee, list(amounts.values())), strict=True):
+    for money, (amount, fee) in split(fact).items():
         sides = ((fact.account, -amount), (owed, amount - fee), (chart.FEES, fee))
         yield money, [(account, fact.unit, sign * gain) for account, gain in sides if gain]
 
@@ -130,9 +151,19 @@ def opened(fact: OfferOpened, _recorded: Recorded) -> Iterable[Change]:
         yield MONEY, ("offer:" + fact.offer,), (None, "fund:" + fact.fund)
 
 
+def settled(fact: SettlementPaid, _recorded: Recorded) -> Iterable[Change]:
+    """A merchant has what it had to come of a month and those before."""
+    if fact.amount:
+        yield OWED, (fact.period, fact.merchant, fact.unit, SETTLED + fact.settlement), (-fact.amount,)
+
+
+Books = dict[tuple[str, str, str], dict[tuple[UnitCode, str, str], list[int]]]
+"""(period, quarter, belongs_to) → (unit, money, account) → [debits, credits]"""
+
+
 def added_up(facts: Sequence[Recorded]) -> Iterator[Change]:
     """Every leg of every journal entry; of people's accounts one line together."""
-    books: dict[tuple[str, str, str], dict[tuple[UnitCode, str, str], list[int]]] = {}
+    books: Books = {}
     for envelope, entry, _, _ in facts:
         if entry is None and not isinstance(envelope.data, CouponLapsed):
             continue
@@ -150,13 +181,24 @@ def added_up(facts: Sequence[Recorded]) -> Iterator[Change]:
                     sides[1] += amount
                 else:
                     sides[0] -= amount
+    return _changes(books)
+
+
+def _changes(books: Books) -> Iterator[Change]:
     for (period, quarter, belongs_to), sums in books.items():
         for (unit, money, shown), sides in sums.items():
             yield VOUCHERS, (period, quarter, unit, belongs_to, money, shown), tuple(sides)
+            if shown.startswith(MERCHANT) and not money.startswith(SETTLED):
+                yield OWED, (period, shown.removeprefix(MERCHANT), unit, money), (sides[1] - sides[0],)
 
 
-RULES: Final[dict[Any, Rule]] = {FundOpened: named("fund"), BatchDrafted: named("batch"), OfferOpened: opened}
-PROJECTION: Final = Projection("vouchers", (VOUCHERS, MONEY), RULES, version=2, sums=(added_up,))
+RULES: Final[dict[Any, Rule]] = {
+    FundOpened: named("fund"),
+    BatchDrafted: named("batch"),
+    OfferOpened: opened,
+    SettlementPaid: settled,
+}
+PROJECTION: Final = Projection("vouchers", (VOUCHERS, MONEY, OWED), RULES, version=3, sums=(added_up,))
 
 
 # Vouchers ----------------------------------------------------------------------------------------------------
@@ -179,18 +221,54 @@ class Line(NamedTuple):
 
 
 def vouchers(reading: Reading, zone: str, period: PeriodName) -> Sequence[Line]:
-    """Every voucher of the books of a month: one for each local day, unit, source and month that it belongs to."""
+    """Every voucher of the books of a month: one for each local day, unit, source and month that it belongs to.
+
+    What was paid to a merchant is told by source too: of each what its sales had left, after refunds and fees.
+    """
     c = VOUCHERS.c
     query = reading.select(PROJECTION, VOUCHERS, *(c[name] for name in VOUCHERS.columns[1:])).where(c.period == period)
-    sources = _sources(reading, period)
+    sources, paid = _sources(reading, period), _paid(reading, period)
     sums: dict[tuple[str, ...], list[int]] = {}
     for quarter, unit, belongs_to, money, account, debits, credits in reading.stream(query):
-        key = (local_day(quarter, zone), unit, sources.get(money, NONE), belongs_to, account)
-        sides = sums.setdefault(key, [0, 0])
-        sides[0] += debits
-        sides[1] += credits
+        day = local_day(quarter, zone)
+        told = _sides(paid[money], debits) if money in paid else ((sources.get(money, NONE), debits, credits),)
+        for source, debit, credit in told:
+            sides = sums.setdefault((day, unit, source, belongs_to, account), [0, 0])
+            sides[0] += debit
+            sides[1] += credit
     numbers: dict[tuple[str, ...], int] = {}
     return [Line._make((numbers.setdefault(key[:-1], len(numbers) + 1), *key, *sums[key])) for key in sorted(sums)]
+
+
+def _sides(parts: Parts, debits: int) -> Iterator[tuple[str, int, int]]:
+    """(source, debit, credit) of one account of a payment; a source below zero stands on the other side."""
+    for source, part in parts.items():
+        yield (source, abs(part), 0) if (part > 0) == bool(debits) else (source, 0, abs(part))
+
+
+def _paid(reading: Reading, period: PeriodName) -> dict[str, Parts]:
+    """Of whose money each settlement paid that the books of a month name."""
+    v, c = VOUCHERS.c, OWED.c
+    asked = reading.select(PROJECTION, VOUCHERS, v.money).where(v.period == period, v.money.startswith(SETTLED))
+    wanted = {row[0] for row in reading.all(asked.distinct())}
+    if not wanted:
+        return {}
+    rows = reading.all(reading.select(PROJECTION, OWED, c.merchant, c.unit, c.period, c.money, c.gain))
+    owners = {tuple(row[:2]) for row in rows if row[3] in wanted}
+    return paid_of(reading, [tuple(row) for row in rows if tuple(row[:2]) in owners])
+
+
+def paid_of(reading: Reading, rows: Iterable[tuple[str, str, str, str, int]]) -> dict[str, Parts]:
+    """Of whose money each settlement paid, from (merchant, unit, period, money, gain)."""
+    ordered = sorted(rows, key=lambda row: (row[2], row[3].startswith(SETTLED)))
+    sources = sources_of(reading, {row[3] for row in ordered})
+    owed, found = Owed(), dict[str, Parts]()
+    for merchant, unit, period, money, gain in ordered:
+        if money.startswith(SETTLED):
+            found[money] = owed.paid((merchant, unit), period, -gain)
+        else:
+            owed.came((merchant, unit), period, sources[money], gain)
+    return found
 
 
 def _sources(reading: Reading, period: PeriodName) -> dict[str, str]:

@@ -12,8 +12,11 @@ from ledger.calendar import local_day
 from ledger.coupons.facts import BatchDrafted
 from ledger.funds.facts import FundOpened
 from ledger.offers.facts import OfferOpened
+from ledger.room import Envelope
+from ledger.settlements.facts import SettlementPaid
+from projections.owed import Owed, by_source
 from projections.trial_balance import NAMESPACES
-from projections.vouchers import NONE, parts
+from projections.vouchers import MERCHANT, NONE, Part, parts
 
 NAMES: Final = {
     "holders": Words("会员持有", "Held by people"),
@@ -61,10 +64,11 @@ def account_words(account: str) -> Words:
 
 
 class _Sources:
-    """Whose money it is, as the facts before have said."""
+    """Whose money it is, as the facts before have said; of what merchants are paid, what stood of each source."""
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
+        self._owed = Owed()
 
     def learn(self, fact: Any) -> None:
         """Funds and batches have a source, offers that of their fund."""
@@ -81,6 +85,21 @@ class _Sources:
         kind, _, id = money.partition(":")
         return id if kind == "source" else self._known.get(money, NONE)
 
+    def told(self, envelope: Envelope) -> Iterator[Part]:
+        """The postings of a fact by source."""
+        fact = envelope.data
+        entry = fact.entry()
+        if isinstance(fact, SettlementPaid):
+            paid = self._owed.paid((fact.merchant, fact.unit), fact.period, fact.amount)
+            yield from by_source(paid, entry.postings if entry else ())
+            return
+        for money, postings in parts(fact, entry):
+            source, legs = self.of(money), list(postings)
+            for account, unit, amount in legs:
+                if account.startswith(MERCHANT):
+                    self._owed.came((account.removeprefix(MERCHANT), unit), envelope.period, source, amount)
+            yield source, legs
+
 
 def vouchers(opened: OpenLedger) -> Iterator[tuple[Any, ...]]:
     """Every voucher of every month: debits and credits of each are equal."""
@@ -88,12 +107,11 @@ def vouchers(opened: OpenLedger) -> Iterator[tuple[Any, ...]]:
     for envelope in envelopes(opened):
         fact = envelope.data
         sources.learn(fact)
-        entry = fact.entry()
         day, belongs_to = local_day(envelope.occurred_at, opened.zone), envelope.belongs_to or NONE
-        for money, postings in parts(fact, entry):
+        for source, postings in sources.told(envelope):
             for account, unit, amount in postings:
                 name = NAMESPACES.get(account.partition(":")[0], account)
-                key = (envelope.period, day, unit, sources.of(money), belongs_to, name)
+                key = (envelope.period, day, unit, source, belongs_to, name)
                 sums.setdefault(key, [0, 0])[amount > 0] += abs(amount)
     yield from _numbered(opened, sums)
 

@@ -16,7 +16,7 @@ from ledger.merchants.entities import Merchant
 from ledger.refusals import NotFound
 from ledger.scheme.model import Scheme
 from ledger.values import Instant, PeriodName, UnitCode
-from projections import merchants
+from projections import merchant_statements, merchants
 from projections.merchants import Sums
 from projections.store import Reading
 
@@ -138,7 +138,7 @@ def stated(served: Served, id: str, unit: str, period: str, lang: str) -> dict[s
         opening = merchants.sums(reading, id, unit, before=month).change
         sums = merchants.sums(reading, id, unit, period=month)
         pages = every(
-            lambda last, size: merchants.statement(reading, id, unit, period=month, after=last, limit=size),
+            lambda last, size: merchant_statements.statement(reading, id, unit, period=month, after=last, limit=size),
             lambda line: line.position,
             0,
         )

@@ -17,6 +17,8 @@ from ledger.merchants.entities import Merchant
 from ledger.refusals import NotFound
 from ledger.values import PeriodName, UnitCode
 from projections import funds, merchants
+from projections.merchant_statements import Line as MerchantLine
+from projections.merchant_statements import by_source, statement
 from projections.store import Reading
 from projections.trial_balance import trial_balance
 from projections.vouchers import vouchers as vouchers_of
@@ -130,13 +132,13 @@ def merchant(asked: Asked) -> Any:
     with asked.served.projected() as reading:
         if wanted(asked):
             pages = every(
-                lambda last, size: merchants.statement(reading, id, unit, period=period, after=last, limit=size),
+                lambda last, size: statement(reading, id, unit, period=period, after=last, limit=size),
                 lambda line: line.position,
                 0,
             )
             lines = (row | {"unit": unit} for line in pages for row in _merchant_rows(line))
             return filed(asked, f"merchant-statement-{period}", MERCHANT, lines)
-        page = merchants.statement(reading, id, unit, period=period, after=after, limit=limit)
+        page = statement(reading, id, unit, period=period, after=after, limit=limit)
         shown = _sums(reading, id, unit, period)
     return {
         "merchant": id,
@@ -166,21 +168,22 @@ def _sums(reading: Reading, id: str, unit: UnitCode, period: PeriodName) -> dict
         "closing": closing,
         "journal": journal,
         "difference": closing - journal,
+        "sources": [part._asdict() for part in by_source(reading, id, unit, period)],
         "settlement": _settled(settled)[0] if settled else None,
     }
 
 
-def _merchant_line(line: merchants.Line) -> dict[str, Any]:
+def _merchant_line(line: MerchantLine) -> dict[str, Any]:
     shown = line._asdict() | line.sums._asdict() | {"sources": [part._asdict() for part in line.sources]}
     del shown["sums"]
     return shown
 
 
-def _merchant_rows(line: merchants.Line) -> list[dict[str, Any]]:
-    """In a file, a row for each source: fees, subsidy and what was paid stand in the first."""
+def _merchant_rows(line: MerchantLine) -> list[dict[str, Any]]:
+    """In a file, a row for each source, with its part of the fee and of what was paid; a subsidy has one source."""
     whole = _merchant_line(line)
     rows = [whole | part._asdict() for part in line.sources] or [whole | {"source": None}]
-    return rows[:1] + [row | {"fees": 0, "subsidy": 0, "paid": 0} for row in rows[1:]]
+    return rows[:1] + [row | {"subsidy": 0} for row in rows[1:]]
 
 
 # Settlements -------------------------------------------------------------------------------------------------

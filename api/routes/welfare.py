@@ -25,6 +25,7 @@ from ledger.refusals import Malformed
 from ledger.settlements.entities import SettledLine, SettledPart, Settlement
 from ledger.stacking import Way
 from ledger.values import holder_account
+from projections import merchant_statements
 
 
 def plain(id: str, entity: Struct, **more: Any) -> dict[str, Any]:
@@ -106,9 +107,12 @@ def settlement_object(id: str, found: Settlement) -> dict[str, Any]:
 
 
 def settlement(asked: Asked) -> dict[str, Any]:
-    """One settlement."""
+    """One settlement, with each source's part of what was sold, came back, was kept, carried in and is paid."""
     id = asked.params["settlement"]
-    return settlement_object(id, asked.served.ledger.the(Settlement, id))
+    found = asked.served.ledger.the(Settlement, id)
+    with asked.served.projected() as reading:
+        parts = merchant_statements.by_source(reading, found.merchant, found.unit, found.period)
+    return settlement_object(id, found) | {"sources": [part._asdict() for part in parts]}
 
 
 def settlements(asked: Asked) -> dict[str, Any]:
@@ -301,7 +305,12 @@ READS: Final = (
         summary="One purchase 用券记录",
     ),
     Read(path="/settlements", show=settlements, summary="Settlements 结算单", query=PAGE),
-    Read(path="/settlements/{settlement}", show=settlement, summary="One settlement 结算单详情"),
+    Read(
+        path="/settlements/{settlement}",
+        show=settlement,
+        summary="One settlement 结算单详情",
+        refusals=(no.ProjectionBehind,),
+    ),
 )
 ACTIONS: Final = (
     Action(

@@ -5,10 +5,10 @@ from ledger.merchants.till import Till, till_id
 from ledger.settlements.entities import Settlement
 from ledger.settlements.facts import SettlementPaid
 from ledger.values import PeriodName
-from projections import funds, merchants
+from projections import funds, merchant_statements, merchants, vouchers
 from projections.store import Reading
 from projections.trial_balance import trial_balance
-from tests.given import Story
+from tests.given import ZONE, Story
 from tests.projections.welfare import CNY, COUPON_CNY, SHOPS, entities
 
 # Funds -------------------------------------------------------------------------------------------------------
@@ -46,7 +46,7 @@ def merchants_tie_out(story: Story, reading: Reading) -> None:
     periods = sorted({item.period for item in story.journal})
     for shop in SHOPS:
         for unit in (CNY, COUPON_CNY):
-            lines = merchants.statement(reading, shop, unit, limit=1000)
+            lines = merchant_statements.statement(reading, shop, unit, limit=1000)
             balance = lines[-1].balance if lines else 0
             assert balance == sum(
                 amount for _, posting, amount in posted(story) if posting == (f"merchant/{shop}", unit)
@@ -60,16 +60,44 @@ def merchants_tie_out(story: Story, reading: Reading) -> None:
                 opening = merchants.sums(reading, shop, unit, before=period).change
                 assert opening + sums.change == booked.get(f"merchant/{shop}", 0)
             for line in lines:
-                if line.type != "settlement-paid.v1":
-                    parts = line.sources
-                    assert sum(part.sold for part in parts) == line.sums.sold
-                    assert sum(part.refunded for part in parts) == line.sums.refunded
-                    assert {part.source for part in parts} <= {"union", "employer"}
+                for name in ("sold", "refunded", "fees", "paid"):
+                    assert sum(getattr(part, name) for part in line.sources) == getattr(line.sums, name)
+                assert {part.source for part in line.sources} <= {"union", "employer"}
 
 
 def posted(story: Story) -> list[tuple[PeriodName, tuple[str, str], int]]:
     entries = [(item.period, entry) for item in story.journal if (entry := item.data.entry())]
     return [(period, (leg.account, leg.unit), leg.amount) for period, entry in entries for leg in entry.postings]
+
+
+def settlements_are_told_by_source(story: Story, reading: Reading) -> None:
+    """Each figure is the sum of its sources, and what its line says was paid of each is what was to be paid."""
+    paid = {fact.settlement: fact for fact in story.facts(SettlementPaid)}
+    for id, found in entities(story, Settlement).items():
+        parts = merchant_statements.by_source(reading, found.merchant, found.unit, found.period)
+        for name in ("sold", "refunded", "fees", "carried", "payable"):
+            assert sum(getattr(part, name) for part in parts) == getattr(found, name), name
+        if id in paid and paid[id].amount:
+            lines = merchant_statements.statement(reading, found.merchant, found.unit, limit=1000)
+            (line,) = (it for it in lines if it.of == id)
+            assert {it.source: it.paid for it in line.sources} == {it.source: it.payable for it in parts if it.payable}
+
+
+def vouchers_leave_what_statements_leave(story: Story, reading: Reading) -> None:
+    """Of each source, on each merchant's account."""
+    for shop in SHOPS:
+        for unit in (CNY, COUPON_CNY):
+            left: dict[str, int] = {}
+            for line in merchant_statements.statement(reading, shop, unit, limit=1000):
+                for part in line.sources:
+                    gain = part.sold - part.refunded - part.fees - part.paid
+                    left[part.source] = left.get(part.source, 0) + gain
+            vouched: dict[str, int] = {}
+            for period in {item.period for item in story.journal}:
+                for it in vouchers.vouchers(reading, ZONE, period):
+                    if (it.account, it.unit) == (f"merchant/{shop}", unit):
+                        vouched[it.source] = vouched.get(it.source, 0) + it.credit - it.debit
+            assert vouched == left
 
 
 def settlements_are_listed(story: Story, reading: Reading) -> None:

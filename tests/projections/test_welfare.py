@@ -31,12 +31,18 @@ from ledger.people.entities import Holder
 from ledger.points.entities import Account
 from ledger.points.facts import LotsLapsed
 from ledger.values import Day, HolderId, Instant
-from projections import benefits, coupon_lists, funds, merchants, purchases, vouchers
+from projections import benefits, coupon_lists, funds, merchant_statements, merchants, purchases, vouchers
 from projections.store import Reading
 from projections.trial_balance import trial_balance
 from tests.given import ZONE, Story
 from tests.projections.patrolling import ground
-from tests.projections.recounts import funds_add_up_at_every_line, merchants_tie_out, settlements_are_listed
+from tests.projections.recounts import (
+    funds_add_up_at_every_line,
+    merchants_tie_out,
+    settlements_are_listed,
+    settlements_are_told_by_source,
+    vouchers_leave_what_statements_leave,
+)
 from tests.projections.test_patrols import pages
 from tests.projections.welfare import COUPON_CNY, LIVES, begun, entities, followed, lived
 
@@ -66,6 +72,8 @@ def test_every_report_is_what_a_recount_says(follow: Follow, life: Any) -> None:
         funds_add_up_at_every_line(story, reading)
         merchants_tie_out(story, reading)
         settlements_are_listed(story, reading)
+        settlements_are_told_by_source(story, reading)
+        vouchers_leave_what_statements_leave(story, reading)
         persons_are_counted(story, reading)
         vouchers_balance_and_are_the_books(story, reading)
         purchases_are_grouped(story, reading)
@@ -226,6 +234,8 @@ def vouchers_balance_and_are_the_books(story: Story, reading: Reading) -> None:
         assert told_by_source(lines, "issued", "debit") == given_out
         assert {line.source for line in lines if line.account.startswith("fund/gifts")} <= {"union"}
         assert {line.source for line in lines if line.account == "offered"} <= {"union"}
+        to_shops = {line.source for line in lines if line.account.startswith(("merchant/", "paid"))}
+        assert to_shops <= {"union", "employer"}
 
 
 def told_by_source(lines: Any, account: str, side: str = "credit") -> Counter[str]:
@@ -268,7 +278,7 @@ def test_pages_together_are_the_whole_list(follow: Follow, life: Any) -> None:
         lists: list[tuple[Any, Any]] = [
             (partial(coupon_lists.unused, reading, Day("2022-01-01")), lambda item: item.place),
             (partial(funds.statement, reading, gifts), lambda item: item.position),
-            (partial(merchants.statement, reading, "corner", COUPON_CNY), lambda item: item.position),
+            (partial(merchant_statements.statement, reading, "corner", COUPON_CNY), lambda item: item.position),
             (partial(merchants.settlements, reading), lambda item: item.settlement),
         ]
         for ask, place in lists:

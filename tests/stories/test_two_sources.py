@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.export.vouchers import vouchers as every_voucher
 from api.settings import Settings
 from ledger.periods.commands import ClosePeriod, FinishClosing, SealPeriod
 from ledger.values import PeriodName
@@ -34,8 +35,8 @@ def union(database: Settings) -> Iterator[Programme]:
         yield running
 
 
-def issued(union: Programme) -> list[str]:
-    terms = {"kind": "welfare", "occasion": "birthday", "shares": SHARES, "expires_on": "2022-07-10"}
+def issued(union: Programme, expires_on: str = "2022-07-10") -> list[str]:
+    terms = {"kind": "welfare", "occasion": "birthday", "shares": SHARES, "expires_on": expires_on}
     union.do("/coupon-batches", {"id": "b1", **terms})
     lines = [{"holder": holder, "face": face} for holder, face in (("li", 333_333), ("wang", 666_667))]
     union.do("/coupon-batches/b1/lines", {"lines": lines})
@@ -103,6 +104,89 @@ def settled_by_source(union: Programme, spent: dict[str, int]) -> None:
     answer = union.get("/merchants/corner/statement?unit=coupon_cny&period=2022-06&format=csv", role="corner")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert len(rows) == 1 + 2 * 3
+
+
+def settled(union: Programme, period: str) -> dict[str, dict[str, int]]:
+    """Drafted, checked and paid by three people; each source's part of it."""
+    month = PeriodName(period)
+    for command in (
+        ClosePeriod(period=month),
+        SealPeriod(period=month, root="0" * 64, accounts=0, totals=()),
+        FinishClosing(period=month, holders=0, totals=()),
+    ):
+        union.opened.ledger.submit(command, by=TESTER)
+    union.do("/settlements", {"merchant": "corner", "unit": "coupon_cny", "period": period})
+    path = f"/settlements/corner.coupon_cny.{period}"
+    union.do(path + "/lines", {"of": ["coupon-batch:b1"]})
+    union.do(path + "/check", role="checker")
+    union.do(path + "/pay", {"reference": "bank-" + period}, "finance")
+    whole = union.ask(path, "finance")
+    parts = {part.pop("source"): part for part in whole["sources"]}
+    for name in ("sold", "refunded", "fees", "carried", "payable"):
+        assert sum(part[name] for part in parts.values()) == whole[name]
+    told = union.ask("/merchants/corner/statement", "corner", unit="coupon_cny", period=period)
+    assert {part.pop("source"): part for part in told["sources"]} == parts
+    return parts
+
+
+def vouched(union: Programme, period: str, account: str) -> dict[str, int]:
+    """Credits less debits of one account, by source."""
+    found: dict[str, int] = {}
+    for line in union.ask("/reports/vouchers", "finance", period=period)["lines"]:
+        if line["account"] == account:
+            found[line["source"]] = found.get(line["source"], 0) + line["credit"] - line["debit"]
+    return found
+
+
+def test_what_is_paid_and_what_is_kept_bear_their_source_also_after_a_late_refund(union: Programme) -> None:
+    """1.5 % of 1,000.01 are 15.00: 4.99 of the union's and, with the odd fen, 10.01 of the employer's."""
+    first, second = issued(union, expires_on="2022-12-31")
+    purchase = bought(union, first, "li", 100_001)
+    union.on("2022-07-01")
+    june = settled(union, "2022-06")
+    assert [(part["sold"], part["fees"], part["payable"]) for part in june.values()] == [
+        (66_668, 1_001, 65_667),
+        (33_333, 499, 32_834),
+    ]
+    assert vouched(union, "2022-06", "fees") == {"employer": 1_001, "union": 499}
+    assert vouched(union, "2022-07", "paid") == {"employer": 65_667, "union": 32_834}
+    refunded = {"amount": 100_000, "reason": "returned-goods"}
+    union.do(f"/purchases/{purchase}/refunds", refunded, "corner")
+    bought(union, second, "wang", 34)
+    union.on("2022-08-01")
+    july = settled(union, "2022-07")
+    assert [part["payable"] for part in july.values()] == [0, 0]
+    bought(union, second, "wang", 300_001)
+    union.on("2022-09-01")
+    august = settled(union, "2022-08")
+    assert {source: part["carried"] for source, part in august.items()} == {
+        source: part["sold"] - part["refunded"] - part["fees"] for source, part in july.items()
+    }
+    assert vouched(union, "2022-09", "paid") == {source: part["payable"] for source, part in august.items()}
+    told_everywhere(union, june, july, august)
+
+
+def told_everywhere(union: Programme, *months: dict[str, dict[str, int]]) -> None:
+    """Funds have paid what was sold and not given back; no source has anything on the shop's account any more."""
+    for fund, source in (("gifts", "union"), ("works", "employer")):
+        net = sum(part[source]["sold"] - part[source]["refunded"] for part in months)
+        assert union.ask(f"/funds/{fund}", "finance")["disbursed"] == net
+        periods = ("2022-06", "2022-07", "2022-08", "2022-09")
+        assert sum(vouched(union, period, "merchant/corner").get(source, 0) for period in periods) == 0
+        assert sum(vouched(union, period, "fees").get(source, 0) for period in periods) == sum(
+            part[source]["fees"] for part in months
+        )
+    exported = [(row[3], row[4], *map(str, row[7:])) for row in every_voucher(union.opened) if row[0] == "2022-09"]
+    assert exported == in_file(union, "/reports/vouchers?period=2022-09")
+    rows = in_file(union, "/merchants/corner/statement?unit=coupon_cny&period=2022-09", "资金来源", "已付")
+    assert {source: round(100 * float(paid)) for source, paid in rows} == vouched(union, "2022-09", "paid")
+
+
+def in_file(union: Programme, path: str, *names: str) -> list[tuple[str, ...]]:
+    answer = union.get(path + "&format=csv", role="finance")
+    wanted = names or ("科目", "资金来源", "借方", "贷方")
+    rows = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    return [tuple(row[name] for name in wanted) for row in rows]
 
 
 def vouched_by_source(union: Programme, *spent: int) -> None:
