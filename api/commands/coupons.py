@@ -1,9 +1,10 @@
 """`jifen coupons draft/try/issue/unused/print` and `jifen codes check`."""
 
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from cyclopts import Parameter
@@ -27,6 +28,7 @@ from api.ledgers import OpenLedger
 from api.printing.coupons import Label, coupon_pdf, coupon_sheets
 from ledger.codes import parse_code, print_form
 from ledger.coupons.commands import DraftBatch
+from ledger.funds.entities import Share
 from ledger.refusals import Malformed
 from ledger.values import Day
 from projections import coupon_lists
@@ -34,6 +36,7 @@ from projections import coupon_lists
 LINES_ROUTE = "POST /v1/ledgers/{ledger}/coupon-batches/{batch}/lines"
 ISSUE_ROUTE = "POST /v1/ledgers/{ledger}/coupon-batches/{batch}/issue"
 PAGE = 1_000
+_WEIGHT: Final = re.compile(r"[0-9]{1,7}")
 
 Occasion = Annotated[str, Parameter(help="事由,方案中的代码,如 mid-autumn / A reason of the scheme")]
 Money = Annotated[str | None, Parameter(help="金额(元),如 11560000.00 / In yuan, as 11560000.00")]
@@ -47,6 +50,10 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
     kind: Annotated[str, Parameter(help="券种,方案中的代码 / A kind of coupon of the scheme")],
     occasion: Occasion,
     fund: Annotated[str | None, Parameter(help="从哪个资金发 / The fund that pays")] = None,
+    share: Annotated[
+        tuple[str, ...],
+        Parameter(help="代替 --fund:资金=份额,可多次给出 / Instead: FUND=WEIGHT; repeat for several funds"),
+    ] = (),
     source: Annotated[str | None, Parameter(help="经费来源(不经资金时)/ Whose money, without a fund")] = None,
     of: Annotated[str | None, Parameter(help="只为这个单位 / For the members of one unit")] = None,
     each_unit: Annotated[bool, Parameter(help="每个单位一个批次 / One batch a unit")] = False,
@@ -65,7 +72,8 @@ def draft(  # noqa: PLR0913 - a batch has so many terms; all but three may be le
     ledger: LedgerName = None,
 ) -> Said:
     """按名单起草批次,再导一次不会多发;--dry-run 试算上限、重复、离职和资金 / Draft batches from a list."""
-    terms = DraftBatch(id=batch, kind=kind, occasion=occasion, fund=fund, source=source, of=of)
+    shares = tuple(map(_share, share))
+    terms = DraftBatch(id=batch, kind=kind, occasion=occasion, fund=fund, source=source, of=of, shares=shares)
     terms = _dated(
         terms, members_on=members_on, occasion_on=occasion_on, valid_from_on=valid_from_on, expires_on=expires_on
     )
@@ -189,6 +197,14 @@ def _opening(ledger: str | None, batch: str, *, dry_run: bool) -> AbstractContex
 
 def _day(said: str | None) -> Day | None:
     return Day(said) if said else None
+
+
+def _share(said: str) -> Share:
+    """`gifts=1` with `works=2` is a third and two thirds."""
+    fund, _, weight = said.rpartition("=")
+    if not fund or not _WEIGHT.fullmatch(weight):
+        raise Malformed(errors=["share: FUND=WEIGHT, such as gifts=1 / 资金=份额,如 gifts=1"])
+    return Share(fund, int(weight))
 
 
 def _dated(terms: DraftBatch, **said: str | None) -> DraftBatch:

@@ -131,6 +131,13 @@ def _same_terms(batch: Batch, terms: DraftBatch) -> None:
         asked = getattr(terms, name)
         if asked is not None and asked != getattr(batch, name):
             raise AlreadyExists(kind="coupon-batch", id=f"{batch.id} ({name}: {getattr(batch, name)})")
+    asked_shares = tuple((share.fund, share.weight) for share in terms.shares)
+    shares = asked_shares if len(asked_shares) != 1 else ((asked_shares[0][0], 1),)
+    there = tuple((one.fund, one.weight) for one in batch.funding) or ((batch.fund, 1),)
+    if shares and shares != there:
+        # The odd fen falls to the last of them: their order is a term as well.
+        said = ", ".join(f"{fund}={weight}" for fund, weight in there)
+        raise AlreadyExists(kind="coupon-batch", id=f"{batch.id} (shares: {said})")
 
 
 def _new(books: Books, listed: CouponList, sheaf: Sheaf) -> list[tuple[Listed, int]]:

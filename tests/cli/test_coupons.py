@@ -147,6 +147,35 @@ def test_a_dry_run_of_a_list_says_what_the_fund_lacks_and_writes_nothing(jifen: 
     assert "600.00" in jifen(*DRAFT, "--total", "20600.00", "--dry-run").out
 
 
+def test_a_list_for_several_funds_is_tried_and_drafted_with_the_share_of_each(jifen: Jifen, union: Path) -> None:
+    with open_ledger(Settings(data=union / "var"), "union") as opened:
+        opened.ledger.submit(OpenFund(id="works", unit=UnitCode("cny"), source="employer"), by=FINANCE)
+        opened.ledger.submit(AppropriateFund(fund="works", amount=600_000), by=FINANCE)
+    at = DRAFT.index("--fund")
+    draft = (*DRAFT[:at], "--share", "gifts=1", "--share", "works=2", *DRAFT[at + 2 :], "--total", "10000.00")
+    tried = jifen(*draft, "--dry-run", "--json")
+    assert (tried.code, tried.json["trial"]["coupons"]) == (1, 100)
+    assert tried.json["trial"]["budgets"] == [
+        {"fund": "gifts", "required": 333_333, "available": 2_000_000, "short": 0},
+        {"fund": "works", "required": 666_667, "available": 600_000, "short": 66_667},
+    ]
+    assert "666.67" in jifen(*draft, "--dry-run").out
+    assert jifen(*draft, "--json").code == 0
+    assert jifen(*draft, "--json").json["counts"] == {"already-known": 100}
+    with open_ledger(Settings(data=union / "var"), "union") as opened:
+        funding = opened.ledger.the(Batch, "autumn").funding
+    assert [(one.fund, one.source, one.weight) for one in funding] == [("gifts", "union", 1), ("works", "employer", 2)]
+    otherwise = tuple("gifts=2" if word == "gifts=1" else word for word in draft)
+    assert jifen(*otherwise, "--json").json["error"]["code"] == "already-exists"
+
+
+@pytest.mark.parametrize("said", ["gifts", "gifts=", "=1", "gifts=0", "gifts=-1", "gifts=1.5", "gifts=10000000"])
+def test_a_share_is_a_fund_and_a_whole_number(jifen: Jifen, said: str) -> None:
+    at = DRAFT.index("--fund")
+    shared = (*DRAFT[:at], "--share", said, "--share", "works=2", *DRAFT[at + 2 :], "--total", "10000.00")
+    assert jifen(*shared, "--dry-run", "--json").json["error"]["code"] == "malformed"
+
+
 def test_a_dry_run_counts_what_other_occasions_have_used(jifen: Jifen, union: Path) -> None:
     approved(jifen, union)
     jifen("coupons", "issue", "autumn")
