@@ -58,4 +58,7 @@ def test_every_fact_about_an_account_says_how_it_is_booked() -> None:
     silent = {fact.TOPIC for fact in about if fact.entry is Fact.entry}
     moves_nothing = {"redemption-held.v1", "redemption-cancelled.v1", "redemption-expired.v1"}
     moves_nothing |= {"hold-placed.v1", "hold-voided.v1", "hold-expired.v1", "hold-extended.v1"}
+    # What coupons pay of a bill, and give back, stands as coupons-spent and coupons-refunded in the same transaction.
+    moves_nothing |= {f"bill-{how}.v1" for how in ("placed", "held", "fulfilled", "cancelled", "expired", "refunded")}
+    moves_nothing |= {"coupon-reissued.v1"}  # from one coupon to the next of the same account
     assert silent <= {*moves_nothing, "account-joined.v1"}  # the fact before it, of the other record, has the entry
