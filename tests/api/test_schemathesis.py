@@ -14,7 +14,7 @@ from api.openapi import document
 from tests.api.served import Server, make_ledger, serving, settings_in
 
 DEEP = os.environ.get("JIFEN_TEST_DEPTH") == "deep"
-EXAMPLES = 200 if DEEP else 6
+EXAMPLES = 200 if DEEP else 4
 
 
 @pytest.fixture(scope="module")
