@@ -78,6 +78,16 @@ def basis_points(part: int, whole: int) -> int:
     return (part * 20_000 + whole) // (2 * whole) if whole else 0
 
 
+def as_percent(points: int) -> str:
+    """Hundredths of a per cent as people read them: `96.15`."""
+    return f"{points // 100}.{points % 100:02}"
+
+
+def percent(part: int, whole: int) -> str | None:
+    """`part` of `whole` as `96.15`, rounded to the nearest; None of nothing."""
+    return as_percent(basis_points(part, whole)) if whole else None
+
+
 def apportioned(amount: int, room: Sequence[int]) -> tuple[int, ...]:
     """`amount` in proportion to `room` and never more than it in any place; odd units go to the last that have some.
 

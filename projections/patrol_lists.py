@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import and_, func, tuple_
 
+from ledger.sharing import percent
 from ledger.values import Day
 from projections import people
 from projections.patrols import CLAIMS, PROJECTION, ROUTES, TASKS
@@ -206,14 +207,6 @@ class Figures(NamedTuple):
     def approval_percent(self) -> str | None:
         """Of what was decided, with two decimals, half rounded up; None while nothing is."""
         return percent(self.approved, self.approved + self.rejected)
-
-
-def percent(part: int, whole: int) -> str | None:
-    """`96.15`, half rounded up; None of nothing."""
-    if not whole:
-        return None
-    hundredths = (part * 20_000 + whole) // (2 * whole)
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 def figures(

@@ -9,7 +9,7 @@ from ledger import refusals as no
 from ledger.calendar import end_of_day, start_of_day
 from ledger.refusals import Malformed
 from ledger.scheme.model import Scheme
-from ledger.sharing import basis_points
+from ledger.sharing import percent
 from ledger.values import Day
 from projections import aids, entitlements
 
@@ -79,12 +79,6 @@ def _line(item: aids.Figures, scheme: Scheme, in_force: dict[str, int]) -> dict[
         "recovered_percent": percent(item.recovered, item.aid) if back else None,
         "enrolled": in_force.get(rules.needs, 0) if rules is not None and rules.needs else None,
     }
-
-
-def percent(part: int, whole: int) -> str | None:
-    """With two digits, rounded to the nearest; of nothing there is none."""
-    points = basis_points(part, whole)
-    return f"{points // 100}.{points % 100:02}" if whole else None
 
 
 REPORTS: Final = (

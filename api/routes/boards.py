@@ -22,7 +22,7 @@ from ledger.goals.commands import CountTowards, SetGoal
 from ledger.goals.entities import Goal
 from ledger.ratios.commands import ChangeWhole, OpenRatio, RecordPurchase, WithdrawPurchase
 from ledger.ratios.entities import Ratio
-from ledger.sharing import basis_points
+from ledger.sharing import as_percent, basis_points
 from ledger.values import HolderId, UnitCode
 from projections import earmarked, services
 from projections.store import Reading
@@ -165,12 +165,12 @@ def ratio_object(id: str, found: Ratio, counted: int) -> dict[str, Any]:
         "id": id,
         "name": found.name,
         "unit": found.unit,
-        "at_least": f"{found.at_least // 100}.{found.at_least % 100:02}",
+        "at_least": as_percent(found.at_least),
         "part": part,
         "by_coupons": counted,
         "whole": total,
         "moves": found.moves,
-        "percent": f"{points // 100}.{points % 100:02}",
+        "percent": as_percent(points),
         "met": met,
         "missing": found.share.missing(part, total, moves=found.moves),
         "above": found.above,
@@ -207,7 +207,6 @@ def _counted(found: Goal, reading: Reading) -> Goal:
 def goal_object(id: str, found: Goal, reading: Reading) -> dict[str, Any]:
     """A goal with its three counters; `percent` is of the one that was planned."""
     found = _counted(found, reading)
-    points = basis_points(found.done, found.plan)
     return {
         "id": id,
         "name": found.name,
@@ -217,7 +216,7 @@ def goal_object(id: str, found: Goal, reading: Reading) -> dict[str, Any]:
         "persons": found.persons,
         "person_times": found.person_times,
         "households": found.households,
-        "percent": f"{points // 100}.{points % 100:02}",
+        "percent": as_percent(basis_points(found.done, found.plan)),
         "entitlement": found.entitlement,
         "from_on": found.from_on,
         "to_on": found.to_on,

@@ -8,6 +8,7 @@ from ledger import refusals as no
 from ledger.calendar import end_of_day, first_day, known_day, last_day, local_day, period_of
 from ledger.refusals import Malformed, UnknownSchemeTerm
 from ledger.scheme.model import Conversion
+from ledger.sharing import percent
 from ledger.values import Day, UnitCode
 from projections import conversions, entitlements, patrol_lists, reviews
 from projections.issued import By, issued
@@ -65,7 +66,7 @@ def patrols(asked: Asked) -> dict[str, Any]:
         waiting = reviews.waiting(reading)
     lines = [item._asdict() | {"approval_percent": item.approval_percent} for item in found]
     sums = {name: sum(line[name] for line in lines) for name in patrol_lists.Figures._fields[3:]}
-    share = patrol_lists.percent(sums["approved"], sums["approved"] + sums["rejected"])
+    share = percent(sums["approved"], sums["approved"] + sums["rejected"])
     total = sums | {"approval_percent": share}
     return {"from": from_on, "to": to_on, "figures": lines, "total": total, "waiting": waiting}
 

@@ -8,7 +8,7 @@ from api.routes.files import Column, filed, wanted
 from api.routes.patrol_reports import FROM, TO, days_asked
 from api.routes.reading import FORMAT, TEXT, Asked, Parameter, Read
 from ledger import refusals as no
-from ledger.sharing import basis_points
+from ledger.sharing import percent
 from projections import services
 from projections.services import Had
 
@@ -93,11 +93,7 @@ def places(asked: Asked) -> Any:
 
 
 def _missed(found: services.Filled) -> str | None:
-    told = found.used + found.no_shows
-    if not told:
-        return None
-    points = basis_points(found.no_shows, told)
-    return f"{points // 100}.{points % 100:02}"
+    return percent(found.no_shows, found.used + found.no_shows)
 
 
 BEHIND: Final = (no.ProjectionBehind,)
