@@ -1,8 +1,13 @@
-"""What an id and a name may be that a person chooses for a thing: one rule and one sentence for all rooms."""
+"""What an id, a name and a span of days may be that a person chooses: one rule and one sentence for all rooms."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
+
+from msgspec import UnsetType
+
+from ledger.calendar import known_day
+from ledger.values import Day
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 LONGEST_NAME: Final = 80
@@ -28,3 +33,12 @@ def wrong_name(value: str, field: str = "name", longest: int = LONGEST_NAME) -> 
     """What is wrong with a name, for `Malformed`: a sentence or none."""
     if not is_name(value, longest):
         yield f"{field}: 1 to {longest} printable characters"
+
+
+def wrong_span(from_on: Day | UnsetType | None, to_on: Day | UnsetType | None) -> Iterator[str]:
+    """What is wrong with two local days, both included, each of which may be left open."""
+    said = {name: day for name, day in (("from_on", from_on), ("to_on", to_on)) if isinstance(day, str)}
+    unknown = [f"{name}: {day} is no day" for name, day in said.items() if not known_day(day)]
+    yield from unknown
+    if not unknown and len(said) > 1 and said["to_on"] < said["from_on"]:
+        yield "to_on: before from_on"

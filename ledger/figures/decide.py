@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ledger.approvals.content import reference
-from ledger.calendar import known_day
 from ledger.figures.commands import ReadFigure, ReportFigure, WithdrawFigure
 from ledger.figures.entities import LONGEST_TEXT, Figure
 from ledger.figures.facts import FigureRead, FigureReported, FigureWithdrawn
-from ledger.naming import is_name, wrong_id
+from ledger.naming import is_name, wrong_id, wrong_span
 from ledger.refusals import AlreadyExists, Malformed, NotEligible
 from ledger.room import Book, Facts, Handler, Key, Now
 from ledger.values import MAX_AMOUNT, UnitCode
@@ -49,11 +48,7 @@ def _wrong(command: ReportFigure) -> Iterator[str]:
     yield from wrong_id(command.id)
     if not 0 <= command.amount <= MAX_AMOUNT:
         yield f"amount: {command.amount} is not between 0 and {MAX_AMOUNT}"
-    days = {"from_on": command.from_on, "to_on": command.to_on}
-    unknown = [f"{name}: {day} is no day" for name, day in days.items() if day is not None and not known_day(day)]
-    yield from unknown
-    if not unknown and command.from_on is not None and command.to_on is not None and command.to_on < command.from_on:
-        yield "to_on: before from_on"
+    yield from wrong_span(command.from_on, command.to_on)
     yield from _wrong_text("printed", command.printed)
     yield from _wrong_text("reading", command.reading)
 

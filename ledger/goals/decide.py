@@ -6,11 +6,10 @@ from typing import Final
 from msgspec import UNSET
 
 from ledger.approvals.content import reference
-from ledger.calendar import known_day
 from ledger.goals.commands import CountTowards, SetGoal
 from ledger.goals.entities import Goal, Reached, reached_id
 from ledger.goals.facts import GoalProgressed, GoalSet
-from ledger.naming import wrong_id, wrong_name
+from ledger.naming import wrong_id, wrong_name, wrong_span
 from ledger.people.entities import Holder
 from ledger.people.standing import living, records
 from ledger.refusals import Malformed, NotEligible
@@ -41,16 +40,11 @@ def set_goal(command: SetGoal, book: Book, now: Now) -> Facts:
 
 
 def _wrong_days(command: SetGoal) -> Iterator[str]:
-    days = {"from_on": command.from_on, "to_on": command.to_on}
-    said = {name: day for name, day in days.items() if day is not UNSET}
     if command.entitlement is not UNSET and command.counts == "households":
         yield "counts: an entitlement is had by persons"
-    if said and command.entitlement is UNSET:
+    if command.entitlement is UNSET and (command.from_on, command.to_on) != (UNSET, UNSET):
         yield "from_on, to_on: only of an entitlement, which counts by itself"
-    unknown = [f"{name}: {day} is no day" for name, day in said.items() if not known_day(day)]
-    yield from unknown
-    if not unknown and len(said) == len(days) and said["to_on"] < said["from_on"]:
-        yield "to_on: before from_on"
+    yield from wrong_span(command.from_on, command.to_on)
 
 
 def count(command: CountTowards, book: Book, _now: Now) -> Facts:

@@ -6,8 +6,7 @@ from typing import Final
 from msgspec import UNSET
 
 from ledger.approvals.content import reference
-from ledger.calendar import known_day
-from ledger.naming import wrong_id, wrong_name
+from ledger.naming import wrong_id, wrong_name, wrong_span
 from ledger.ratios.commands import ChangeWhole, OpenRatio, RecordPurchase, WithdrawPurchase
 from ledger.ratios.entities import WHOLE, Purchase, Ratio
 from ledger.ratios.facts import PurchaseRecorded, PurchaseWithdrawn, RatioOpened, WholeChanged
@@ -56,18 +55,9 @@ def _wrong(command: OpenRatio) -> Iterator[str]:
         yield f"at_least: 1 to {most} hundredths of a per cent"
     if command.whole is not None and not 1 <= command.whole <= MAX_AMOUNT // WHOLE:
         yield f"whole: 1 to {MAX_AMOUNT // WHOLE}"
-    yield from _wrong_days(command)
-
-
-def _wrong_days(command: OpenRatio) -> Iterator[str]:
-    days = {"from_on": command.from_on, "to_on": command.to_on}
-    said = {name: day for name, day in days.items() if day is not UNSET}
-    if said and command.coupons is None:
+    if command.coupons is None and (command.from_on, command.to_on) != (UNSET, UNSET):
         yield "from_on, to_on: only of coupons, which count as they are issued"
-    unknown = [f"{name}: {day} is no day" for name, day in said.items() if not known_day(day)]
-    yield from unknown
-    if not unknown and len(said) == len(days) and said["to_on"] < said["from_on"]:
-        yield "to_on: before from_on"
+    yield from wrong_span(command.from_on, command.to_on)
 
 
 def _levels(ratio: str | None, book: Book) -> Iterator[str]:
