@@ -10,7 +10,7 @@ from ledger.approvals.entities import Delegation, Proposal
 from ledger.approvals.facts import DelegateNamed, GlassBroken, ProposalApproved, ProposalExpired, ProposalRejected
 from ledger.approvals.people import by_maker, deciding_person, same_person
 from ledger.approvals.proposing import proposing
-from ledger.calendar import day_after
+from ledger.calendar import known_day
 from ledger.refusals import (
     AlreadyDecided,
     ApprovalExpired,
@@ -191,11 +191,7 @@ def name_delegate(command: NameDelegate, book: Book, now: Now) -> Facts:
 
 
 def _checked_day(name: str, day: str) -> str:
-    try:
-        written = day_after(day, 0)  # type: ignore[arg-type] # whether it is a day is what is asked here
-    except ValueError:
-        written = None
-    if written != day:
+    if not known_day(day):
         raise Malformed(errors=[f"{name}: a day is written 2022-06-01"])
     return day
 
