@@ -29,7 +29,7 @@ def quote(asked: Asked, body: QuoteBody) -> dict[str, Any]:
     asked.caller.must_see("redeem", body.holder, kind="holder", id=body.holder)
     lines = tuple(WantedLine(ItemId(line.item), line.quantity) for line in body.lines)
     view = _as_of_now(asked, body.holder)
-    merchant = whose_till(asked.caller, asked.served, body.merchant) or None
+    merchant = whose_till(asked.caller, body.merchant) or None
     coupons = coupons_shown(asked.served, body.coupons)
     own = sells_own_goods(asked.caller)
     found = quote_of(lines, HolderId(body.holder), view, view, merchant=merchant, coupons=coupons, own=own)

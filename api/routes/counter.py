@@ -33,7 +33,7 @@ def redemption(body: RedemptionBody, arrival: Arrival) -> PlaceRedemption:
         expires_in=body.expires_in,
         confirmation=how,
         confirmed_by=by,
-        merchant=whose_till(arrival.caller, arrival.served, body.merchant),
+        merchant=whose_till(arrival.caller, body.merchant),
         coupons=shown(arrival.served, body.coupons) if body.coupons else UNSET,
         tender=UNSET if body.tender is None else body.tender,
         own_goods=sells_own_goods(arrival.caller) or UNSET,

@@ -123,7 +123,7 @@ def code(body: CodeBody, arrival: Arrival) -> ReplaceCode:
 
 def purchase(body: PurchaseBody, arrival: Arrival) -> SpendCoupons:
     """As asked; a merchant sells at its own till alone."""
-    of_merchant(arrival, body.merchant, kind="merchant", id=body.merchant)
+    of_merchant(arrival.caller, body.merchant, kind="merchant", id=body.merchant)
     typed = tuple(BY_CODE + code_mac(arrival, code) for code in body.codes)
     return SpendCoupons(
         id=arrival.id,
@@ -140,7 +140,7 @@ def refund(body: PurchaseRefundBody, arrival: Arrival) -> RefundPurchase:
     if body.restore != "keep":
         arrival.caller.must("approve")
     found = arrival.served.ledger.get(Purchase, body.purchase)
-    of_merchant(arrival, found.merchant if found else None, kind="purchase", id=body.purchase)
+    of_merchant(arrival.caller, found.merchant if found else None, kind="purchase", id=body.purchase)
     return RefundPurchase(
         purchase=body.purchase,
         amount=body.amount,

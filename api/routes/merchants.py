@@ -120,7 +120,7 @@ def withdrawal(body: SettlementWithdrawalBody, _arrival: Arrival) -> WithdrawSet
 def dispute(body: DisputeBody, arrival: Arrival) -> DisputeSettlement:
     """A merchant contests its own settlements alone. Blocking."""
     found = arrival.served.ledger.get(Settlement, body.settlement)
-    of_merchant(arrival, found.merchant if found else None, kind="settlement", id=body.settlement)
+    of_merchant(arrival.caller, found.merchant if found else None, kind="settlement", id=body.settlement)
     return DisputeSettlement(settlement=body.settlement, purchase=body.purchase, reason=body.reason, note=body.note)
 
 

@@ -10,7 +10,6 @@ from api.routes.histories import place
 from api.routes.owning import of_merchant
 from api.routes.past import month_asked
 from api.routes.reading import FORMAT, PAGE, PERIOD, TEXT, UNIT, Asked, Parameter, Read, page_size
-from api.routes.table import Arrival
 from ledger import chart
 from ledger import refusals as no
 from ledger.merchants.entities import Merchant
@@ -123,7 +122,7 @@ def merchant(asked: Asked) -> Any:
     something is broken. A merchant's key sees its own alone. Without `period` it is the open month.
     """
     id = asked.params["merchant"]
-    of_merchant(Arrival(asked.served, asked.caller, ""), id, kind=Merchant.KIND, id=id)
+    of_merchant(asked.caller, id, kind=Merchant.KIND, id=id)
     ledger = asked.served.ledger
     view = ledger.view()
     shop, unit = ledger.the(Merchant, id), view.scheme(view.today).unit(UnitCode(asked.query["unit"])).code
@@ -216,7 +215,7 @@ def settlements(asked: Asked) -> Any:
     chosen = query.get("merchant")
     scope = asked.caller.principal.merchant
     if chosen is not None:
-        of_merchant(Arrival(asked.served, asked.caller, ""), chosen, kind=Merchant.KIND, id=chosen)
+        of_merchant(asked.caller, chosen, kind=Merchant.KIND, id=chosen)
     terms: dict[str, Any] = {
         "merchant": scope or chosen,
         "unit": query.get("unit"),

@@ -55,7 +55,7 @@ def claim(body: OfferClaimBody, arrival: Arrival) -> ClaimOffer:
 def use(body: OfferUseBody, arrival: Arrival) -> UseClaim:
     """A merchant hands over what is claimed at its own shop. Blocking."""
     found = arrival.served.ledger.get(OfferClaim, body.claim)
-    of_merchant(arrival, found.merchant if found else None, kind=OfferClaim.KIND, id=body.claim)
+    of_merchant(arrival.caller, found.merchant if found else None, kind=OfferClaim.KIND, id=body.claim)
     return UseClaim(claim=body.claim)
 
 
@@ -63,7 +63,7 @@ def cancellation(body: OfferCancellationBody, arrival: Arrival) -> CancelClaim:
     """A holder gives back its own, a merchant what was claimed at its shop. Blocking."""
     own(arrival, OfferClaim, body.claim, REDEEM)
     found = arrival.served.ledger.get(OfferClaim, body.claim)
-    of_merchant(arrival, found.merchant if found else None, kind=OfferClaim.KIND, id=body.claim)
+    of_merchant(arrival.caller, found.merchant if found else None, kind=OfferClaim.KIND, id=body.claim)
     if found is not None and found.status == "used" and arrival.caller.principal.holder is not None:
         # What was handed over comes back over the counter, not by a message.
         arrival.caller.must(REDEEM)
@@ -154,7 +154,7 @@ def claimed(asked: Asked) -> dict[str, Any]:
     """One claim; a holder sees its own alone, a merchant those at its shop."""
     id = asked.params["claim"]
     found = asked.served.ledger.the(OfferClaim, id)
-    of_merchant(Arrival(asked.served, asked.caller, ""), found.merchant, kind=OfferClaim.KIND, id=id)
+    of_merchant(asked.caller, found.merchant, kind=OfferClaim.KIND, id=id)
     if asked.caller.principal.merchant is None:
         asked.caller.must_see(REDEEM, found.holder, kind=OfferClaim.KIND, id=id)
     shown = plain(id, found)

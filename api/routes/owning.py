@@ -59,8 +59,8 @@ def records_of(ledger: Ledger, holder: str) -> list[str]:
     return [holder] if found is None else [*records(HolderId(holder), found)]
 
 
-def of_merchant(arrival: Arrival, merchant: str | None, *, kind: str, id: str) -> None:
+def of_merchant(caller: Caller, merchant: str | None, *, kind: str, id: str) -> None:
     """Raise NotFound for a merchant's key about what is another merchant's, or nobody's."""
-    scope = arrival.caller.principal.merchant
+    scope = caller.principal.merchant
     if scope is not None and scope != merchant:
         raise NotFound(kind=kind, id=id)

@@ -66,7 +66,7 @@ def one(asked: Asked) -> dict[str, Any]:
 def of_one_merchant(asked: Asked) -> dict[str, Any]:
     """Every account that a merchant was or will be paid to, with its day; a merchant's key sees its own alone."""
     id, clear = asked.params["merchant"], _clear(asked)
-    of_merchant(Arrival(asked.served, asked.caller, ""), id, kind=Merchant.KIND, id=id)
+    of_merchant(asked.caller, id, kind=Merchant.KIND, id=id)
     ledger = asked.served.ledger
     merchant = ledger.the(Merchant, id)
     today = merchant.payee(ledger.view().today)

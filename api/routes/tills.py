@@ -24,13 +24,13 @@ def shown(served: Served, references: Iterable[str]) -> tuple[str, ...]:
     return tuple(one if is_coupon(one) else BY_CODE + code_mac(served, one) for one in references)
 
 
-def whose_till(caller: Caller, served: Served, said: str | None) -> str | UnsetType:
+def whose_till(caller: Caller, said: str | None) -> str | UnsetType:
     """The merchant that a body names, or whose key it is; for a merchant another's till looks as if it were not there.
 
     Raises NotFound.
     """
     merchant = said or caller.principal.merchant
-    of_merchant(Arrival(served, caller, ""), merchant, kind="merchant", id=merchant or "")
+    of_merchant(caller, merchant, kind="merchant", id=merchant or "")
     return UNSET if merchant is None else merchant
 
 
@@ -44,4 +44,4 @@ def at_own_till(arrival: Arrival, redemption: str) -> None:
     if arrival.caller.principal.merchant is not None:
         found = arrival.served.ledger.get(Redemption, redemption)
         merchant = found.bill.merchant if found is not None and found.bill is not None else None
-        of_merchant(arrival, merchant, kind=Redemption.KIND, id=redemption)
+        of_merchant(arrival.caller, merchant, kind=Redemption.KIND, id=redemption)

@@ -11,7 +11,6 @@ from api.bodies.shapes import Id
 from api.routes.acting import Action
 from api.routes.owning import Thing, of_merchant, sees
 from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, entities
-from api.routes.table import Arrival
 from ledger import refusals as no
 from ledger.coupons.choosing import basket, chosen, unfit
 from ledger.coupons.commands import BoughtLine
@@ -212,7 +211,7 @@ def purchase(asked: Asked) -> dict[str, Any]:
     """One purchase; a holder sees its own alone, a merchant those at its till."""
     id = asked.params["purchase"]
     found = asked.served.ledger.the(Purchase, id)
-    of_merchant(Arrival(asked.served, asked.caller, ""), found.merchant, kind=Purchase.KIND, id=id)
+    of_merchant(asked.caller, found.merchant, kind=Purchase.KIND, id=id)
     if asked.caller.principal.merchant is None:
         # Of a record that was merged its survivor answers, and sees what was bought under it.
         whose = Thing(Purchase.KIND, id, found.account.partition(":")[2])
@@ -245,7 +244,7 @@ class CouponQuoteBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 def quote(asked: Asked, body: CouponQuoteBody) -> dict[str, Any]:
     """Which of the holder's coupons would pay most of it, what else there was, and why some do not come in question."""
-    of_merchant(Arrival(asked.served, asked.caller, ""), body.merchant, kind="merchant", id=body.merchant)
+    of_merchant(asked.caller, body.merchant, kind="merchant", id=body.merchant)
     asked.caller.must_see("redeem", body.holder, kind="holder", id=body.holder)
     ledger = asked.served.ledger
     view, goods = ledger.view(), basket(BoughtLine(line.goods, line.amount) for line in body.lines)
