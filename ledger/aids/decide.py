@@ -13,7 +13,7 @@ from ledger.approvals.people import by_maker, deciding_person
 from ledger.funds.entities import Commitment, Fund
 from ledger.funds.promising import promising, releasing
 from ledger.limits.entities import Counter
-from ledger.limits.facts import Count
+from ledger.limits.facts import all_back
 from ledger.refusals import NotEligible
 from ledger.room import Book, Facts, Handler, Key, Now
 
@@ -61,7 +61,7 @@ def reject(command: RejectAid, book: Book, now: Now) -> Facts:
         unit=found.unit,
         reason=command.reason,
         own=found.own if found.collected else 0,
-        counts=tuple(Count(amount=-count.amount, counter=count.counter) for count in found.counts),
+        counts=all_back(found.counts),
     )
     if found.status == "approved":
         yield from releasing(book, commitment_of(command.claim), found.aid, command.reason)

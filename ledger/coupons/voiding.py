@@ -3,7 +3,7 @@
 from ledger.coupons.entities import Coupon
 from ledger.coupons.facts import CouponVoided
 from ledger.coupons.sources import of_coupon
-from ledger.limits.facts import Count
+from ledger.limits.facts import all_back
 from ledger.points.entities import Account
 from ledger.pools import amount_of
 from ledger.room import Book
@@ -22,6 +22,6 @@ def voiding(coupon: Coupon, account: Account, reason: str, book: Book) -> Coupon
         batch=coupon.batch,
         reason=reason,
         taken=taken,
-        counts=tuple(Count(amount=-count.amount, counter=count.counter) for count in coupon.counts) if whole else (),
+        counts=all_back(coupon.counts) if whole else (),
         sources=of_coupon(book, coupon, [(lot.start, lot.end) for lot in taken]),
     )

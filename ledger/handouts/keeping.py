@@ -11,7 +11,7 @@ from ledger.handouts.entities import Depot, HandOut, Kit, SetAside, depot_id
 from ledger.handouts.facts import KitsHandedOut, KitsReleased, KitsSetAside
 from ledger.limits.drawing import limit_counters, limited_by_scheme
 from ledger.limits.entities import Counter
-from ledger.limits.facts import Count
+from ledger.limits.facts import all_back
 from ledger.naming import wrong_id
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem, survivor
@@ -122,7 +122,7 @@ def _released(kept: SetAside, reason: str) -> KitsReleased:
         depot=kept.depot,
         holder=kept.holder,
         reason=reason,
-        counts=tuple(Count(amount=-count.amount, counter=count.counter) for count in kept.counts),
+        counts=all_back(kept.counts),
     )
 
 

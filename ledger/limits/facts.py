@@ -1,5 +1,6 @@
 """How a fact says which limits it drew on, so that counters are rebuilt from facts alone."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Final
 
 import msgspec
@@ -13,6 +14,11 @@ class Count(msgspec.Struct, frozen=True, gc=False):
 
     amount: int
     counter: str
+
+
+def all_back(counts: Iterable[Count]) -> tuple[Count, ...]:
+    """The counters as if nothing had been drawn."""
+    return tuple(Count(amount=-count.amount, counter=count.counter) for count in counts)
 
 
 class LimitsReturned(Fact, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from ledger.calendar import end_of_day, known_day
 from ledger.funds.entities import Commitment, Fund, Share
 from ledger.funds.promising import paying, promising, recommitting, releasing
 from ledger.limits.entities import Counter, counter_id, draw
-from ledger.limits.facts import Count
+from ledger.limits.facts import Count, all_back
 from ledger.merchants.entities import WHOLE, Merchant
 from ledger.merchants.till import Till, till_id
 from ledger.naming import wrong_id, wrong_name
@@ -279,7 +279,7 @@ def cancel(command: CancelClaim, book: Book, now: Now) -> Facts:
         holder=found.holder,
         pieces=found.pieces,
         reason=command.reason,
-        counts=tuple(Count(amount=-count.amount, counter=count.counter) for count in found.counts),
+        counts=all_back(found.counts),
     )
     if found.fund is not None:
         yield from releasing(book, _commitment(found.id), found.subsidy, command.reason)

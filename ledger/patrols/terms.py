@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ledger.limits.entities import Counter, counter_id, draw, used_of
-from ledger.limits.facts import Count
+from ledger.limits.facts import Count, all_back
 from ledger.patrols.entities import RUNNING, WALKED, Claim, Patroller, Task
 from ledger.people.entities import Holder
 from ledger.people.standing import records, survivor
@@ -100,7 +100,7 @@ def walk_counter(task: TaskId, holder: HolderId) -> str:
 
 def given_back(claim: Claim) -> tuple[Count, ...]:
     """What the end of an unfinished claim gives back."""
-    return tuple(Count(amount=-count.amount, counter=count.counter) for count in claim.counts)
+    return all_back(claim.counts)
 
 
 # What they read ----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from ledger.coupons.entities import Purchase
 from ledger.coupons.refunding import giving_back
 from ledger.coupons.returning import KEEP, Back
 from ledger.coupons.spending import Sale, selling
+from ledger.limits.facts import all_back
 from ledger.merchants.entities import Merchant
 from ledger.people.standing import surviving_account
 from ledger.points.entities import Account, account_key
@@ -12,7 +13,7 @@ from ledger.redemptions.billing import goods_of
 from ledger.redemptions.commands import CancelRedemption, RefundRedemption
 from ledger.redemptions.entities import Bill, Redemption
 from ledger.redemptions.facts import BillCancelled, BillExpired, BillFulfilled, BillRefunded
-from ledger.redemptions.returning import Returning, bill_limits_back, counted_back, scrapped
+from ledger.redemptions.returning import Returning, bill_limits_back, scrapped
 from ledger.room import Book, Facts, Now, Stamped
 from ledger.values import AccountId, Instant, RedemptionId
 
@@ -51,7 +52,7 @@ def called_off(id: RedemptionId, bill: Bill, reason: str, book: Book, now: Now) 
         lines=bill.lines,
         used=bill.used,
         released=bill.paid,
-        counts=counted_back(bill.counts),
+        counts=all_back(bill.counts),
         reason=reason,
     )
     yield from lapses_of_released(account, bill.paid, (), now.recorded_at, now)
@@ -71,7 +72,7 @@ def ended(id: RedemptionId, bill: Bill, at: Instant, book: Book, now: Now) -> Fa
         lines=bill.lines,
         used=bill.used,
         released=bill.paid,
-        counts=counted_back(bill.counts),
+        counts=all_back(bill.counts),
     )
     yield Stamped(fact=expired, occurred_at=at)
     for lapsed in lapses_of_released(account, bill.paid, (), at, now):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ledger.entitlements.issuing import free_ids, issue_bought, may_take
+from ledger.limits.facts import all_back
 from ledger.points.entities import Account, account_key
 from ledger.points.granting import lapses_of_released, moving
 from ledger.redemptions.billing import free_purchase
@@ -10,7 +11,6 @@ from ledger.redemptions.commands import CancelRedemption, FulfilRedemption
 from ledger.redemptions.ending import called_off, collected, ended
 from ledger.redemptions.entities import Redemption
 from ledger.redemptions.facts import RedemptionCancelled, RedemptionExpired, RedemptionFulfilled
-from ledger.redemptions.returning import counted_back
 from ledger.refusals import HoldAlreadyCaptured, HoldAlreadyVoided, HoldExpired, OutOfStock
 from ledger.room import Book, Facts, Now, Stamped
 from ledger.stock.entities import Item
@@ -85,7 +85,7 @@ def release(command: CancelRedemption, redemption: Redemption, book: Book, now: 
             lines=redemption.lines,
             released=redemption.paid,
             repaid=repaid,
-            counts=counted_back(redemption.counts),
+            counts=all_back(redemption.counts),
             reason=command.reason,
         )
         yield from lapses_of_released(account, redemption.paid, repaid, now.recorded_at, now)
@@ -110,7 +110,7 @@ def expire(id: RedemptionId, at: Instant, book: Book, now: Now) -> Facts:
             lines=redemption.lines,
             released=redemption.paid,
             repaid=repaid,
-            counts=counted_back(redemption.counts),
+            counts=all_back(redemption.counts),
         )
         yield Stamped(fact=expired, occurred_at=at)
         for lapsed in lapses_of_released(account, redemption.paid, repaid, at, now):

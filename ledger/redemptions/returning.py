@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ledger.calendar import day_after
-from ledger.limits import drawing
+from ledger.limits.drawing import counted_back
 from ledger.limits.entities import PIECES
 from ledger.limits.facts import Count
 from ledger.points.entities import Account
@@ -21,12 +21,6 @@ from ledger.refusals import ExceedsOriginal
 from ledger.room import Book, Now
 from ledger.stock.facts import ReturnScrapped
 from ledger.values import AccountId, Day, ItemId, RedemptionId
-
-
-def counted_back(counts: Iterable[Count]) -> tuple[Count, ...]:
-    """The limits as if nothing had been drawn."""
-    return tuple(Count(amount=-count.amount, counter=count.counter) for count in counts)
-
 
 # Pieces --------------------------------------------------------------------------------------------------------
 
@@ -91,7 +85,7 @@ def limits_given_back(redemption: Redemption, lines: Collection[ReturnedLine], a
     return (
         *_item_limits(redemption.counts, redemption.account, lines),
         *_piece_limits(redemption, redemption.counts, redemption.lines, lines),
-        *drawing.counted_back(
+        *counted_back(
             _of_value(redemption.counts), amount=amount, original=redemption.amount, before=redemption.refunded
         ),
     )
@@ -104,7 +98,7 @@ def bill_limits_back(
     return (
         *_item_limits(bill.counts, bill.account, lines),
         *_piece_limits(redemption, bill.counts, bill.lines, lines),
-        *drawing.counted_back(_of_value(bill.counts), amount=amount, original=bill.covered, before=bill.uncovered),
+        *counted_back(_of_value(bill.counts), amount=amount, original=bill.covered, before=bill.uncovered),
     )
 
 
@@ -122,7 +116,7 @@ def _piece_limits(
         return ()
     sold = tuple(sold)
     before = sum(redemption.returned_of(line.item) for line in sold)
-    return drawing.counted_back(of_pieces, amount=pieces(lines), original=pieces(sold), before=before)
+    return counted_back(of_pieces, amount=pieces(lines), original=pieces(sold), before=before)
 
 
 def _item_limits(counts: Iterable[Count], account: AccountId, lines: Iterable[ReturnedLine]) -> Iterator[Count]:
