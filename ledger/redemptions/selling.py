@@ -6,7 +6,7 @@ from typing import Final
 from ledger.calendar import iso_week
 from ledger.entitlements.issuing import Bought
 from ledger.limits.drawing import limited_by_scheme
-from ledger.limits.entities import Counter, counter_id, draw
+from ledger.limits.entities import counter_id, draw
 from ledger.limits.facts import Count
 from ledger.merchants.entities import Merchant
 from ledger.people.entities import Holder
@@ -14,7 +14,7 @@ from ledger.people.standing import records
 from ledger.points.entities import Account
 from ledger.redemptions.commands import WantedLine
 from ledger.redemptions.entities import Line
-from ledger.refusals import LimitExceeded, Malformed, OutOfStock, SaleClosed
+from ledger.refusals import Malformed, OutOfStock, SaleClosed
 from ledger.room import Book, Now
 from ledger.stock.entities import Item, Limit
 from ledger.values import MAX_AMOUNT, Day, HolderId, Instant, ItemId
@@ -87,14 +87,7 @@ def limited(book: Book, line: WantedLine, item: Item, holder: HolderId, day: Day
     if limit is None:
         return ()
     mine, *others = limit_counters(book, line.item, limit, holder, day)
-    if not others:
-        return (draw(book, mine, line.quantity, limit=limit.quantity),)  # as of nearly everybody
-    elsewhere = sum([counter.used for id in others if (counter := book.get(Counter, id)) is not None])
-    try:
-        return (draw(book, mine, line.quantity, limit=limit.quantity - elsewhere),)
-    except LimitExceeded as refusal:
-        refusal.limit, refusal.used = limit.quantity, refusal.used + elsewhere
-        raise
+    return (draw(book, mine, line.quantity, limit=limit.quantity, beside=others),)
 
 
 def pieces(lines: Iterable[Bought]) -> int:

@@ -49,7 +49,7 @@ def first_taken_is_restored_first(patch: Patch) -> None:
 
 
 def one_more_than_the_limit(patch: Patch) -> None:
-    patch.setattr(selling, "draw", lambda book, counter, amount, *, limit: draw(book, counter, amount, limit=limit + 1))
+    patch.setattr(selling, "draw", lambda *args, limit, **rest: draw(*args, limit=limit + 1, **rest))
 
 
 def lots_live_a_day_longer(patch: Patch) -> None:
