@@ -1,13 +1,12 @@
-"""How redemptions, coupons, accounts, items and counters follow the part of a redemption that is priced in money."""
+"""How redemptions, coupons, accounts and counters follow the part of a redemption that is priced in money."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from msgspec.structs import replace
 
 from ledger.coupons.entities import Coupon
 from ledger.limits.evolve import counted
-from ledger.points.entities import Account, OpenHold, account_key
+from ledger.points.entities import Account, OpenHold
 from ledger.points.evolve import accounts
 from ledger.redemptions.entities import Bill, Redemption
 from ledger.redemptions.facts import (
@@ -19,42 +18,22 @@ from ledger.redemptions.facts import (
     Billing,
     BillPlaced,
     BillRefunded,
-    RedemptionFact,
-    ReturnedLine,
+)
+from ledger.redemptions.goods import (
+    completed,
+    items,
+    on_cancelled,
+    on_expired,
+    on_freed,
+    on_handed_over,
+    on_promised,
+    on_restocked,
+    on_sold,
+    redemptions,
+    returned,
 )
 from ledger.room import Evolution, Meta
-from ledger.stock.entities import Item, Promise
-from ledger.values import ItemId
-
-WithLines = Billing | BillEnding | BillRefunded
-
-
-def redemptions(fact: RedemptionFact, _meta: Meta) -> tuple[str, ...]:
-    """The redemption that a fact is about."""
-    return (fact.redemption,)
-
-
-def completed(redemption: Redemption) -> Redemption:
-    """Refunded, once all of it is back."""
-    return replace(redemption, status="refunded") if redemption.complete else redemption
-
-
-def returned(redemption: Redemption, lines: Iterable[ReturnedLine]) -> tuple[tuple[ItemId, int], ...]:
-    """The pieces of each item that are back, with these."""
-    pieces = dict(redemption.returned)
-    for line in lines:
-        pieces[line.item] = pieces.get(line.item, 0) + line.quantity
-    return tuple(pieces.items())
-
-
-def items(fact: WithLines, _meta: Meta) -> list[str]:
-    """Each item once."""
-    return list(dict.fromkeys(line.item for line in fact.lines))
-
-
-def _pieces(fact: Billing | BillEnding, item: str) -> int:
-    return sum(line.quantity for line in fact.lines if line.item == item)
-
+from ledger.stock.entities import Item
 
 # Redemptions -----------------------------------------------------------------------------------------------------
 
@@ -106,16 +85,6 @@ def on_bill_fulfilled(redemption: Redemption, _fact: BillFulfilled, meta: Meta, 
     return replace(redemption, status="fulfilled", ended_at=meta.recorded_at, bill=bill)
 
 
-def on_bill_cancelled(redemption: Redemption, _fact: BillCancelled, meta: Meta, _id: str) -> Redemption:
-    """Called off."""
-    return replace(redemption, status="cancelled", ended_at=meta.recorded_at)
-
-
-def on_bill_expired(redemption: Redemption, _fact: BillExpired, meta: Meta, _id: str) -> Redemption:
-    """Ended, at the instant that was said."""
-    return replace(redemption, status="expired", ended_at=meta.occurred_at)
-
-
 def on_bill_refunded(redemption: Redemption, fact: BillRefunded, _meta: Meta, _id: str) -> Redemption:
     """What came back of it, after this."""
     bill = of(redemption)
@@ -163,36 +132,6 @@ def on_set_free(account: Account, fact: BillEnding, meta: Meta, _id: str) -> Acc
     return account.released(fact.released, fact.stream(meta.tx))
 
 
-# Items -----------------------------------------------------------------------------------------------------------
-
-
-def on_sold(item: Item, fact: BillPlaced, _meta: Meta, id: str) -> Item:
-    """Fewer pieces on the shelf."""
-    return replace(item, stock=item.stock - _pieces(fact, id))
-
-
-def on_promised(item: Item, fact: BillHeld, _meta: Meta, id: str) -> Item:
-    """Pieces are kept; the shelf is as it was."""
-    account = account_key(fact.account, fact.unit)
-    return item.promised(Promise(fact.redemption, account, _pieces(fact, id), fact.expires_at))
-
-
-def on_handed_over(item: Item, fact: BillFulfilled, _meta: Meta, id: str) -> Item:
-    """The kept pieces left the shelf."""
-    return replace(item.freed(fact.redemption), stock=item.stock - _pieces(fact, id))
-
-
-def on_freed(item: Item, fact: BillCancelled | BillExpired, _meta: Meta, _id: str) -> Item:
-    """The kept pieces are for everybody."""
-    return item.freed(fact.redemption)
-
-
-def on_restocked(item: Item, fact: BillRefunded, _meta: Meta, id: str) -> Item:
-    """What is fit for it is on the shelf again; the rest has a fact of its own."""
-    back = sum(line.quantity for line in fact.lines if line.item == id and line.restock)
-    return replace(item, stock=item.stock + back)
-
-
 BILLS: Final = (
     Evolution(BillPlaced, Redemption, redemptions, on_billed),
     Evolution(BillPlaced, Account, accounts, on_known),
@@ -207,12 +146,12 @@ BILLS: Final = (
     Evolution(BillFulfilled, Account, accounts, on_set_free),
     Evolution(BillFulfilled, Coupon, coupons, on_unreserved),
     Evolution(BillFulfilled, Item, items, on_handed_over),
-    Evolution(BillCancelled, Redemption, redemptions, on_bill_cancelled),
+    Evolution(BillCancelled, Redemption, redemptions, on_cancelled),
     Evolution(BillCancelled, Account, accounts, on_set_free),
     Evolution(BillCancelled, Coupon, coupons, on_unreserved),
     Evolution(BillCancelled, Item, items, on_freed),
     counted(BillCancelled),
-    Evolution(BillExpired, Redemption, redemptions, on_bill_expired),
+    Evolution(BillExpired, Redemption, redemptions, on_expired),
     Evolution(BillExpired, Account, accounts, on_set_free),
     Evolution(BillExpired, Coupon, coupons, on_unreserved),
     Evolution(BillExpired, Item, items, on_freed),

@@ -5,10 +5,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from ledger.limits.evolve import counted
-from ledger.points.entities import Account, OpenHold, Owed, account_key
+from ledger.points.entities import Account, OpenHold, Owed
 from ledger.points.evolve import accounts, debts_repaid, on_repaid
 from ledger.points.facts import terms_of
-from ledger.redemptions.bills import BILLS, completed, redemptions, returned
+from ledger.redemptions.bills import BILLS
 from ledger.redemptions.entities import Redemption
 from ledger.redemptions.facts import (
     RedemptionCancelled,
@@ -19,24 +19,21 @@ from ledger.redemptions.facts import (
     RedemptionRefunded,
     Releasing,
 )
+from ledger.redemptions.goods import (
+    completed,
+    items,
+    on_cancelled,
+    on_expired,
+    on_freed,
+    on_handed_over,
+    on_promised,
+    on_restocked,
+    on_sold,
+    redemptions,
+    returned,
+)
 from ledger.room import Evolution, Meta
-from ledger.stock.entities import Item, Promise
-
-WithLines = RedemptionPlaced | RedemptionHeld | RedemptionFulfilled | Releasing | RedemptionRefunded
-
-
-def items(fact: WithLines, _meta: Meta) -> list[str]:
-    """Each item once."""
-    if len(fact.lines) == 1:
-        return [fact.lines[0].item]  # as most sales are
-    return list(dict.fromkeys(line.item for line in fact.lines))
-
-
-def _pieces(fact: WithLines, item: str) -> int:
-    if len(fact.lines) == 1:
-        return fact.lines[0].quantity
-    return sum(line.quantity for line in fact.lines if line.item == item)
-
+from ledger.stock.entities import Item
 
 # Sales ---------------------------------------------------------------------------------------------------------
 
@@ -57,11 +54,6 @@ def on_paid(account: Account | None, fact: RedemptionPlaced, _meta: Meta, _id: s
     """The ranges that paid are gone."""
     before = account or Account(account=fact.account, unit=fact.unit)
     return before.taken(fact.paid, spent=fact.amount)
-
-
-def on_sold(item: Item, fact: RedemptionPlaced, _meta: Meta, id: str) -> Item:
-    """Fewer pieces on the shelf."""
-    return replace(item, stock=item.stock - _pieces(fact, id))
 
 
 # Holds ---------------------------------------------------------------------------------------------------------
@@ -87,12 +79,6 @@ def on_earmarked(account: Account | None, fact: RedemptionHeld, meta: Meta, _id:
     return before.earmarked(fact.paid, OpenHold(fact.stream(meta.tx), fact.expires_at))
 
 
-def on_promised(item: Item, fact: RedemptionHeld, _meta: Meta, id: str) -> Item:
-    """Pieces are kept; the shelf is as it was."""
-    account = account_key(fact.account, fact.unit)
-    return item.promised(Promise(fact.redemption, account, _pieces(fact, id), fact.expires_at))
-
-
 def on_fulfilled(redemption: Redemption, _fact: RedemptionFulfilled, meta: Meta, _id: str) -> Redemption:
     """A sale at last."""
     return replace(redemption, status="fulfilled", ended_at=meta.recorded_at)
@@ -104,29 +90,9 @@ def on_captured(account: Account, fact: RedemptionFulfilled, meta: Meta, _id: st
     return replace(after, spent=account.spent + fact.amount)
 
 
-def on_handed_over(item: Item, fact: RedemptionFulfilled, _meta: Meta, id: str) -> Item:
-    """The kept pieces left the shelf."""
-    return replace(item.freed(fact.redemption), stock=item.stock - _pieces(fact, id))
-
-
-def on_cancelled(redemption: Redemption, _fact: RedemptionCancelled, meta: Meta, _id: str) -> Redemption:
-    """Called off."""
-    return replace(redemption, status="cancelled", ended_at=meta.recorded_at)
-
-
-def on_expired(redemption: Redemption, _fact: RedemptionExpired, meta: Meta, _id: str) -> Redemption:
-    """Ended, at the instant that was said."""
-    return replace(redemption, status="expired", ended_at=meta.occurred_at)
-
-
 def on_released(account: Account, fact: Releasing, meta: Meta, _id: str) -> Account:
     """What was set aside is open again, less what of it repaid debts."""
     return account.released(fact.released, fact.stream(meta.tx)).repaid(fact.repaid)
-
-
-def on_freed(item: Item, fact: Releasing, _meta: Meta, _id: str) -> Item:
-    """The kept pieces are for everybody."""
-    return item.freed(fact.redemption)
 
 
 # Refunds -------------------------------------------------------------------------------------------------------
@@ -149,12 +115,6 @@ def on_repaid_by_refund(account: Account, fact: RedemptionRefunded, meta: Meta, 
     for item in fact.reissued:
         after = after.granted(item.lot, item.terms, meta.position)
     return replace(after.repaid(fact.repaid), received=account.received + fact.amount)
-
-
-def on_restocked(item: Item, fact: RedemptionRefunded, _meta: Meta, id: str) -> Item:
-    """What is fit for it is on the shelf again; the rest has a fact of its own."""
-    back = sum(line.quantity for line in fact.lines if line.item == id and line.restock)
-    return replace(item, stock=item.stock + back)
 
 
 EVOLUTIONS: Final = (
