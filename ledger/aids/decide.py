@@ -7,7 +7,7 @@ from ledger.aids.claiming import claim, drawn, named
 from ledger.aids.commands import ApproveAid, ClaimAid, CollectShare, PayAid, RecoverAid, RejectAid, WriteOffAid
 from ledger.aids.entities import AidClaim, commitment_of
 from ledger.aids.facts import AidApproved, AidRejected, AidShareCollected
-from ledger.aids.paying import pay, recover, write_off
+from ledger.aids.paying import claim_in, pay, recover, write_off
 from ledger.approvals.content import reference
 from ledger.approvals.people import by_maker, deciding_person
 from ledger.funds.entities import Commitment, Fund
@@ -26,9 +26,7 @@ def approve(command: ApproveAid, book: Book, now: Now) -> Facts:
 
     Whoever approves decides on exactly what was reckoned: a claim is never changed.
     """
-    found = book.the(AidClaim, command.claim)
-    if found.status != "waiting":
-        raise NotEligible(reason=f"claim-{found.status}")
+    found = claim_in(book, command.claim, "waiting")
     person = deciding_person(now)
     by_maker(book, now, found.maker)
     if person in found.approved_by:
@@ -52,9 +50,7 @@ def reject(command: RejectAid, book: Book, now: Now) -> Facts:
     Checks: reason (422), claim (404), neither paid nor rejected.
     """
     book.scheme(now.day).reason(command.reason)
-    found = book.the(AidClaim, command.claim)
-    if found.status not in {"waiting", "approved"}:
-        raise NotEligible(reason=f"claim-{found.status}")
+    found = claim_in(book, command.claim, "waiting", "approved")
     yield AidRejected(
         claim=command.claim,
         benefit=found.benefit,
@@ -70,9 +66,7 @@ def reject(command: RejectAid, book: Book, now: Now) -> Facts:
 def collect(command: CollectShare, book: Book, _now: Now) -> Facts:
     """Checks: reference (422), claim (404), approved, something to collect and not collected yet."""
     reference("reference", command.reference)
-    found = book.the(AidClaim, command.claim)
-    if found.status != "approved":
-        raise NotEligible(reason=f"claim-{found.status}")
+    found = claim_in(book, command.claim, "approved")
     if not found.collects or found.collected:
         raise NotEligible(reason="nothing-to-collect")
     yield AidShareCollected(

@@ -14,6 +14,8 @@ Exceptional = Literal["above-limit", "late"]
 Bound = Literal["most", "ceiling", "rest"]
 """What kept it below the rate: the most in one claim, the ceiling of the cycle, what others had left to pay."""
 
+Status = Literal["waiting", "approved", "paid", "rejected"]
+
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What one person claims for: it cost `amount`, of which others have paid `covered`."""
@@ -56,7 +58,7 @@ class AidClaim(Entity, frozen=True, kw_only=True):
     collects: bool = False
     """Whether what is left to the person is collected from him before anything is paid."""
     counts: tuple[Count, ...] = ()
-    status: Literal["waiting", "approved", "paid", "rejected"] = "waiting"
+    status: Status = "waiting"
     approved_by: tuple[str, ...] = ()
     collected: bool = False
     recovered: int = 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledger.aids.commands import PayAid, RecoverAid, WriteOffAid
-from ledger.aids.entities import AidClaim, commitment_of
+from ledger.aids.entities import AidClaim, Status, commitment_of
 from ledger.aids.facts import AidPaid, AidRecovered, AidWrittenOff
 from ledger.approvals.content import reference
 from ledger.funds.entities import Commitment, Fund, Part
@@ -17,12 +17,18 @@ from ledger.sharing import apportioned
 from ledger.values import holder_account
 
 
+def claim_in(book: Book, id: str, *statuses: Status) -> AidClaim:
+    """The claim, or `not-found`, or `not-eligible` where it has another status than one of these."""
+    claim = book.the(AidClaim, id)
+    if claim.status not in statuses:
+        raise NotEligible(reason=f"claim-{claim.status}")
+    return claim
+
+
 def pay(command: PayAid, book: Book, _now: Now) -> Facts:
     """Checks: reference (422), claim (404), approved, what is left to the persons collected where it must be."""
     reference("reference", command.reference)
-    found = book.the(AidClaim, command.claim)
-    if found.status != "approved":
-        raise NotEligible(reason=f"claim-{found.status}")
+    found = claim_in(book, command.claim, "approved")
     if found.collects and not found.collected:
         raise NotEligible(reason="own-share-missing")
     yield from paid(book, command.claim, command.reference)
@@ -58,7 +64,7 @@ def recover(command: RecoverAid, book: Book, _now: Now) -> Facts:
     reference("reference", command.reference)
     if command.back is not None and not 0 <= command.back <= amount:
         raise Malformed(errors=["back: from 0 to the amount"])
-    claim = _paid(book, command.claim)
+    claim = claim_in(book, command.claim, "paid")
     if amount > claim.open:
         raise ExceedsOriginal(original=claim.open, reversed=0, requested=amount)
     back = min(amount, claim.outstanding) if command.back is None else command.back
@@ -85,7 +91,7 @@ def write_off(command: WriteOffAid, book: Book, now: Now) -> Facts:
     """Checks: amount and reason (422), claim (404), paid, so much outstanding."""
     book.scheme(now.day).reason(command.reason)
     asked = None if command.amount is None else whole(command.amount)
-    claim = _paid(book, command.claim)
+    claim = claim_in(book, command.claim, "paid")
     amount = max(1, claim.outstanding) if asked is None else asked
     if amount > claim.outstanding:
         raise ExceedsOriginal(original=claim.outstanding, reversed=0, requested=amount)
@@ -106,13 +112,6 @@ def write_off(command: WriteOffAid, book: Book, now: Now) -> Facts:
             free=fund.free,
             reason=command.reason,
         )
-
-
-def _paid(book: Book, id: str) -> AidClaim:
-    claim = book.the(AidClaim, id)
-    if claim.status != "paid":
-        raise NotEligible(reason=f"claim-{claim.status}")
-    return claim
 
 
 def _each(book: Book, claim: str, amount: int) -> Iterator[tuple[Part, int, Fund]]:
