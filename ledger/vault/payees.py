@@ -1,10 +1,11 @@
 """Bank accounts of those who are paid: sealed under a key each; facts carry an account's id and commitment alone."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, Row, delete, insert, select
 from uuid_utils import uuid7
 
 from ledger.values import Instant
@@ -96,31 +97,19 @@ class PayeeBox:
 
     def known(self, ids: Iterable[str]) -> dict[str, KnownPayee]:
         """Those of the accounts that are there and not erased, by id."""
-        found: dict[str, KnownPayee] = {}
-        for chunk in chunks(ids):
-            query = select(payees).where(payees.c.ledger == self._ledger, payees.c.payee.in_(chunk))
-            with self._rows.connect() as connection:
-                rows = connection.execute(query).all()
-            keys = self._keystore.keys(_owner(row.payee) for row in rows)
-            for row in rows:
-                if (key := keys.get(_owner(row.payee))) is not None:
-                    account = self._unseal(key, row.sealed, row.payee, row.merchant).account
-                    found[row.payee] = KnownPayee(
-                        id=row.payee, merchant=row.merchant, account=account, written_at=Instant(row.written_at)
-                    )
-        return found
+        return {
+            row.payee: KnownPayee(
+                id=row.payee, merchant=row.merchant, account=sealed.account, written_at=Instant(row.written_at)
+            )
+            for row, sealed in self._opened(ids)
+        }
 
     def verify(self, payee: str, account: PayeeAccount, against: str) -> bool:
         """Whether the commitment in a fact was made for this account."""
-        query = select(payees.c.sealed, payees.c.merchant)
-        query = query.where(payees.c.ledger == self._ledger, payees.c.payee == payee)
-        with self._rows.connect() as connection:
-            row = connection.execute(query).one_or_none()
-        key = self._keystore.keys([_owner(payee)]).get(_owner(payee))
-        if row is None or key is None:
-            return False
-        sealed = self._unseal(key, row.sealed, payee, row.merchant)
-        return sealed.account == account and commitment(sealed.nonce, FIELD, account.said) == against
+        return any(
+            sealed.account == account and commitment(sealed.nonce, FIELD, account.said) == against
+            for _, sealed in self._opened([payee])
+        )
 
     def erase(self, payee: str) -> None:
         """Forget one account for good: its key, then its row. What was paid to it stays paid."""
@@ -128,6 +117,17 @@ class PayeeBox:
         with self._rows.begin() as connection:
             connection.execute(delete(payees).where(payees.c.ledger == self._ledger, payees.c.payee == payee))
         forget_deleted(self._rows)
+
+    def _opened(self, ids: Iterable[str]) -> Iterator[tuple[Row[Any], _Sealed]]:
+        """The rows that are there and whose keys are not destroyed, each with what is sealed in it."""
+        for chunk in chunks(ids):
+            query = select(payees).where(payees.c.ledger == self._ledger, payees.c.payee.in_(chunk))
+            with self._rows.connect() as connection:
+                rows = connection.execute(query).all()
+            keys = self._keystore.keys(_owner(row.payee) for row in rows)
+            for row in rows:
+                if (key := keys.get(_owner(row.payee))) is not None:
+                    yield row, self._unseal(key, row.sealed, row.payee, row.merchant)
 
     def _seal(self, key: bytes, sealed: _Sealed, payee: str, merchant: str) -> bytes:
         # Bound to its merchant: a row given to another one does not open.
