@@ -5,7 +5,7 @@ from typing import Final
 
 from ledger.approvals.content import reference
 from ledger.handouts import keeping
-from ledger.handouts.checks import MOST_PIECES, in_stock, pieces_of, place_of, there
+from ledger.handouts.checks import MOST_PIECES, drawn, gift, in_stock, pieces_of, place_of, there
 from ledger.handouts.commands import CountKits, DefineKit, HandOutKits, MoveKits, ReceiveKits, ReturnKits
 from ledger.handouts.entities import Component, Depot, HandOut, Kit, depot_id
 from ledger.handouts.facts import (
@@ -16,7 +16,7 @@ from ledger.handouts.facts import (
     KitsReceived,
     KitsReturned,
 )
-from ledger.limits.drawing import counted_back, limit_counters, limited_by_scheme
+from ledger.limits.drawing import counted_back
 from ledger.limits.entities import Counter
 from ledger.limits.facts import Count
 from ledger.naming import wrong_id, wrong_name
@@ -24,7 +24,7 @@ from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
 from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed
 from ledger.room import Book, Facts, Handler, Key, Now
-from ledger.values import MAX_AMOUNT, holder_account
+from ledger.values import MAX_AMOUNT
 
 _MOST_COMPONENTS: Final = 50
 
@@ -104,9 +104,7 @@ def hand_out(command: HandOutKits, book: Book, now: Now) -> Facts:
     counts: tuple[Count, ...] = ()
     if holder is not None and command.holder is not None:
         may_redeem(holder, now.today)
-        account = holder_account(command.holder)
-        cost = kit.cost * pieces
-        counts = limited_by_scheme(book, now, "grant", account, kit.unit, cost, reason=command.occasion)
+        counts = gift(command, kit, command.holder, book, now)
     in_stock(book, command.depot, command.kit, pieces)
     yield KitsHandedOut(
         kit=command.kit,
@@ -199,14 +197,6 @@ def given(command: HandOutKits, _book: Book) -> Iterable[Key]:
         yield Holder.KIND, command.holder
     if command.id is not None:
         yield HandOut.KIND, command.id
-
-
-def drawn(command: HandOutKits, book: Book) -> Iterable[Key]:
-    """The counters of the scheme's limits."""
-    kit = book.get(Kit, command.kit)
-    if kit is not None and command.holder is not None and book.get(Holder, command.holder) is not None:
-        account = holder_account(command.holder)
-        yield from limit_counters(book, "grant", account, kit.unit, reason=command.occasion)
 
 
 def returned(command: ReturnKits, _book: Book) -> Iterable[Key]:

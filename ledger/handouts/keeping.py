@@ -5,11 +5,10 @@ from typing import Final
 
 from ledger.approvals.content import reference
 from ledger.calendar import known_day
-from ledger.handouts.checks import in_stock, pieces_of, place_of
+from ledger.handouts.checks import drawn, gift, in_stock, pieces_of, place_of
 from ledger.handouts.commands import CollectKits, ReleaseKits, SetKitsAside
 from ledger.handouts.entities import Depot, HandOut, Kit, SetAside, depot_id
 from ledger.handouts.facts import KitsHandedOut, KitsReleased, KitsSetAside
-from ledger.limits.drawing import limit_counters, limited_by_scheme
 from ledger.limits.entities import Counter
 from ledger.limits.facts import all_back
 from ledger.naming import wrong_id
@@ -17,7 +16,6 @@ from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem, survivor
 from ledger.refusals import AlreadyExists, Malformed, NotEligible
 from ledger.room import Book, Due, Facts, Handler, Key, Now, Stamped
-from ledger.values import holder_account
 
 NOT_COLLECTED: Final = "not-collected"
 """Why what nobody came for is in stock again."""
@@ -43,8 +41,7 @@ def set_aside(command: SetKitsAside, book: Book, now: Now) -> Facts:
         raise AlreadyExists(kind=SetAside.KIND, id=id)
     may_redeem(holder, now.today)
     cost = kit.cost * pieces
-    account = holder_account(command.holder)
-    counts = limited_by_scheme(book, now, "grant", account, kit.unit, cost, reason=command.occasion)
+    counts = gift(command, kit, command.holder, book, now)
     in_stock(book, command.depot, command.kit, pieces)
     yield KitsSetAside(
         kit=command.kit,
@@ -137,14 +134,6 @@ def wanted(command: SetKitsAside, _book: Book) -> Iterable[Key]:
     if command.id is not None:
         yield SetAside.KIND, command.id
         yield HandOut.KIND, command.id
-
-
-def drawn(command: SetKitsAside, book: Book) -> Iterable[Key]:
-    """The counters of the scheme's limits."""
-    kit = book.get(Kit, command.kit)
-    if kit is not None and book.get(Holder, command.holder) is not None:
-        account = holder_account(command.holder)
-        yield from limit_counters(book, "grant", account, kit.unit, reason=command.occasion)
 
 
 def kept(command: CollectKits | ReleaseKits, _book: Book) -> Iterable[Key]:
