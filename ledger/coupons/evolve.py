@@ -21,6 +21,7 @@ from ledger.coupons.facts import (
     PurchaseFact,
 )
 from ledger.limits.evolve import counted
+from ledger.limits.facts import Count
 from ledger.merchants.till import Till, till_id
 from ledger.points.entities import Account
 from ledger.points.evolve import accounts
@@ -43,6 +44,10 @@ def on_told(coupon: Coupon, _fact: CouponLapsed, _meta: Meta, _id: str) -> Coupo
 
 def on_issued(_coupon: Coupon | None, fact: CouponIssued, _meta: Meta, _id: str) -> Coupon:
     """Whole."""
+    return _whole(fact, fact.counts)
+
+
+def _whole(fact: CouponIssued | CouponReissued, counts: tuple[Count, ...] = ()) -> Coupon:
     return Coupon(
         id=fact.coupon,
         batch=fact.batch,
@@ -52,7 +57,7 @@ def on_issued(_coupon: Coupon | None, fact: CouponIssued, _meta: Meta, _id: str)
         left=fact.amount,
         code=fact.code,
         commitment=fact.commitment,
-        counts=fact.counts,
+        counts=counts,
         run=fact.run,
         expires_on=fact.expires_on,
         remind_on=fact.remind_on,
@@ -121,19 +126,7 @@ def on_reissued(coupon: Coupon | None, fact: CouponReissued, _meta: Meta, _id: s
     """What came back of one is another, whole."""
     if coupon is not None:
         return replace(coupon, left=coupon.left - fact.amount, moved=coupon.moved + fact.amount)
-    return Coupon(
-        id=fact.coupon,
-        batch=fact.batch,
-        account=fact.account,
-        unit=fact.unit,
-        face=fact.amount,
-        left=fact.amount,
-        code=fact.code,
-        commitment=fact.commitment,
-        expires_on=fact.expires_on,
-        remind_on=fact.remind_on,
-        run=fact.run,
-    )
+    return _whole(fact)
 
 
 def codes(fact: CouponIssued | CouponReissued | CodeReplaced, _meta: Meta) -> list[str]:
