@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from ledger.entitlements.issuing import may_take
-from ledger.limits.drawing import limited_by_scheme
 from ledger.limits.facts import Count
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
@@ -16,16 +15,8 @@ from ledger.redemptions.billing import in_money, of_this_merchant, own_goods
 from ledger.redemptions.commands import PlaceRedemption, WantedLine
 from ledger.redemptions.entities import Line
 from ledger.redemptions.quoting_bills import Priced, QuotedBill, priced
-from ledger.redemptions.selling import (
-    in_stock,
-    limited,
-    limited_at_suppliers,
-    merged,
-    on_sale,
-    pieces,
-    supplied,
-    total,
-)
+from ledger.redemptions.selling import in_stock, limited, merged, on_sale, supplied, total
+from ledger.redemptions.terms import scheme_limits
 from ledger.refusals import InsufficientFunds, Malformed, NotFound, Refusal, UnitMismatch
 from ledger.room import Book, Now
 from ledger.scheme.model import Scheme, Unit
@@ -180,9 +171,7 @@ def _barrier(
     try:
         moving(account)
         of_this_merchant(merchant, items.values())
-        amount = total(lines)
-        whole = limited_by_scheme(book, now, "redemption", account.account, account.unit, amount, pieces=pieces(lines))
-        return None, whole + limited_at_suppliers(book, now, account, lines, items)
+        return None, scheme_limits(book, now, account, lines, total(lines), items)
     except Refusal as refusal:
         return refusal, ()
 

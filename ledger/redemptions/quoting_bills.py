@@ -1,6 +1,6 @@
 """The part of a quote that is priced in money: at whose till, which coupons would pay, which would not and why."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +14,6 @@ from ledger.redemptions.billing import (
     Payment,
     cart,
     fitting,
-    in_money,
     limits_of_bill,
     may_sell,
     of_this_merchant,
@@ -84,14 +83,14 @@ def priced(
     book: Book,
     now: Now,
 ) -> Priced | None:
-    """What of these lines is priced in money, as a sale would decide it; None: nothing is. Refuses as `billing.cart`.
+    """The bill of these lines, all priced in money, as a sale would decide it; None: of no lines. Refuses as `cart`.
 
     `drawn` is what the lines for points would draw on limits.
     """
     try:
         till = cart(msgspec.structs.replace(command, coupons=()), lines, items, book, now)
     except Refusal as refusal:
-        return _of_no_till(refusal, lines, items, book, now)
+        return _of_no_till(refusal, lines, items, now)
     if till is None:
         return None
     account = account_of(book, holder_account(command.holder), book.scheme(now.today).unit(till.unit))
@@ -117,15 +116,12 @@ def priced(
     return Priced(bill=bill, items=frozenset(line.item for line in till.lines), barrier=barrier)
 
 
-def _of_no_till(
-    refusal: Refusal, lines: Iterable[WantedLine], items: Mapping[ItemId, Item], book: Book, now: Now
-) -> Priced:
+def _of_no_till(refusal: Refusal, lines: Sequence[WantedLine], items: Mapping[ItemId, Item], now: Now) -> Priced:
     """Where it is nobody's till, or several merchants', nothing of it can be paid."""
-    money = [line for line in lines if line.item in in_money(book.scheme(now.today), items)]
-    amount = sum(items[line.item].price(now.recorded_at) * line.quantity for line in money)
-    unit = items[money[0].item].unit
+    amount = sum(items[line.item].price(now.recorded_at) * line.quantity for line in lines)
+    unit = items[lines[0].item].unit
     bill = QuotedBill(merchant=None, unit=unit, amount=amount, covered=0, tender=amount)
-    return Priced(bill=bill, items=frozenset(line.item for line in money), barrier=refusal)
+    return Priced(bill=bill, items=frozenset(line.item for line in lines), barrier=refusal)
 
 
 def _sorted_out(
