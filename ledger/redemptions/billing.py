@@ -7,7 +7,7 @@ of each coupon; then the tender.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from ledger.coupons.choosing import chosen, valid_here
+from ledger.coupons.choosing import basket, chosen, valid_here
 from ledger.coupons.commands import BoughtLine
 from ledger.coupons.entities import Batch, Coupon, Purchase, Used
 from ledger.coupons.spending import Sale, named_once, ranges, selling, takes_part
@@ -175,13 +175,9 @@ def payment(cart: Cart, holder: HolderId, book: Book, now: Now) -> Payment:
 def paying_way(cart: Cart, account: Account, held: Sequence[tuple[Coupon, Batch]]) -> Payment:
     """The same, of coupons that were found to fit."""
     batches = {coupon.id: batch.id for coupon, batch in held}
-    choice = chosen(((coupon, batch, coupon.free) for coupon, batch in held), _by_group(cart))
+    choice = chosen(((coupon, batch, coupon.free) for coupon, batch in held), basket(cart.goods))
     used = tuple(Used(part.id, batches[part.id], part.amount) for part in choice.taken.used)
     return Payment(account, used, choice)
-
-
-def _by_group(cart: Cart) -> dict[str, int]:
-    return {line.goods: line.amount for line in cart.goods}
 
 
 def fitting(coupon: Coupon, cart: Cart, holder: HolderId, book: Book, now: Now) -> Batch:
@@ -191,7 +187,7 @@ def fitting(coupon: Coupon, cart: Cart, holder: HolderId, book: Book, now: Now) 
     to_spend(coupon, book)
     if coupon.unit != cart.unit:
         raise UnitMismatch(expected=cart.unit, given=coupon.unit)
-    if not valid_here(batch, cart.merchant.id, _by_group(cart)):
+    if not valid_here(batch, cart.merchant.id, basket(cart.goods)):
         terms = batch.conditions
         raise CouponNotValidHere(coupon=coupon.id, merchants=list(terms.merchants), goods=list(terms.goods))
     return batch
