@@ -5,10 +5,9 @@ from typing import Any, Final
 from api.commands.saying import Words
 from api.routes.files import Column, filed, wanted
 from api.routes.past import month_asked
-from api.routes.reading import FORMAT, PAGE, TEXT, Asked, Parameter, Read, page_size
+from api.routes.reading import FORMAT, PAGE, TEXT, Asked, Parameter, Read, choice_asked, page_size
 from api.routes.service_reports import REGION, labels
 from ledger import refusals as no
-from ledger.refusals import Malformed
 from ledger.stock.entities import Item
 from projections import goods
 
@@ -62,9 +61,7 @@ def regions(asked: Asked) -> Any:
 def items(asked: Asked) -> Any:
     """Every item with whose it is and what of it was sold; `by=amount`: what brought most first."""
     query, limit, period = asked.query, page_size(asked.query), month_asked(asked.query)
-    by = query.get("by", "item")
-    if by not in {"item", "amount"}:
-        raise Malformed(errors=["/?by: unknown-value"])
+    by = choice_asked(query, "by", ("item", "amount"))
     today = asked.served.ledger.view().today
     with asked.served.projected() as reading:
         named = {"region": query.get("region"), "merchant": query.get("merchant")}

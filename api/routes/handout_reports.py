@@ -5,10 +5,9 @@ from typing import Any, Final
 from api.commands.saying import Words
 from api.routes.files import Column, filed, wanted
 from api.routes.patrol_reports import FROM, TO, days_asked
-from api.routes.reading import FORMAT, TEXT, Asked, Parameter, Read
+from api.routes.reading import FORMAT, TEXT, Asked, Parameter, Read, choice_asked
 from ledger import refusals as no
 from ledger.calendar import end_of_day, start_of_day
-from ledger.refusals import Malformed
 from projections import handouts
 from projections.handouts import By, Span
 
@@ -61,10 +60,7 @@ def given(asked: Asked) -> Any:
     nobody named. `places` is how many lines there are.
     """
     from_on, to_on = days_asked(asked)
-    zone, said = asked.served.ledger.zone, asked.query.get("by", BY[0])
-    by = next((name for name in BY if name == said), None)
-    if by is None:
-        raise Malformed(errors=["/?by: unknown-value"])
+    zone, by = asked.served.ledger.zone, choice_asked(asked.query, "by", BY)
     span = Span(
         start_of_day(from_on, zone), end_of_day(to_on, zone), asked.query.get("kit"), asked.query.get("occasion")
     )

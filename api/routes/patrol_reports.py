@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from api.routes.past import month_asked
-from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, page_size
+from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, choice_asked, page_size
 from ledger import refusals as no
 from ledger.calendar import end_of_day, first_day, known_day, last_day, local_day, period_of
 from ledger.refusals import Malformed, UnknownSchemeTerm
@@ -89,19 +89,13 @@ def points_issued(asked: Asked) -> dict[str, Any]:
     A credit that was taken back stands in a line of no behaviour, on the day on which it was.
     """
     from_on, to_on = days_asked(asked)
-    by = asked.query.get("by", "day")
-    if by not in WINDOWS:
-        raise Malformed(errors=["/?by: unknown-value"])
+    by = choice_asked(asked.query, "by", WINDOWS)
     view = asked.served.ledger.view()
     named = asked.query.get("unit")
     unit = None if named is None else UnitCode(view.scheme(view.today).unit(named).code)
     with asked.served.projected() as reading:
-        found = issued(reading, asked.served.ledger.zone, from_on, to_on, by=_window(by), unit=unit)
+        found = issued(reading, asked.served.ledger.zone, from_on, to_on, by=by, unit=unit)
     return {"from": from_on, "to": to_on, "by": by, "issued": [_named(item._asdict()) for item in found]}
-
-
-def _window(said: str) -> By:
-    return next(window for window in WINDOWS if window == said)
 
 
 def _named(line: dict[str, Any]) -> dict[str, Any]:

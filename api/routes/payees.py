@@ -6,12 +6,13 @@ from api.bodies.payees import PayeeBody
 from api.bodies.shapes import day_of
 from api.pages.masking import masked
 from api.routes.owning import of_merchant
+from api.routes.past import flag_asked
 from api.routes.reading import Asked, Parameter, Read
 from api.routes.seen import is_seen
 from api.routes.table import Arrival, Write, always
 from ledger.merchants.commands import ChangeMerchantPayee
 from ledger.merchants.entities import Merchant
-from ledger.refusals import Forbidden, Malformed, NotFound
+from ledger.refusals import Forbidden, NotFound
 from ledger.vault import KnownPayee, PayeeAccount
 
 KIND: Final = "payee"
@@ -46,12 +47,10 @@ def shown(known: KnownPayee | None, *, clear: bool) -> dict[str, Any]:
 
 def _clear(asked: Asked) -> bool:
     """Whether it shall be shown in whole. Raises Malformed, Forbidden."""
-    said = asked.query.get("clear", "false")
-    if said not in {"false", "true"}:
-        raise Malformed(errors=["/?clear: unknown-value"])
-    if said == "true" and not any(map(asked.caller.may, CLEAR)):
+    clear = flag_asked(asked.query, "clear")
+    if clear and not any(map(asked.caller.may, CLEAR)):
         raise Forbidden(permission=CLEAR[0])
-    return said == "true"
+    return clear
 
 
 def one(asked: Asked) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Reads: each names what it shows, runs off the event loop, and says at which position the ledger stood."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -15,6 +15,7 @@ from ledger.room import Entity
 from ledger.values import MAX_AMOUNT
 
 E = TypeVar("E", bound=Entity)
+C = TypeVar("C", bound=str)
 
 
 class Asked(NamedTuple):
@@ -150,6 +151,15 @@ def page_size(query: Mapping[str, str]) -> int:
     if not (said.isascii() and said.isdigit() and len(said) <= 4 and 1 <= int(said) <= 1000):
         raise Malformed(errors=["/?limit: number-out-of-range"])
     return int(said)
+
+
+def choice_asked(query: Mapping[str, str], name: str, choices: Sequence[C]) -> C:
+    """One of these words, the first by default. Raises Malformed."""
+    said = query.get(name, choices[0])
+    found = next((choice for choice in choices if choice == said), None)
+    if found is None:
+        raise Malformed(errors=[f"/?{name}: unknown-value"])
+    return found
 
 
 def entities(asked: Asked, kind: type[E]) -> tuple[list[tuple[str, E]], str | None]:

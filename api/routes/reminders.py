@@ -8,10 +8,10 @@ from api.pages.masking import masked, masked_phone
 from api.routes.files import UNIT_HEADING, Column, every, filed, wanted
 from api.routes.histories import place
 from api.routes.patrol_reports import DATE, day_asked
-from api.routes.reading import FORMAT, PAGE, TEXT, Asked, Parameter, Read, page_size
+from api.routes.reading import FORMAT, PAGE, TEXT, Asked, Parameter, Read, choice_asked, page_size
 from ledger import refusals as no
 from ledger.calendar import end_of_day, start_of_day
-from ledger.refusals import Forbidden, Malformed
+from ledger.refusals import Forbidden
 from ledger.vault import PersonalData
 from projections import reminders as told
 from projections.reminders import Reminder
@@ -62,9 +62,7 @@ def reminders(asked: Asked) -> Any:
 
 def _contact(asked: Asked) -> str | None:
     """How contacts are shown; None: not at all. Raises Malformed, Forbidden."""
-    said = asked.query.get("contact", CONTACTS[0])
-    if said not in CONTACTS:
-        raise Malformed(errors=["/?contact: unknown-value"])
+    said = choice_asked(asked.query, "contact", CONTACTS)
     if asked.caller.may("vault"):
         return said
     if "contact" in asked.query:

@@ -13,7 +13,7 @@ from api.routes.money_reports import REPORTS as OF_MONEY
 from api.routes.owning import Thing, sees
 from api.routes.past import AS_OF, KNOWN_AT, MONTH, month_asked, past_asked, timeline_of
 from api.routes.patrol_reports import REPORTS as OF_PATROLS
-from api.routes.reading import PERIOD, UNIT, Asked, Parameter, Read
+from api.routes.reading import PERIOD, UNIT, Asked, Parameter, Read, choice_asked
 from api.routes.reminders import REPORTS as OF_REMINDERS
 from api.routes.service_reports import REPORTS as OF_SERVICES
 from api.routes.welfare_reports import REPORTS as OF_COUPONS
@@ -40,13 +40,6 @@ def _named(asked: Asked) -> PeriodName:
     return PeriodName(said)
 
 
-def _chosen(asked: Asked, name: str, *allowed: str) -> str:
-    said = asked.query.get(name, allowed[0])
-    if said not in allowed:
-        raise Malformed(errors=[f"/?{name}: unknown-value"])
-    return said
-
-
 def totals(asked: Asked) -> dict[str, Any]:
     """Control totals of a period by unit and by unit and crew; `crew` null is everybody. A sealed one never moves."""
     period = _named(asked)
@@ -62,8 +55,8 @@ def ranking(asked: Asked) -> dict[str, Any]:
     scheme = view.scheme(view.today)
     unit = scheme.unit(UnitCode(asked.query["unit"])).code
     out = rankings.not_evaluated(scheme)
-    crews = _chosen(asked, "of", "person", "crew") == "crew"
-    heads = _chosen(asked, "by", "total", "per-head") == "per-head"
+    crews = choice_asked(asked.query, "of", ("person", "crew")) == "crew"
+    heads = choice_asked(asked.query, "by", ("total", "per-head")) == "per-head"
     with asked.served.projected() as reading:
         if crews:
             ranks = rankings.by_crew(reading, period, unit, excluding=out, by="per-head" if heads else "total")

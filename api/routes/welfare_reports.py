@@ -6,7 +6,7 @@ from api.commands.saying import Words
 from api.routes.files import UNIT_HEADING, Column, every, filed, wanted
 from api.routes.past import month_asked
 from api.routes.patrol_reports import FROM, TO, days_asked
-from api.routes.reading import FORMAT, PAGE, PERIOD, TEXT, Asked, Parameter, Read, page_size
+from api.routes.reading import FORMAT, PAGE, PERIOD, TEXT, Asked, Parameter, Read, choice_asked, page_size
 from ledger import refusals as no
 from ledger.calendar import day_after, end_of_day, start_of_day
 from ledger.refusals import Malformed
@@ -60,10 +60,8 @@ def coupons(asked: Asked) -> Any:
 
     `left` is what the months shown added to what can be spent; of all months together it is what can still be spent.
     """
-    said, period = asked.query.get("by", BY[0]), month_asked(asked.query)
-    by = next((name for name in BY if name == said), None)
-    if by is None:
-        raise Malformed(errors=["/?by: unknown-value"])
+    period = month_asked(asked.query)
+    by = choice_asked(asked.query, "by", BY)
     with asked.served.projected() as reading:
         found = coupon_lists.figures(reading, by=by, wanted=_wanted(asked), period=period)
     lines = [item._asdict() | {"left": item.left} for item in found]
