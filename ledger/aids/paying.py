@@ -6,14 +6,11 @@ from ledger.aids.commands import PayAid, RecoverAid, WriteOffAid
 from ledger.aids.entities import AidClaim, Status, commitment_of
 from ledger.aids.facts import AidPaid, AidRecovered, AidWrittenOff
 from ledger.approvals.content import reference
-from ledger.funds.entities import Commitment, Fund, Part
-from ledger.funds.facts import FundWrittenOff
-from ledger.funds.promising import coming_back, paying
+from ledger.funds.promising import coming_back, paying, writing_off
 from ledger.limits.drawing import counted_back
 from ledger.points.decide import whole
 from ledger.refusals import ExceedsOriginal, Malformed, NotEligible
 from ledger.room import Book, Fact, Facts, Now
-from ledger.sharing import apportioned
 from ledger.values import holder_account
 
 
@@ -82,9 +79,7 @@ def recover(command: RecoverAid, book: Book, _now: Now) -> Facts:
         reference=command.reference,
         counts=counted_back(claim.counts, amount=back, original=claim.aid, before=claim.recovered),
     )
-    of = commitment_of(command.claim)
-    for part, share, _ in _each(book, command.claim, back):
-        yield from coming_back(book, part.fund, of, share, command.payer, command.reference)
+    yield from coming_back(book, commitment_of(command.claim), back, command.payer, command.reference)
 
 
 def write_off(command: WriteOffAid, book: Book, now: Now) -> Facts:
@@ -103,20 +98,4 @@ def write_off(command: WriteOffAid, book: Book, now: Now) -> Facts:
         outstanding=claim.outstanding - amount,
         reason=command.reason,
     )
-    for part, share, fund in _each(book, command.claim, amount):
-        yield FundWrittenOff(
-            fund=part.fund,
-            unit=claim.unit,
-            commitment=commitment_of(command.claim),
-            amount=share,
-            free=fund.free,
-            reason=command.reason,
-        )
-
-
-def _each(book: Book, claim: str, amount: int) -> Iterator[tuple[Part, int, Fund]]:
-    """Each fund with its part of what comes back or is given up, as far as it is anything."""
-    parts = book.the(Commitment, commitment_of(claim)).parts
-    for part, share in zip(parts, apportioned(amount, [part.outstanding for part in parts]), strict=True):
-        if share:
-            yield part, share, book.the(Fund, part.fund)
+    yield from writing_off(book, commitment_of(command.claim), amount, command.reason)

@@ -15,17 +15,23 @@ from ledger.funds.commands import (
     WriteOffCommitment,
 )
 from ledger.funds.entities import Commitment, Fund
-from ledger.funds.facts import (
-    FundAppropriated,
-    FundOpened,
-    FundWrittenOff,
+from ledger.funds.facts import FundAppropriated, FundOpened
+from ledger.funds.promising import (
+    KEPT,
+    by_hand,
+    coming_back,
+    ending,
+    paying,
+    promising,
+    releasing,
+    usable,
+    well_shared,
+    writing_off,
 )
-from ledger.funds.promising import KEPT, by_hand, coming_back, ending, paying, promising, releasing, usable, well_shared
 from ledger.naming import wrong_id
 from ledger.points.decide import whole
 from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, NotEligible, UnitMismatch
 from ledger.room import Book, Facts, Handler, Key, Now
-from ledger.sharing import apportioned
 from ledger.values import MAX_AMOUNT
 
 _YEARS: Final = range(1970, 10_000)
@@ -98,10 +104,7 @@ def recover(command: RecoverCommitment, book: Book, _now: Now) -> Facts:
     reference("reference", command.reference)
     commitment = by_hand(book, command.commitment)
     amount = _of(command.amount, commitment.outstanding)
-    parts = apportioned(amount, [part.outstanding for part in commitment.parts])
-    for part, back in zip(commitment.parts, parts, strict=True):
-        if back:
-            yield from coming_back(book, part.fund, command.commitment, back, command.payer, command.reference)
+    yield from coming_back(book, command.commitment, amount, command.payer, command.reference)
 
 
 def write_off(command: WriteOffCommitment, book: Book, now: Now) -> Facts:
@@ -109,17 +112,7 @@ def write_off(command: WriteOffCommitment, book: Book, now: Now) -> Facts:
     book.scheme(now.day).reason(command.reason)
     commitment = by_hand(book, command.commitment)
     amount = _of(command.amount, commitment.outstanding)
-    parts = apportioned(amount, [part.outstanding for part in commitment.parts])
-    for part, lost in zip(commitment.parts, parts, strict=True):
-        if lost:
-            yield FundWrittenOff(
-                fund=part.fund,
-                unit=commitment.unit,
-                commitment=command.commitment,
-                amount=lost,
-                free=book.the(Fund, part.fund).free,
-                reason=command.reason,
-            )
+    yield from writing_off(book, command.commitment, amount, command.reason)
 
 
 def close(command: CloseFund, book: Book, now: Now) -> Facts:

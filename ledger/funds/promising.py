@@ -11,6 +11,7 @@ from ledger.funds.facts import (
     FundRecommitted,
     FundRecovered,
     FundReleased,
+    FundWrittenOff,
 )
 from ledger.refusals import FundExhausted, Malformed, NotEligible, UnitMismatch
 from ledger.room import Book
@@ -147,6 +148,17 @@ def _parts(commitment: Commitment, amount: int | Split, room: Callable[[Part], i
 
 
 def coming_back(
+    book: Book, id: str, amount: int, payer: str, reference: str | None
+) -> Iterator[FundRecovered | FundClosed | FundAppropriated]:
+    """Have back `amount` of what was paid; the caller has checked that so much is outstanding."""
+    commitment = book.the(Commitment, id)
+    parts = _parts(commitment, amount, lambda part: part.outstanding)
+    for part, back in zip(commitment.parts, parts, strict=True):
+        if back:
+            yield from _coming_into(book, part.fund, id, back, payer, reference)
+
+
+def _coming_into(
     book: Book, id: str, commitment: str, amount: int, payer: str, reference: str | None
 ) -> Iterator[FundRecovered | FundClosed | FundAppropriated]:
     """What was advanced out of a fund is paid back: into the fund when it revolves, else to its source.
@@ -168,6 +180,22 @@ def coming_back(
     )
     if revolving and fund.closed_at is not None:
         yield from ending(book, id, free, "recovered", fund.into)
+
+
+def writing_off(book: Book, id: str, amount: int, reason: str) -> Iterator[FundWrittenOff]:
+    """Give up `amount` of what was paid; the caller has checked that so much is outstanding."""
+    commitment = book.the(Commitment, id)
+    parts = _parts(commitment, amount, lambda part: part.outstanding)
+    for part, lost in zip(commitment.parts, parts, strict=True):
+        if lost:
+            yield FundWrittenOff(
+                fund=part.fund,
+                unit=commitment.unit,
+                commitment=id,
+                amount=lost,
+                free=book.the(Fund, part.fund).free,
+                reason=reason,
+            )
 
 
 def well_shared(shares: Sequence[Share]) -> None:
