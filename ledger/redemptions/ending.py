@@ -1,5 +1,9 @@
 """The part of a hold or sale that is priced in money, as it ends: collected, called off, ended by time, given back."""
 
+from typing import Any
+
+from msgspec.structs import asdict
+
 from ledger.coupons.entities import Purchase
 from ledger.coupons.refunding import giving_back
 from ledger.coupons.returning import KEEP, Back
@@ -12,7 +16,7 @@ from ledger.points.granting import lapses_of_released, moving
 from ledger.redemptions.billing import goods_of
 from ledger.redemptions.commands import CancelRedemption, RefundRedemption
 from ledger.redemptions.entities import Bill, Redemption
-from ledger.redemptions.facts import BillCancelled, BillExpired, BillFulfilled, BillRefunded
+from ledger.redemptions.facts import BillCancelled, BillEnding, BillExpired, BillFulfilled, BillRefunded
 from ledger.redemptions.returning import Returning, bill_limits_back, scrapped
 from ledger.room import Book, Facts, Now, Stamped
 from ledger.values import AccountId, Instant, RedemptionId
@@ -20,18 +24,7 @@ from ledger.values import AccountId, Instant, RedemptionId
 
 def collected(id: RedemptionId, bill: Bill, book: Book, now: Now) -> Facts:
     """Handed over: what was set aside pays now, at the prices of the hold and the merchant's rate of today."""
-    yield BillFulfilled(
-        account=bill.account,
-        unit=bill.unit,
-        amount=bill.covered,
-        redemption=id,
-        merchant=bill.merchant,
-        bill=bill.amount,
-        tender=bill.tender,
-        lines=bill.lines,
-        used=bill.used,
-        released=bill.paid,
-    )
+    yield BillFulfilled(**_ending(id, bill))
     if bill.used:
         account = book.the(Account, account_key(bill.account, bill.unit))
         sale = Sale(id, account, bill.used, goods_of(bill, book), redemption=id, paid=bill.paid)
@@ -41,27 +34,22 @@ def collected(id: RedemptionId, bill: Bill, book: Book, now: Now) -> Facts:
 def called_off(id: RedemptionId, bill: Bill, reason: str, book: Book, now: Now) -> Facts:
     """The coupons are free again; one whose last day has passed meanwhile lapses now."""
     account = book.the(Account, account_key(bill.account, bill.unit))
-    yield BillCancelled(
-        account=bill.account,
-        unit=bill.unit,
-        amount=bill.covered,
-        redemption=id,
-        merchant=bill.merchant,
-        bill=bill.amount,
-        tender=bill.tender,
-        lines=bill.lines,
-        used=bill.used,
-        released=bill.paid,
-        counts=all_back(bill.counts),
-        reason=reason,
-    )
+    yield BillCancelled(**_ending(id, bill), counts=all_back(bill.counts), reason=reason)
     yield from lapses_of_released(account, bill.paid, (), now.recorded_at, now)
 
 
 def ended(id: RedemptionId, bill: Bill, at: Instant, book: Book, now: Now) -> Facts:
     """The same, at the instant that was said."""
     account = book.the(Account, account_key(bill.account, bill.unit))
-    expired = BillExpired(
+    expired = BillExpired(**_ending(id, bill), counts=all_back(bill.counts))
+    yield Stamped(fact=expired, occurred_at=at)
+    for lapsed in lapses_of_released(account, bill.paid, (), at, now):
+        yield Stamped(fact=lapsed, occurred_at=at)
+
+
+def _ending(id: RedemptionId, bill: Bill) -> dict[str, Any]:
+    """What every end of a hold says of its bill."""
+    said = BillEnding(
         account=bill.account,
         unit=bill.unit,
         amount=bill.covered,
@@ -72,11 +60,8 @@ def ended(id: RedemptionId, bill: Bill, at: Instant, book: Book, now: Now) -> Fa
         lines=bill.lines,
         used=bill.used,
         released=bill.paid,
-        counts=all_back(bill.counts),
     )
-    yield Stamped(fact=expired, occurred_at=at)
-    for lapsed in lapses_of_released(account, bill.paid, (), at, now):
-        yield Stamped(fact=lapsed, occurred_at=at)
+    return asdict(said)
 
 
 def movable(bill: Bill, book: Book) -> AccountId:

@@ -7,6 +7,8 @@ is asked of every sale was asked before.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from msgspec.structs import asdict
+
 from ledger.accounts.activity import kept_alive
 from ledger.coupons.entities import Purchase
 from ledger.entitlements.issuing import free_ids, issue_bought, may_take
@@ -175,29 +177,10 @@ def _bill(
 def _billed(till: Cart, paid: Payment, bill: BillPlaced, expires_at: Instant | None, book: Book, now: Now) -> Facts:
     """The part for money: held, or sold and paid at once."""
     if expires_at is not None:
-        yield _bill_held(bill, paid, expires_at)
+        yield BillHeld(**asdict(bill), used=paid.used, paid=set_aside(paid), expires_at=expires_at)
         return
     yield bill
     yield from sold(till, paid, bill.redemption, book, now)
-
-
-def _bill_held(bill: BillPlaced, paid: Payment, expires_at: Instant) -> BillHeld:
-    return BillHeld(
-        account=bill.account,
-        unit=bill.unit,
-        amount=bill.amount,
-        redemption=bill.redemption,
-        merchant=bill.merchant,
-        bill=bill.bill,
-        tender=bill.tender,
-        lines=bill.lines,
-        counts=bill.counts,
-        confirmation=bill.confirmation,
-        confirmed_by=bill.confirmed_by,
-        used=paid.used,
-        paid=set_aside(paid),
-        expires_at=expires_at,
-    )
 
 
 def _new_id(command: PlaceRedemption, book: Book, now: Now) -> RedemptionId:
