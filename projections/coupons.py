@@ -132,26 +132,25 @@ def _parts(coupon: str, sources: Iterable[Sourced], sign: int) -> Iterable[Chang
         yield PARTS, (coupon, part.source), (sign * part.amount,)
 
 
-def issued(fact: CouponIssued, recorded: Recorded) -> Iterable[Change]:
-    """A coupon, whole."""
+def _whole(fact: CouponIssued | CouponReissued, recorded: Recorded, **sums: int) -> Iterable[Change]:
     envelope = recorded.envelope
     said = {"batch": fact.batch, "holder": fact.holder, "unit": fact.unit, "expires_on": fact.expires_on}
     at = {"issued_at": envelope.occurred_at, "position": envelope.pos}
-    yield COUPONS, (fact.coupon,), COUPONS.values(face=fact.amount, left=fact.amount, **said, **at)
+    yield COUPONS, (fact.coupon,), COUPONS.values(face=fact.amount, left=fact.amount, **said, **at, **sums)
     yield from _parts(fact.coupon, fact.sources, 1)
+
+
+def issued(fact: CouponIssued, recorded: Recorded) -> Iterable[Change]:
+    """A coupon, whole."""
+    yield from _whole(fact, recorded)
     yield _month(recorded, fact.batch, coupons=1, issued=fact.amount)
 
 
 def reissued(fact: CouponReissued, recorded: Recorded) -> Iterable[Change]:
     """What came back of one coupon is another."""
-    envelope = recorded.envelope
     yield _coupon(fact.of, left=-fact.amount, moved=fact.amount)
     yield from _parts(fact.of, fact.sources, -1)
-    said = {"batch": fact.batch, "holder": fact.holder, "unit": fact.unit, "expires_on": fact.expires_on}
-    at = {"issued_at": envelope.occurred_at, "position": envelope.pos}
-    whole = {"face": fact.amount, "left": fact.amount, "anew": fact.amount}
-    yield COUPONS, (fact.coupon,), COUPONS.values(**whole, **said, **at)
-    yield from _parts(fact.coupon, fact.sources, 1)
+    yield from _whole(fact, recorded, anew=fact.amount)
 
 
 def voided(fact: CouponVoided, recorded: Recorded) -> Iterable[Change]:

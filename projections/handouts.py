@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Select, func, literal_column
+from sqlalchemy import Select, case, func, literal_column
 
 from ledger.handouts.facts import (
     KitsCounted,
@@ -172,30 +172,20 @@ def hand_outs(reading: Reading, span: Span, by: By = "depot") -> Sequence[Handed
     """By depot, place, kit or occasion."""
     c = HANDED.c
     name = _name(by)
+    bearers = func.sum(case((c.holder.is_(None), c.heads), else_=0))
     totals = [func.sum(c[column]) for column in ("heads", "drawn", "pieces", "returned", "cost", "cost_returned")]
-    query = _within(reading.select(PROJECTION, HANDED, name, c.unit, func.count(), *totals), span)
-    bearers, persons = _bearers(reading, span, by), _persons(reading, span, by)
-    found = []
-    for key, unit, count, heads, drawn, pieces, back, cost, cost_back in reading.all(
-        query.group_by(name, c.unit).order_by(name, c.unit)
-    ):
-        row = key, unit
-        numbers = (int(count), int(heads), persons.get(row, 0), bearers.get(row, 0), int(drawn), int(pieces))
-        found.append(HandedOut(key, unit, *numbers, int(back), int(cost) - int(cost_back)))
+    query = _within(reading.select(PROJECTION, HANDED, name, c.unit, func.count(), bearers, *totals), span)
+    persons, found = _persons(reading, span, by), []
+    for key, unit, *sums in reading.all(query.group_by(name, c.unit).order_by(name, c.unit)):
+        count, unnamed, heads, drawn, pieces, back, cost, cost_back = map(int, sums)
+        signed = persons.get((key, unit), 0)
+        found.append(HandedOut(key, unit, count, heads, signed, unnamed, drawn, pieces, back, cost - cost_back))
     return found
 
 
 def _name(by: By) -> Any:
     # Spelled out: bound twice it would be two expressions, and no group.
     return func.coalesce(HANDED.c[by], literal_column("''"))
-
-
-def _bearers(reading: Reading, span: Span, by: By) -> dict[tuple[str, str], int]:
-    c = HANDED.c
-    name = _name(by)
-    query = _within(reading.select(PROJECTION, HANDED, name, c.unit, func.sum(c.heads)), span)
-    rows = reading.all(query.where(c.holder.is_(None)).group_by(name, c.unit))
-    return {(key, unit): int(heads) for key, unit, heads in rows}
 
 
 def _persons(reading: Reading, span: Span, by: By) -> dict[tuple[str, str], int]:

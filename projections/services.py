@@ -113,7 +113,11 @@ def delivered(
             tallies.setdefault(key, _Tally()).add(int(times), person, region_, on, came=bool(came))
     found = {key: tallies[key].had for key in sorted(tallies, key=lambda key: (key[0] or "", key[1] or ""))}
     return Delivered(
-        [Line(code_, region_, had) for (code_, region_), had in found.items() if None not in {code_, region_}],  # type: ignore[arg-type] # neither is None
+        [
+            Line(code_, region_, had)
+            for (code_, region_), had in found.items()
+            if code_ is not None and region_ is not None
+        ],
         {code_: had for (code_, region_), had in found.items() if code_ is not None and region_ is None},
         {region_: had for (code_, region_), had in found.items() if code_ is None and region_ is not None},
         found.get((None, None), Had()),

@@ -85,7 +85,7 @@ def _whose(kind: type[Fact]) -> tuple[str, str]:
     return found or ("source:", "fund" if hasattr(kind, "fund") else "")
 
 
-def money_of(used: Iterable[Used]) -> dict[str, int]:
+def money_of(used: Iterable[Used | CouponLapsed]) -> dict[str, int]:
     """So much of whose money: of each source where several stand behind a batch, else of the batch's."""
     amounts: dict[str, int] = {}
     for part in used:
@@ -130,8 +130,7 @@ def _lapsed(fact: LotsLapsed) -> Iterator[Part]:
 
 
 def _ended(fact: CouponLapsed) -> Iterator[Part]:
-    of = [("source:" + one.source, one.amount) for one in fact.sources] or [("batch:" + fact.batch, fact.amount)]
-    for money, amount in of:
+    for money, amount in money_of((fact,)).items():
         # Of people's accounts there is one line together: whose it was does not matter here.
         yield money, [(_SOMEBODY, fact.unit, -amount), (chart.LAPSED, fact.unit, amount)]
 
@@ -227,7 +226,8 @@ def vouchers(reading: Reading, zone: str, period: PeriodName) -> Sequence[Line]:
     """
     c = VOUCHERS.c
     query = reading.select(PROJECTION, VOUCHERS, *(c[name] for name in VOUCHERS.columns[1:])).where(c.period == period)
-    sources, paid = _sources(reading, period), _paid(reading, period)
+    moneys = _moneys(reading, period)
+    sources, paid = sources_of(reading, moneys), _paid(reading, {it for it in moneys if it.startswith(SETTLED)})
     sums: dict[tuple[str, ...], list[int]] = {}
     for quarter, unit, belongs_to, money, account, debits, credits in reading.stream(query):
         day = local_day(quarter, zone)
@@ -246,13 +246,18 @@ def _sides(parts: Parts, debits: int) -> Iterator[tuple[str, int, int]]:
         yield (source, abs(part), 0) if (part > 0) == bool(debits) else (source, 0, abs(part))
 
 
-def _paid(reading: Reading, period: PeriodName) -> dict[str, Parts]:
-    """Of whose money each settlement paid that the books of a month name."""
-    v, c = VOUCHERS.c, OWED.c
-    asked = reading.select(PROJECTION, VOUCHERS, v.money).where(v.period == period, v.money.startswith(SETTLED))
-    wanted = {row[0] for row in reading.all(asked.distinct())}
+def _moneys(reading: Reading, period: PeriodName) -> set[str]:
+    """Whatever the books of a month name as somebody's money."""
+    c = VOUCHERS.c
+    asked = reading.select(PROJECTION, VOUCHERS, c.money).where(c.period == period).distinct()
+    return {row[0] for row in reading.all(asked)}
+
+
+def _paid(reading: Reading, wanted: set[str]) -> dict[str, Parts]:
+    """Of whose money each of these settlements paid."""
     if not wanted:
         return {}
+    c = OWED.c
     rows = reading.all(reading.select(PROJECTION, OWED, c.merchant, c.unit, c.period, c.money, c.gain))
     owners = {tuple(row[:2]) for row in rows if row[3] in wanted}
     return paid_of(reading, [tuple(row) for row in rows if tuple(row[:2]) in owners])
@@ -269,13 +274,6 @@ def paid_of(reading: Reading, rows: Iterable[tuple[str, str, str, str, int]]) ->
         else:
             owed.came((merchant, unit), period, sources[money], gain)
     return found
-
-
-def _sources(reading: Reading, period: PeriodName) -> dict[str, str]:
-    """The source of each money that the month names."""
-    c = VOUCHERS.c
-    asked = reading.select(PROJECTION, VOUCHERS, c.money).where(c.period == period).distinct()
-    return sources_of(reading, {row[0] for row in reading.all(asked)})
 
 
 def sources_of(reading: Reading, wanted: Iterable[str]) -> dict[str, str]:

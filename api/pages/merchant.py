@@ -13,6 +13,7 @@ from api.routes.past import MONTH
 from api.site import Served
 from ledger.calendar import start_of_day
 from ledger.merchants.entities import Merchant
+from ledger.redemptions.billing import money_units
 from ledger.refusals import NotFound
 from ledger.scheme.model import Scheme
 from ledger.values import Instant, PeriodName, UnitCode
@@ -89,9 +90,9 @@ def gathered(served: Served, id: str, lang: str) -> dict[str, Any]:
 
 def _units(scheme: Scheme) -> list[str]:
     """Every money unit of the scheme: first those of coupons, then those in which offers are sold."""
-    of_coupons = {kind.unit for kind in scheme.coupons.values()}
-    money_units = (str(code) for code, unit in scheme.units.items() if unit.kind == "money")
-    return sorted(money_units, key=lambda code: (code not in of_coupons, code))
+    of_coupons = money_units(scheme)
+    all_units = (str(code) for code, unit in scheme.units.items() if unit.kind == "money")
+    return sorted(all_units, key=lambda code: (code not in of_coupons, code))
 
 
 def _till(at: Looking, unit: str, since: Instant, period: PeriodName) -> dict[str, Any]:

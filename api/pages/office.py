@@ -1,9 +1,11 @@
 """The office's page: what ends soon, batches and where they stand, funds, and settlements that wait for somebody."""
 
+from itertools import islice
 from typing import Any, Final
 
 from starlette.responses import Response
 
+from api.coupons.books import scanned
 from api.export.amounts import shown
 from api.pages.visits import Visit
 from api.pages.words import money
@@ -59,9 +61,7 @@ def _figure(scheme: Scheme, unit: str, amount: int, lang: str) -> str:
 def _batches(served: Served, reading: Reading, scheme: Scheme, lang: str) -> Rows:
     """The last to end first; what became of their coupons stands beside them."""
     figures = {item.name: item for item in coupon_lists.figures(reading)}
-    rows = served.ledger.storage.book_scan(Batch.KIND, "", 1_000)
-    decode = served.ledger.book.codec.decode
-    batches: list[Batch] = [decode(row).entity for row in rows]  # type: ignore[misc] # rows of one kind are of its class
+    batches = [batch for _, batch in islice(scanned(served.ledger, Batch), 1_000)]
     found = []
     for batch in sorted(batches, key=lambda item: (item.expires_on, item.id), reverse=True)[:MOST]:
         figure = figures.get(batch.id)
@@ -81,15 +81,12 @@ def _batches(served: Served, reading: Reading, scheme: Scheme, lang: str) -> Row
 
 
 def _funds(served: Served, scheme: Scheme, lang: str) -> Rows:
-    decode = served.ledger.book.codec.decode
-    rows = served.ledger.storage.book_scan(Fund.KIND, "", MOST)
     found = []
-    for row in rows:
-        fund: Fund = decode(row).entity  # type: ignore[assignment] # rows of one kind are of its class
+    for id, fund in islice(scanned(served.ledger, Fund), MOST):
         names = ("appropriated", "committed", "disbursed", "free")
         amounts = {name: _figure(scheme, fund.unit, getattr(fund, name), lang) for name in names}
         source = scheme.funds.get(fund.source)
-        found.append({"id": row.id, "source": source.names.in_language(lang) if source else fund.source, **amounts})
+        found.append({"id": id, "source": source.names.in_language(lang) if source else fund.source, **amounts})
     return found
 
 

@@ -84,8 +84,8 @@ def _hold(hold: OpenHold, ledger: Ledger, account: Account) -> dict[str, Any]:
     kind, _, id = hold.of.partition(":")
     if kind == Redemption.KIND:
         sold = ledger.the(Redemption, id)
-        coupons = sold.bill is not None and sold.bill.unit == account.unit
-        remaining = sold.bill.covered if coupons and sold.bill is not None else sold.amount
+        bill = sold.bill
+        remaining = bill.covered if bill is not None and bill.unit == account.unit else sold.amount
     else:
         remaining = ledger.the(Hold, id).remaining
     return {kind: id, "remaining": remaining, "expires_at": hold.expires_at}

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from api.commands.saying import Words
-from api.routes.files import Column, filed, wanted
+from api.routes.files import UNIT_HEADING, Column, filed, wanted
 from api.routes.reading import FORMAT, TEXT, Asked, Parameter, Read
 from ledger import refusals as no
 from ledger.calendar import end_of_day, start_of_day
@@ -15,7 +15,7 @@ from projections import aids, entitlements
 
 AIDS: Final = (
     Column("benefit", Words("补助项目", "Benefit")),
-    Column("unit", Words("单位", "Unit of value")),
+    Column("unit", UNIT_HEADING),
     Column("claims", Words("申请数", "Claims")),
     Column("waiting", Words("待决定", "Waiting")),
     Column("approved", Words("待支付", "To be paid")),

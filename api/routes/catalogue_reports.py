@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from api.commands.saying import Words
-from api.routes.files import Column, filed, wanted
+from api.routes.files import UNIT_HEADING, Column, filed, wanted
 from api.routes.past import month_asked
 from api.routes.reading import FORMAT, PAGE, TEXT, Asked, Parameter, Read, choice_asked, page_size
 from api.routes.service_reports import REGION, labels
@@ -30,7 +30,7 @@ ITEMS: Final = (
     Column("name", Words("品名", "Name")),
     Column("supplier", Words("供应商", "Supplier")),
     Column("region_name", Words("地区", "Region")),
-    Column("unit", Words("单位", "Unit of value")),
+    Column("unit", UNIT_HEADING),
     Column("sold", Words("售出", "Sold")),
     Column("returned", Words("退回", "Returned")),
     Column("amount", Words("销售额", "Sales"), amount=True),

@@ -19,8 +19,8 @@ from api.bodies.coupons import (
 from api.bodies.shapes import day_of
 from api.routes.owning import of_merchant
 from api.routes.table import MOVING, TERMS, Arrival, Write, always
+from api.routes.tills import code_mac
 from ledger import refusals as no
-from ledger.codes import parse_code
 from ledger.coupons.commands import (
     ApproveBatch,
     BoughtLine,
@@ -46,11 +46,6 @@ from ledger.values import HolderId
 ISSUE: Final = "coupon:issue"
 STRIKE: Final = "coupon:strike"
 APPROVE: Final = "approve"
-
-
-def code_mac(arrival: Arrival, typed: str) -> str:
-    """What stands for a code in the ledger: who reads the journal cannot spend it. Raises Malformed, CodeMistyped."""
-    return arrival.served.vault.secret.mac("coupon-code", parse_code(typed))
 
 
 def batch(body: BatchBody, _arrival: Arrival) -> DraftBatch:
@@ -101,7 +96,8 @@ def rejection(body: BatchRejectionBody, _arrival: Arrival) -> RejectBatch:
 def issue(body: IssueBody, arrival: Arrival) -> IssueCoupons:
     """As asked; of codes the ledger keeps what stands for them."""
     issued = (
-        Issuing(HolderId(line.holder), tuple(code_mac(arrival, code) for code in line.codes)) for line in body.lines
+        Issuing(HolderId(line.holder), tuple(code_mac(arrival.served, code) for code in line.codes))
+        for line in body.lines
     )
     return IssueCoupons(batch=body.batch, lines=tuple(issued))
 
@@ -118,13 +114,13 @@ def void(body: VoidCouponBody, _arrival: Arrival) -> VoidCoupon:
 
 def code(body: CodeBody, arrival: Arrival) -> ReplaceCode:
     """As asked."""
-    return ReplaceCode(coupon=body.coupon, code=code_mac(arrival, body.code), reason=body.reason)
+    return ReplaceCode(coupon=body.coupon, code=code_mac(arrival.served, body.code), reason=body.reason)
 
 
 def purchase(body: PurchaseBody, arrival: Arrival) -> SpendCoupons:
     """As asked; a merchant sells at its own till alone."""
     of_merchant(arrival.caller, body.merchant, kind="merchant", id=body.merchant)
-    typed = tuple(BY_CODE + code_mac(arrival, code) for code in body.codes)
+    typed = tuple(BY_CODE + code_mac(arrival.served, code) for code in body.codes)
     return SpendCoupons(
         id=arrival.id,
         merchant=body.merchant,
@@ -147,7 +143,7 @@ def refund(body: PurchaseRefundBody, arrival: Arrival) -> RefundPurchase:
         reason=body.reason,
         restore=body.restore,
         expires_on=day_of(body.expires_on),
-        codes=tuple(code_mac(arrival, code) for code in body.codes),
+        codes=tuple(code_mac(arrival.served, code) for code in body.codes),
     )
 
 

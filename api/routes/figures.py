@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from api.bodies.figures import FigureBody, FigureReadingBody, FigureWithdrawalBody
 from api.bodies.shapes import day_of
+from api.coupons.books import scanned
 from api.routes.reading import PAGE, TEXT, Asked, Parameter, Read, entities
 from api.routes.table import TERMS, Arrival, Write
 from api.routes.welfare import plain
@@ -14,7 +15,6 @@ from ledger.figures.entities import Figure, together
 from ledger.refusals import KindsDiffer
 
 OFFICER: Final = "coupon:issue"
-_PAGE: Final = 1_000
 
 
 def figure(body: FigureBody, _arrival: Arrival) -> ReportFigure:
@@ -92,17 +92,10 @@ def several(asked: Asked) -> dict[str, Any]:
 
 def _standing(asked: Asked) -> Iterator[tuple[str, Figure]]:
     """Every figure that was not withdrawn, of the kind and region that are asked for."""
-    ledger, after = asked.served.ledger, ""
     kind, region = asked.query.get("kind"), asked.query.get("region")
-    while True:
-        rows = ledger.storage.book_scan(Figure.KIND, after, _PAGE)
-        for row in rows:
-            found: Any = ledger.book.codec.decode(row).entity
-            if not found.withdrawn and kind in {None, found.kind} and region in {None, found.region}:
-                yield row.id, found
-        if len(rows) < _PAGE:
-            return
-        after = rows[-1].id
+    for id, found in scanned(asked.served.ledger, Figure):
+        if not found.withdrawn and kind in {None, found.kind} and region in {None, found.region}:
+            yield id, found
 
 
 def total(asked: Asked) -> dict[str, Any]:

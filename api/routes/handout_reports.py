@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from api.commands.saying import Words
-from api.routes.files import Column, filed, wanted
+from api.routes.files import UNIT_HEADING, Column, filed, wanted
 from api.routes.patrol_reports import FROM, TO, days_asked
 from api.routes.reading import FORMAT, TEXT, Asked, Parameter, Read, choice_asked
 from ledger import refusals as no
@@ -27,7 +27,7 @@ STOCK: Final = (
 )
 HANDED: Final = (
     Column("name", Words("站点/地点/礼包/事由", "Of")),
-    Column("unit", Words("单位", "Unit of value")),
+    Column("unit", UNIT_HEADING),
     Column("hand_outs", Words("发放次数", "Hand-outs")),
     Column("heads", Words("人次", "Heads")),
     Column("persons", Words("签收人数", "Persons who signed")),

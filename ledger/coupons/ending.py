@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from ledger.coupons.entities import Batch, Coupon, is_coupon
-from ledger.funds.entities import Commitment, Fund
+from ledger.funds.entities import Commitment
+from ledger.funds.promising import funds_behind
 from ledger.people.entities import Holder
 from ledger.people.standing import survivor
 from ledger.points.entities import Account, account_key
@@ -61,5 +62,4 @@ def promised(coupon: Coupon, _book: Book) -> Iterable[Key]:
 
 def promising(coupon: Coupon, book: Book) -> Iterable[Key]:
     """The funds that did."""
-    promise = book.get(Commitment, coupon.commitment) if coupon.commitment is not None else None
-    return [(Fund.KIND, part.fund) for part in (promise.parts if promise else ())]
+    return funds_behind(book, coupon.commitment)

@@ -11,7 +11,7 @@ from ledger.coupons.sources import in_run, sourced, split
 from ledger.coupons.standing import in_hand
 from ledger.coupons.voiding import voiding
 from ledger.funds.entities import Commitment, Fund
-from ledger.funds.promising import releasing
+from ledger.funds.promising import funds_behind, releasing
 from ledger.limits.drawing import limit_counters, limited_by_scheme, limited_by_sources
 from ledger.limits.entities import Counter
 from ledger.limits.facts import Count
@@ -287,8 +287,7 @@ def its_account(command: VoidCoupon | ReplaceCode, book: Book) -> Iterable[Key]:
         return
     owner = survivor(book, coupon.account.partition(":")[2])
     yield Account.KIND, account_key(holder_account(owner), coupon.unit)
-    promise = book.get(Commitment, coupon.commitment) if coupon.commitment is not None else None
-    yield from ((Fund.KIND, part.fund) for part in (promise.parts if promise else ()))
+    yield from funds_behind(book, coupon.commitment)
 
 
 HANDLERS: Final = (

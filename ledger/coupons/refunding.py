@@ -9,8 +9,8 @@ from ledger.coupons.facts import CouponsRefunded
 from ledger.coupons.returning import KEEP, Back, extending, new_days, reissuing, well_formed, with_days
 from ledger.coupons.sources import promised, with_sources
 from ledger.coupons.voiding import voiding
-from ledger.funds.entities import Commitment, Fund
-from ledger.funds.promising import recommitting
+from ledger.funds.entities import Commitment
+from ledger.funds.promising import funds_behind, recommitting
 from ledger.limits.drawing import counted_back
 from ledger.limits.entities import Counter
 from ledger.merchants.till import Till, till_id
@@ -151,8 +151,7 @@ def account_and_funds(command: RefundPurchase, book: Book) -> Iterable[Key]:
 def promising_funds(command: RefundPurchase, book: Book) -> Iterable[Key]:
     """The funds themselves."""
     for kind, id in account_and_funds(command, book):
-        found = book.get(Commitment, id) if kind == Commitment.KIND else None
-        yield from ((Fund.KIND, part.fund) for part in (found.parts if found else ()))
+        yield from funds_behind(book, id if kind == Commitment.KIND else None)
 
 
 HANDLERS: Final = (Handler(RefundPurchase, refund, (named, coupons_and_owner, account_and_funds, promising_funds)),)

@@ -9,8 +9,8 @@ from ledger.coupons.entities import Batch, Coupon, CouponCode, Purchase, Used
 from ledger.coupons.facts import CouponsSpent
 from ledger.coupons.sources import promised, with_sources
 from ledger.coupons.standing import BY_CODE, shown, spendable_by, to_spend
-from ledger.funds.entities import Commitment, Fund
-from ledger.funds.promising import paying
+from ledger.funds.entities import Commitment
+from ledger.funds.promising import funds_behind, paying
 from ledger.limits.drawing import limit_counters, limited_by_scheme
 from ledger.limits.facts import Count
 from ledger.merchants.entities import WHOLE, Merchant
@@ -272,8 +272,7 @@ def promises(command: SpendCoupons, book: Book) -> Iterable[Key]:
 def promising_funds(command: SpendCoupons, book: Book) -> Iterable[Key]:
     """The funds that did."""
     for commitment in _promises(command, book):
-        found = book.get(Commitment, commitment)
-        yield from ((Fund.KIND, part.fund) for part in (found.parts if found else ()))
+        yield from funds_behind(book, commitment)
 
 
 def _promises(command: SpendCoupons, book: Book) -> set[str]:

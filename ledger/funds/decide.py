@@ -21,6 +21,7 @@ from ledger.funds.promising import (
     by_hand,
     coming_back,
     ending,
+    funds_behind,
     paying,
     promising,
     releasing,
@@ -173,8 +174,7 @@ def promised(command: OfCommitment, _book: Book) -> Iterable[Key]:
 
 def promised_by(command: OfCommitment, book: Book) -> Iterable[Key]:
     """The funds that share in it."""
-    found = book.get(Commitment, command.commitment)
-    return [(Fund.KIND, part.fund) for part in (found.parts if found else ())]
+    return funds_behind(book, command.commitment)
 
 
 HANDLERS: Final = (

@@ -14,7 +14,7 @@ from ledger.funds.facts import (
     FundWrittenOff,
 )
 from ledger.refusals import FundExhausted, Malformed, NotEligible, UnitMismatch
-from ledger.room import Book
+from ledger.room import Book, Key
 from ledger.sharing import apportioned, running
 from ledger.values import UnitCode
 
@@ -145,6 +145,12 @@ def _parts(commitment: Commitment, amount: int | Split, room: Callable[[Part], i
     if isinstance(amount, int):
         return apportioned(amount, [room(part) for part in commitment.parts])
     return [amount.get(part.fund, 0) for part in commitment.parts]
+
+
+def funds_behind(book: Book, commitment: str | None) -> list[Key]:
+    """What to read of the funds that share in a promise; nothing of one that is not known, or where there is none."""
+    found = None if commitment is None else book.get(Commitment, commitment)
+    return [(Fund.KIND, part.fund) for part in (found.parts if found else ())]
 
 
 def coming_back(

@@ -10,8 +10,7 @@ from ledger.scheme.checking_patrols import check_entitlements, check_patrols, me
 from ledger.scheme.checking_rates import check_conversions
 from ledger.scheme.complaints import Complaints, Path
 from ledger.scheme.limiting import Limit
-from ledger.scheme.model import Behaviour, Scheme
-from ledger.scheme.shaping import CODED
+from ledger.scheme.model import CODED, NAMED, Behaviour, Scheme
 from ledger.scheme.words import Names
 from ledger.values import MAX_AMOUNT
 
@@ -47,7 +46,7 @@ def check_meaning(scheme: Scheme, out: Complaints) -> None:
 def _check_words(scheme: Scheme, out: Complaints) -> None:
     """A code names one thing in the whole scheme, a word of a file one behaviour and one target."""
     owner: dict[str, str] = {}
-    for table in (*CODED, "targets", "payees", "goods", "grounds", "regions", "reasons"):
+    for table in (*CODED, *NAMED):
         for code in getattr(scheme, table):
             if code in owner:
                 out.add((table, code), "one-code-two-things", word=code, other=owner[code])

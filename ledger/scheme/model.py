@@ -1,7 +1,7 @@
 """A scheme as a value: units, behaviours, budgets and the rules of periods, approvals and redemptions."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -18,6 +18,22 @@ from ledger.scheme.words import Amount, Code, Days, Names, OnDay, Positive
 from ledger.values import Day, ItemId, UnitCode
 
 Confirmation = Literal["pin", "supervisor"]
+CODED: Final[tuple[str, ...]] = (
+    "units",
+    "behaviours",
+    "budgets",
+    "conversions",
+    "limits",
+    "funds",
+    "slots",
+    "entitlements",
+    "coupons",
+    "benefits",
+    "reported",
+)
+"""Tables whose entries know the key they stand under."""
+NAMED: Final[tuple[str, ...]] = ("targets", "payees", "goods", "grounds", "regions", "reasons")
+"""Tables whose entries are names and nothing else."""
 
 
 class Spendable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -286,22 +302,9 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def terms(self) -> dict[str, Names]:
         """Every code of the scheme with its names; a code names one thing, whatever its kind."""
-        owners: tuple[Mapping[str, _Named], ...] = (
-            self.units,
-            self.behaviours,
-            self.budgets,
-            self.conversions,
-            self.limits,
-            self.funds,
-            self.slots,
-            self.entitlements,
-            self.coupons,
-            self.benefits,
-            self.reported,
-        )
-        named = {code: it.names for owner in owners for code, it in owner.items()}
-        plain = (self.targets, self.payees, self.goods, self.grounds, self.regions, self.reasons)
-        return {**named, **{code: names for table in plain for code, names in table.items()}, self.name: self.names}
+        coded = {code: it.names for table in CODED for code, it in getattr(self, table).items()}
+        named = {code: names for table in NAMED for code, names in getattr(self, table).items()}
+        return {**coded, **named, self.name: self.names}
 
     def label(self, code: str, lang: str) -> str:
         """What people call `code` in `lang` (`zh-CN` or `en`); else `unknown-scheme-term`."""
@@ -309,7 +312,6 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 T = TypeVar("T")
-_Named = Unit | Behaviour | Budget | Conversion | Limit | Fund | Slot | Entitlement | CouponTerms | Benefit | Reported
 
 
 def _known(term: str, code: str, among: Mapping[str, T]) -> T:

@@ -7,23 +7,9 @@ from typing import Any, Final
 from msgspec import inspect
 
 from ledger.scheme.complaints import Complaints, Path
-from ledger.scheme.model import Scheme
+from ledger.scheme.model import CODED, Scheme
 from ledger.scheme.words import A_DAY, A_TIME
 
-CODED: Final[tuple[str, ...]] = (
-    "units",
-    "behaviours",
-    "budgets",
-    "conversions",
-    "limits",
-    "funds",
-    "slots",
-    "entitlements",
-    "coupons",
-    "benefits",
-    "reported",
-)
-"""Tables whose entries know the key they stand under."""
 _MISWRITTEN: Final = {A_DAY: "not-a-day", A_TIME: "not-a-time"}
 """What is wrong with a text that a pattern does not fit; any other pattern is that of a code."""
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")

@@ -20,7 +20,7 @@ from ledger.reviews.facts import Measured, Passed
 from ledger.room import By
 from ledger.values import ClaimId, Instant, instant, moment
 from ledger.vault.principals import Principal
-from tests.api.served import Server, served, settings_in
+from tests.api.served import Server, role_key, served, settings_in
 
 DATA: Final = Path(__file__).parents[1] / "patrols" / "data"
 GEOJSON: Final = json.loads((DATA / "route-songtai-2.geojson").read_text(encoding="utf-8"))
@@ -142,10 +142,7 @@ def patrolling(place: Path, at: Instant = HALF_PAST_NINE) -> Iterator[Ground]:
     """Serve such a ledger until the block ends."""
     settings, clock = settings_in(place), ManualClock(at)
     with create_ledger(settings, "patrols", "patrol", "Asia/Shanghai", clock=clock) as opened:
-        keys = {}
-        for role in set(ROLES) - {"holder"}:
-            principal = Principal(id=f"person:{role}", roles=(role,))
-            keys[role] = opened.vault.principals.create_key(opened.vault.principals.add(principal).id)[0]
+        keys = {role: role_key(opened, role) for role in set(ROLES) - {"holder"}}
         with served(settings, opened) as url:
             ground = Ground(url, opened, keys)
             ground.clock, ground.numbers = clock, itertools.count(1)

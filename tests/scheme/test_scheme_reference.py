@@ -10,8 +10,7 @@ import pytest
 from ledger.calendar import FixedDate, Never, RollingDays, RollingMonths, RollingYears
 from ledger.scheme import benefiting, couponing, limiting, model, months, patrolling, reporting, words
 from ledger.scheme.loading import MAX_CANONICAL, parse_scheme
-from ledger.scheme.model import Scheme
-from ledger.scheme.shaping import CODED
+from ledger.scheme.model import CODED, Scheme
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scheme.md").read_text(encoding="utf-8")
 

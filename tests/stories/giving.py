@@ -3,10 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.journal.turn import Submission
-from ledger.people.commands import RegisterPerson
-from ledger.values import Day, HolderId
-from tests.api.served import TESTER
 from tests.stories.programme import Programme
 
 Body = dict[str, Any]
@@ -14,10 +10,7 @@ Body = dict[str, Any]
 
 def members(union: Programme, unit: str, *holders: str, joined_on: str = "2022-01-01") -> None:
     """People of a unit who were imported before the story begins."""
-    ledger = union.opened.ledger
-    wishes = (RegisterPerson(holder=HolderId(holder), crew=unit, joined_on=Day(joined_on)) for holder in holders)
-    asked = (Submission(wishes=(ledger.wish(wish, by=TESTER),)) for wish in wishes)
-    assert {outcome.refusal for outcome in ledger.writer.ask_all(asked)} == {None}
+    union.people(*holders, crew=unit, joined_on=joined_on)
 
 
 def by_two(union: Programme, command: Body) -> Body:

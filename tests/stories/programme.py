@@ -15,10 +15,9 @@ from ledger.journal.clock import ManualClock
 from ledger.journal.turn import Submission
 from ledger.people.commands import RegisterPerson
 from ledger.scheme.model import Scheme
-from ledger.values import HolderId, Instant, PeriodName
-from ledger.vault import Principal
+from ledger.values import Day, HolderId, Instant, PeriodName
 from projections.replay import Replay
-from tests.api.served import TESTER, Server, served
+from tests.api.served import TESTER, Server, role_key, served
 
 Body = dict[str, Any]
 Begin = Callable[..., AbstractContextManager["Programme"]]
@@ -37,9 +36,10 @@ class Programme(Server):
         self.opened.ledger.writer.sweep()
         return self
 
-    def people(self, *holders: str) -> tuple[str, ...]:
+    def people(self, *holders: str, crew: str | None = None, joined_on: str | None = None) -> tuple[str, ...]:
         """Members who were imported before the story begins."""
-        wishes = (RegisterPerson(holder=HolderId(holder)) for holder in holders)
+        since = None if joined_on is None else Day(joined_on)
+        wishes = (RegisterPerson(holder=HolderId(holder), crew=crew, joined_on=since) for holder in holders)
         ledger = self.opened.ledger
         asked = (Submission(wishes=(ledger.wish(wish, by=TESTER),)) for wish in wishes)
         assert {outcome.refusal for outcome in ledger.writer.ask_all(asked)} == {None}
@@ -94,10 +94,7 @@ def begun(settings: Settings, scheme: str | Scheme, at: str) -> Iterator[Program
     """Such a programme from local noon of a day on, until the block ends."""
     clock = ManualClock(Instant(at + "T04:00:00.000000Z"))
     with create_ledger(settings, "programme", scheme, ZONE, period=PeriodName(at[:7]), clock=clock) as opened:
-        principals, keys = opened.vault.principals, {}
-        for role in set(ROLES) - {"holder"}:
-            principal = principals.add(Principal(id=f"person:{role}", roles=(role,)))
-            keys[role] = principals.create_key(principal.id)[0]
+        keys = {role: role_key(opened, role) for role in set(ROLES) - {"holder"}}
         with served(settings, opened) as url:
             running = Programme(url, opened, keys)
             running.clock, running.numbers = clock, itertools.count(1)

@@ -6,19 +6,7 @@ import pytest
 
 from api.ledgers import OpenLedger, create_ledger
 from api.settings import Settings
-from ledger.coupons.commands import (
-    ApproveBatch,
-    BoughtLine,
-    DraftBatch,
-    DraftedLine,
-    DraftLines,
-    FinishBatch,
-    IssueCoupons,
-    Issuing,
-    RefundPurchase,
-    SpendCoupons,
-    SubmitBatch,
-)
+from ledger.coupons.commands import ApproveBatch, FinishBatch, IssueCoupons, Issuing, SubmitBatch
 from ledger.coupons.entities import Batch, Coupon
 from ledger.coupons.facts import CouponIssued
 from ledger.funds.commands import AppropriateFund, OpenFund
@@ -37,6 +25,7 @@ from ledger.refusals import HolderMerged, StorageUnavailable
 from ledger.room import By, Command, Fact
 from ledger.values import Day, HolderId, Instant, PeriodName, UnitCode
 from projections.replay import Replay
+from tests.coupons.gifts import bought, drafting, lines, returned
 
 OFFICER = By(principal="client:officer", subject="person:officer")
 CHECKER = By(principal="person:checker", subject="person:checker")
@@ -61,11 +50,9 @@ def begun(ledger: Ledger) -> None:
     done(ledger, OpenFund(id="gifts", unit=UnitCode("cny"), source="union"))
     done(ledger, AppropriateFund(fund="gifts", amount=2 * WHOLE))
     done(ledger, AdmitMerchant(id="corner", name="corner", admitted_from_on=Day("2022-01-01")))
-    lines = tuple(DraftedLine(holder, FACE, PIECES) for holder in (OLD, INTO))
-    for number in range(BATCHES):
-        id, last = f"b{number}", Day("2022-12-31")
-        drafted = DraftBatch(id=id, kind="welfare", occasion="birthday", fund="gifts", expires_on=last)
-        done(ledger, drafted, DraftLines(batch=id, lines=lines), SubmitBatch(batch=id))
+    for id in (f"b{number}" for number in range(BATCHES)):
+        listed = lines((OLD, FACE, PIECES), (INTO, FACE, PIECES), batch=id)
+        done(ledger, drafting(id, occasion="birthday"), listed, SubmitBatch(batch=id))
         done(ledger, ApproveBatch(batch=id, digest=ledger.the(Batch, id).digest), by=CHECKER)
         done(ledger, IssueCoupons(batch=id, lines=(Issuing(OLD), Issuing(INTO))), FinishBatch(batch=id))
 
@@ -81,18 +68,12 @@ def coupons_of(ledger: Ledger, holder: HolderId) -> list[str]:
     return [fact.coupon for fact in facts if isinstance(fact, CouponIssued) and fact.holder == holder]
 
 
-def bought(coupon: str) -> SpendCoupons:
-    return SpendCoupons(merchant="corner", lines=(BoughtLine("food", FACE),), coupons=(coupon,), holder=INTO)
-
-
 def test_a_merge_that_was_torn_has_moved_nothing_and_the_next_try_moves_every_coupon_once(
     opened: OpenLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = opened.ledger
     mine, his = coupons_of(ledger, INTO), coupons_of(ledger, OLD)
-    done(
-        ledger, SpendCoupons(id="p", merchant="corner", lines=(BoughtLine("food", 40),), coupons=(his[0],), holder=OLD)
-    )
+    done(ledger, bought(his[0], bill=40, holder=OLD, merchant="corner", id="p"))
     with monkeypatch.context() as broken:
         broken.setattr(Turn, "commit", torn)
         with pytest.raises(StorageUnavailable):
@@ -109,7 +90,8 @@ def test_a_merge_that_was_torn_has_moved_nothing_and_the_next_try_moves_every_co
     assert [balance(ledger, holder) for holder in (OLD, INTO)] == [0, 2 * WHOLE - 40]
     with pytest.raises(HolderMerged):
         ledger.submit(MERGE, by=OFFICER)
-    done(ledger, bought(his[-1]), bought(mine[0]), RefundPurchase(purchase="p", reason="returned-goods"))
+    last, first_of_mine = (bought(coupon, bill=FACE, holder=INTO, merchant="corner") for coupon in (his[-1], mine[0]))
+    done(ledger, last, first_of_mine, returned("p"))
     assert ledger.the(Coupon, his[0]).left == FACE
     fund = ledger.the(Fund, "gifts")
     assert (fund.committed, fund.disbursed) == (2 * WHOLE - 2 * FACE, 2 * FACE)
