@@ -14,6 +14,7 @@ from ledger.refusals import ProjectionBehind
 from ledger.rooms import Registry
 from projections.ahead import Ahead, Steps
 from projections.projection import Changes, Projection, Recorded, kinds_of, recorded
+from projections.sharing import Share
 from projections.store import AppliedAlreadyError, Mark, Store
 
 log = logging.getLogger("jifen.projector")
@@ -245,23 +246,23 @@ class Projector:
             self._thread = None
 
     def _follow(self) -> None:
-        said, reached, rested = "", 0, float("-inf")
+        said, share = "", Share(self.store, self.position, self.advance)
         while not self._stop.is_set():
             if asked := self._wake.is_set():
                 # Not otherwise: who wakes it between the two lines would wait for the end of its rest.
                 self._wake.clear()
             try:
-                behind = self.storage.head().position - reached
-                if asked or behind >= self.batch or time.monotonic() - rested >= REST:
-                    reached, rested = self.advance(), time.monotonic()
-                if self._idle is not None:
+                if asked or share.is_due(self.storage.head().position, self.batch):
+                    share.take_in(REST, asked=asked)
+                if self._idle is not None and share.mine:
                     self._idle()
                 said = ""
             except Exception as error:  # noqa: BLE001 - every error is logged and shown; the next look may succeed
                 # The thread must live: a database that comes back finds its follower at work.
                 if str(error) != said:
                     log.critical("the follower stands still: %s", error)
-                said, rested = str(error), float("-inf")
+                said = str(error)
+                share.try_again()
             self._wake.wait(POLL)
 
     # Status and rebuilding ------------------------------------------------------------------------------------
