@@ -26,6 +26,14 @@ __all__ = ["Desk", "Outcome", "Submission", "TurnRunner", "recorded_refusal"]
 
 log = logging.getLogger("jifen.turn")
 
+Joining = Callable[[int], Sequence[Submission]]
+"""Who else comes into a turn that has so many submissions."""
+
+
+def nobody(_size: int) -> Sequence[Submission]:
+    """Nobody else comes."""
+    return ()
+
 
 class TurnRunner:
     """Runs turns of one ledger, one after the other, in one thread."""
@@ -36,20 +44,24 @@ class TurnRunner:
         """`ids` makes transaction ids (UUIDv7, or a test's)."""
         self.storage, self.registry, self.book, self.guard, self.ids = storage, registry, book, guard, ids
 
-    def run(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        """Decide them together in one SQL transaction; each outcome is durable before this returns."""
+    def run(self, submissions: Sequence[Submission], joining: Joining = nobody) -> list[Outcome]:
+        """Decide them together in one SQL transaction; each outcome is durable before this returns.
+
+        Once the head is locked `joining` is asked who has come meanwhile: their outcomes stand behind the others'.
+        """
+        wanted = list(submissions)
         try:
-            return self._attempt(submissions)
+            return self._attempt(wanted, joining)
         except ClockUntrusted as refusal:
-            return _all(submissions, refusal)
+            return _all(wanted, refusal)
         except ConstraintError as error:
-            return self._one_by_one(submissions, error)
+            return self._one_by_one(wanted, error)
         except StorageError as error:
             log.warning("turn failed, nothing was done: %s", error)
             self.book.forget()
-            return _all(submissions, StorageUnavailable())
+            return _all(wanted, StorageUnavailable())
         except Exception as error:  # noqa: BLE001 - logged where the offender is found
-            return self._one_by_one(submissions, error)
+            return self._one_by_one(wanted, error)
 
     def _one_by_one(self, submissions: Sequence[Submission], error: Exception) -> list[Outcome]:
         # Something in this turn breaks it, or a constraint caught what the rules had let through: find the offender,
@@ -62,9 +74,9 @@ class TurnRunner:
         log.critical("incident %s: nothing was recorded of %s", incident, name, exc_info=error)
         return _all(submissions, InternalError(incident=incident))
 
-    def _attempt(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        pairs = [pair for item in submissions for pair in item.pairs]
-        with self.storage.turn(self.book.ahead(pairs)) as turn:
+    def _attempt(self, submissions: list[Submission], joining: Joining) -> list[Outcome]:
+        with self.storage.turn(self.book.ahead(_pairs(submissions))) as turn:
+            submissions += joining(len(submissions))
             desk = self.open(turn)
             self._load(desk, submissions)
             outcomes = [desk.decide(submission) for submission in submissions]
@@ -123,7 +135,8 @@ class TurnRunner:
         raise StorageUnavailableError("the commit did not happen")
 
     def _load(self, desk: Desk, submissions: Sequence[Submission]) -> None:
-        seen = desk.turn.keys(desk.turn.ahead.pairs)
+        known = desk.turn.ahead.pairs
+        seen = desk.turn.keys(known) | desk.turn.keys(_pairs(submissions)[len(known) :])
         for pair, row in seen.items():
             desk.answered[pair] = (row.fingerprint, self._recorded(desk.turn, row))
         desk.load(
@@ -147,6 +160,10 @@ def recorded_refusal(fact: CommandRefused) -> Refusal:
     """The refusal that a fact recorded, as it was raised."""
     kind = Refusal.registry[fact.code]
     return kind(**fact.members)
+
+
+def _pairs(submissions: Sequence[Submission]) -> list[tuple[str, str]]:
+    return [pair for item in submissions for pair in item.pairs]
 
 
 def _all(submissions: Sequence[Submission], refusal: Refusal) -> list[Outcome]:

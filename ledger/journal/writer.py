@@ -10,7 +10,7 @@ from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Final, NamedTuple
 
-from ledger.journal.turn import Outcome, Submission, TurnRunner
+from ledger.journal.turn import Joining, Outcome, Submission, TurnRunner, nobody
 from ledger.refusals import DeadlinePassed, QueueFull, StorageUnavailable
 from ledger.values import TxId
 
@@ -126,7 +126,7 @@ class Writer:
 
     def _work(self) -> None:
         while True:
-            self._gather()
+            self._gather(block=not (self._single or self._bulk or self._sweeps or self._closed))
             if self._sweeps:
                 self._sweep()
             if self._single or self._bulk:
@@ -154,8 +154,7 @@ class Writer:
             self.runner.book.forget()
             return 0
 
-    def _gather(self) -> None:
-        block = not (self._single or self._bulk or self._sweeps or self._closed)
+    def _gather(self, *, block: bool) -> None:
         try:
             while True:
                 item = self._inbox.get(block=block)
@@ -167,20 +166,37 @@ class Writer:
 
     def _turn(self) -> None:
         bulk_share = self.turn_size // BULK_SHARE if self._bulk else 0
-        batch = self._take(self._single, self.turn_size - bulk_share)
-        single = len(batch)
-        batch += self._take(self._bulk, self._bulk_beside(single, bulk_share))
-        self.turns.append(TurnCount(single, len(batch) - single, len(self._single)))
-        now = time.monotonic_ns()
-        late = [waiting for waiting in batch if _late(waiting, now)]
-        live = [waiting for waiting in batch if not _late(waiting, now)] if late else batch
-        outcomes = self._outcomes([waiting.submission for waiting in live])
+        single = self._take(self._single, self.turn_size - bulk_share)
+        bulk = self._take(self._bulk, self._bulk_beside(len(single), bulk_share))
+        left = len(self._single)
+        live, late = _in_time(single + bulk)
+        submissions = [waiting.submission for waiting in live]
+
+        def joining(size: int) -> list[Submission]:
+            come = self._come(size)
+            single.extend(come)
+            live.extend(come)
+            # Whatever becomes of the turn becomes of them: nobody may be left without an answer.
+            submissions.extend(waiting.submission for waiting in come)
+            return submissions[len(submissions) - len(come) :]
+
+        # Beside bulk work a turn is long already.
+        outcomes = self._outcomes(submissions, nobody if bulk else joining)
+        self.turns.append(TurnCount(len(single), len(bulk), left))
         with self._count:
-            self._waiting -= single
+            self._waiting -= len(single)
         for waiting in late:
             _give(waiting, Outcome(TxId(""), 0, (), DeadlinePassed()))
         for waiting, outcome in zip(live, outcomes, strict=True):
             _give(waiting, outcome)
+
+    def _come(self, size: int) -> list[Waiting]:
+        """Who came while a turn of so many waited for the head, which another process may have had for its own turn.
+
+        Few wait for the next turn: to ask for their keys is a journey more.
+        """
+        self._gather(block=False)
+        return self._take(self._single, self.turn_size - size) if 2 * len(self._single) >= size else []
 
     def _bulk_beside(self, single: int, most: int) -> int:
         """How much bulk work this turn takes on beside so many single commands, at most its share."""
@@ -191,11 +207,11 @@ class Writer:
         # Callers that were just answered are about to ask again: an empty lane does not mean that nobody is there.
         return min(most, max(BULK_BESIDE, single))
 
-    def _outcomes(self, submissions: Sequence[Submission]) -> list[Outcome]:
+    def _outcomes(self, submissions: Sequence[Submission], joining: Joining = nobody) -> list[Outcome]:
         if not submissions:
             return []
         try:
-            return self.runner.run(submissions)
+            return self.runner.run(submissions, joining)
         except Exception:
             # The thread must live: without it every later command would wait for ever.
             log.critical("a turn failed by a defect; nothing of it was committed", exc_info=True)
@@ -204,6 +220,13 @@ class Writer:
 
     def _take(self, lane: deque[Waiting], most: int) -> list[Waiting]:
         return [lane.popleft() for _ in range(min(most, len(lane)))]
+
+
+def _in_time(batch: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
+    """Those who may be decided, and those whose deadline has passed."""
+    now = time.monotonic_ns()
+    late = [waiting for waiting in batch if _late(waiting, now)]
+    return ([waiting for waiting in batch if not _late(waiting, now)] if late else list(batch)), late
 
 
 def _late(waiting: Waiting, now: int) -> bool:
