@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from bench.measuring import HEADING, ROUNDS, Verdict, machine
@@ -30,6 +31,7 @@ def measured(rows: set[int]) -> Iterator[Verdict]:
     from bench.month import months
     from bench.processes import two_processes
     from bench.replaying import replayed
+    from bench.servers import two_servers
 
     kept: dict[int, Callable[[], Iterable[Verdict]]] = {
         1: lambda: against_the_database(None),
@@ -37,7 +39,7 @@ def measured(rows: set[int]) -> Iterator[Verdict]:
         3: over_http,
         4: through_batches,
         5: one_thing,
-        6: lambda: _on_postgres(two_processes),
+        6: lambda: chain(_on_postgres(two_processes), _on_postgres(two_servers)),
         7: lambda: (many_credits(),),
         8: replayed,
         9: followed,

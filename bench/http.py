@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 
+from api.settings import Settings
 from bench.measuring import ROUNDS, Timing, Verdict, in_turn
 from bench.redemptions import scratch
 
@@ -81,11 +82,11 @@ class Load:
         )
         return (head + body).encode()
 
-    async def run(self, port: int, requests: int) -> None:
-        """All requests over 64 connections; anything but 201 falsifies the figure."""
+    async def run(self, port: int, requests: int, connections: int = CONNECTIONS) -> None:
+        """All requests over so many connections; anything but 201 falsifies the figure."""
         waiting = iter([self.request(port) for _ in range(requests)])
         taken = self.latencies.setdefault(port, [])
-        await asyncio.gather(*(self._caller(port, waiting, taken) for _ in range(CONNECTIONS)))
+        await asyncio.gather(*(self._caller(port, waiting, taken) for _ in range(connections)))
 
     async def _caller(self, port: int, waiting: Iterator[bytes], taken: list[float]) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -102,18 +103,21 @@ class Load:
 
 
 def prepared(directory: Path) -> str:
+    """A ledger on SQLite with holders and items, closed again; gives the key of its counter."""
+    return stocked(Settings(data=directory))
+
+
+def stocked(settings: Settings) -> str:
     """A ledger with holders and items, closed again; gives the key of its counter.
 
     What it was stocked with is projected already: no shop opens with tens of thousands of facts to catch up with.
     """
     from api.ledgers import create_ledger, projections_store
-    from api.settings import Settings
     from bench.shop import Shop
     from ledger.vault import Principal
     from projections.catalogue import PROJECTIONS
     from projections.projector import Projector
 
-    settings = Settings(data=directory)
     with create_ledger(settings, "bench", "conformance", "Asia/Shanghai") as opened:
         Shop(opened.ledger, holders=HOLDERS, items=ITEMS).stock()
         store = projections_store(settings, opened)
@@ -126,15 +130,25 @@ def prepared(directory: Path) -> str:
 
 @contextmanager
 def served(what: str, directory: Path) -> Iterator[int]:
-    """A server process of our own on a free loopback port; it is stopped at the end."""
+    """The ledger on SQLite served, or an empty route; gives the port."""
+    with server(Settings(data=directory) if what == "ours" else None) as (port, _):
+        yield port
+
+
+@contextmanager
+def server(settings: Settings | None) -> Iterator[tuple[int, int]]:
+    """A process of our own on a free loopback port, without settings one with an empty route; gives port and pid.
+
+    It is stopped at the end.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(what, str(directory), port))
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(settings, port))
     process.start()
     try:
         _answering(port)
-        yield port
+        yield port, process.pid or 0
     finally:
         process.terminate()
         process.join(30)
@@ -151,18 +165,17 @@ def _answering(port: int) -> None:
     raise RuntimeError("the server did not start")
 
 
-def _serve(what: str, directory: str, port: int) -> None:
+def _serve(settings: Settings | None, port: int) -> None:
     import uvicorn
 
-    app = _ours(directory) if what == "ours" else _empty()
+    app = _empty() if settings is None else _ours(settings)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
-def _ours(directory: str) -> FastAPI:
+def _ours(settings: Settings) -> FastAPI:
     from api.app import create_app
-    from api.settings import Settings
 
-    return create_app(Settings(data=Path(directory)))
+    return create_app(settings)
 
 
 def _empty() -> FastAPI:

@@ -29,7 +29,7 @@ def two_processes(databases: Iterator[str]) -> Iterator[Verdict]:
         for process in (one, two):
             process.sell(1000)
         figure = in_turn(_round(one, two) for _ in range(ROUNDS))
-    looked_through(url, 2000 + 2 * SALES * ROUNDS)
+    looked_through(url, 2000 + 2 * SALES * ROUNDS, HOLDERS)
     yield Verdict(
         6,
         "two processes on one ledger, PostgreSQL, 64 callers each; nothing wrong",
@@ -56,7 +56,7 @@ def _both(one: "Seller", two: "Seller") -> None:
     two.finish()
 
 
-def looked_through(url: str, sales: int) -> None:
+def looked_through(url: str, sales: int, holders: int) -> None:
     """Raise unless positions have no gap, every sale is there once, and each account says what its facts add up to."""
     storage = Storage.postgres(url, "bench")
     ledger = Ledger(storage, LedgerSecret(bytes(32)), zone=ZONE, writing=False)
@@ -70,7 +70,7 @@ def looked_through(url: str, sales: int) -> None:
             if isinstance(envelope.data, RedemptionPlaced):
                 spent += envelope.data.amount
                 keys.add(envelope.key.mac if envelope.key else "")
-    told = sum(ledger.the(Account, f"holder:holder-{holder}/A").spent for holder in range(HOLDERS))
+    told = sum(ledger.the(Account, f"holder:holder-{holder}/A").spent for holder in range(holders))
     ledger.close()
     if (seen, len(keys), spent, told) != (head, sales, sales, sales):
         raise RuntimeError(f"{sales} sales: head {head}, facts {seen}, keys {len(keys)}, spent {spent}, told {told}")

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bench import batches, capacity, following, http, month, processes, redemptions, replaying
+from bench import batches, capacity, following, http, month, processes, redemptions, replaying, servers
 from bench.__main__ import PAGE, databases, written
 from bench.measuring import Timing, Verdict, in_turn
 
@@ -24,7 +24,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "ROUNDS", 1)
     monkeypatch.setattr(http, "REQUESTS", 200)
     monkeypatch.setattr(http, "HOLDERS", 50)
-    for module in (batches, following, month, processes, replaying):
+    for module in (batches, following, month, processes, replaying, servers):
         monkeypatch.setattr(module, "ROUNDS", 1)
     monkeypatch.setattr(batches, "COMMANDS", 200)
     monkeypatch.setattr(batches, "BATCH", 50)
@@ -38,6 +38,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "SALES", 200)
     monkeypatch.setattr(processes, "HOLDERS", 50)
     monkeypatch.setattr(processes, "CREDITS", 2)
+    monkeypatch.setattr(servers, "REQUESTS", 200)
+    monkeypatch.setattr(servers, "WARMING", 200)
 
 
 def shown(verdicts: list[Verdict]) -> list[int]:
@@ -69,6 +71,12 @@ def test_row_4_is_measured_over_http() -> None:
 def test_row_6_is_measured_with_two_processes_and_nothing_is_wrong() -> None:
     with databases() as fresh:
         assert shown(list(processes.two_processes(fresh))) == [6]
+
+
+@pytest.mark.postgres
+def test_row_6_is_measured_with_two_servers_and_nothing_is_wrong() -> None:
+    with databases() as fresh:
+        assert shown(in_a_thread(lambda: servers.two_servers(fresh))) == [6]
 
 
 def test_row_8_is_measured_by_replaying() -> None:
