@@ -52,7 +52,7 @@ BEGIN = text(
     "VALUES (:ledger, :name, :generation, :version, 0, :live) ON CONFLICT DO NOTHING"
 )
 
-ROWS = 2_048
+ROWS = 256
 """Rows of one statement on SQLite at most."""
 PARAMETERS = 32_766
 """Values that one statement on SQLite may have."""
