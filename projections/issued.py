@@ -49,7 +49,7 @@ def added_up(facts: Sequence[Recorded], changes: Changes) -> None:
     rows: dict[tuple[str, ...], list[int]] = {}
     for envelope, _, _, _ in facts:
         fact = envelope.data
-        if isinstance(fact, PointsEarned):
+        if type(fact) is PointsEarned:
             quarter = quarter_of(envelope.occurred_at[:16])
             key = (quarter, fact.unit, fact.behaviour or "", fact.fund or "", envelope.period)
             row = rows.get(key)
@@ -57,7 +57,7 @@ def added_up(facts: Sequence[Recorded], changes: Changes) -> None:
                 row = rows[key] = [0, 0, 0]
             row[0] += 1
             row[1] += fact.amount
-        elif isinstance(fact, GrantReversed):
+        elif type(fact) is GrantReversed:
             key = (quarter_of(envelope.occurred_at[:16]), fact.unit, "", "", envelope.period)
             rows.setdefault(key, [0, 0, 0])[2] += fact.amount
     changes[ISSUED] = {key: tuple(row) for key, row in rows.items()}

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Index
 
-from ledger.accounts.facts import AccountClosed, AccountLifeFact, ActivityNoted, BoundsChanged, BoundsScheduled
+from ledger.accounts.facts import AccountClosed, ActivityNoted, BoundsChanged, BoundsScheduled
 from ledger.people.facts import HolderLeft, HolderRejoined, HoldersMerged
 from ledger.points.facts import AccountFact, FreezeFact, FreezePlaced, LotsLapsed
 from ledger.values import Day, holder_account
@@ -108,7 +108,7 @@ def accounts_moved(facts: Sequence[Recorded], changes: Changes) -> None:
             for move in moves(fact):
                 _hold_moved(move, recorded, pools, changes)
         _lines(fact, recorded, pools, lines)
-        if isinstance(fact, AccountLifeFact) and (bound := _binding(fact, recorded)):
+        if type(fact) in BINDING and (bound := _binding(fact, recorded)):
             sheet, key, values = _mark((fact.account, fact.unit), recorded, **bound)
             changes[sheet][key] = values
     changes[POOLS] = {key: tuple(block) for key, block in blocks.items()}
@@ -182,7 +182,10 @@ def _hold_moved(move: HoldMove, recorded: Recorded, pools: dict[Place, Pools], c
 # What binds an account -------------------------------------------------------------------------------------------
 
 
-def _binding(fact: AccountLifeFact, recorded: Recorded) -> dict[str, Any]:
+BINDING: Final = frozenset({AccountClosed, ActivityNoted, BoundsScheduled, BoundsChanged})
+
+
+def _binding(fact: AccountFact, recorded: Recorded) -> dict[str, Any]:
     match fact:
         case AccountClosed():
             return {"closed_at": recorded.envelope.recorded_at}

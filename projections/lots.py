@@ -82,7 +82,7 @@ def named(facts: Sequence[Recorded], changes: Changes) -> None:
                 pool = item.pool
                 origin = int(pool == own_pool(envelope.tx, position)) if use == "restored" else filling
                 rows[pool, origin, item.start, position, use] = (item.end,)
-        if isinstance(fact, AccountMerged):
+        if type(fact) is AccountMerged:
             for lot in (lot for pool in fact.pools for lot in pool.open):
                 rows[lot.pool, 0, lot.start, position, "pools"] = (lot.end,)
 

@@ -80,9 +80,9 @@ _COLUMNS: Final = {kind: (_INDEX[column], sign) for kind, (column, sign) in COLU
 
 def _column(fact: AccountFact) -> tuple[int, int]:
     """Where in a `Book` it is on its own account, and its sign there."""
-    if isinstance(fact, PointsEarned) and fact.kind == INITIAL:
+    if type(fact) is PointsEarned and fact.kind == INITIAL:
         return _GRANTED
-    if isinstance(fact, HoldCaptured) and fact.to is None:
+    if type(fact) is HoldCaptured and fact.to is None:
         return _REDEEMED
     return _COLUMNS.get(type(fact), _MOVED)
 

@@ -1,8 +1,9 @@
 """What a projection is: its sheets, and one rule for each kind of fact that it shows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from ledger.accounting import JournalEntry
 from ledger.points.entities import AccountState
@@ -31,13 +32,19 @@ _NOWHERE: Final[Mapping[Place, Any]] = {}
 def recorded(envelope: Envelope) -> Recorded:
     """A stored fact as projections see it."""
     fact: Fact = envelope.data
+    kind: type[Fact] = type(fact)
     entry = fact.entry()
     posted = _NOWHERE if entry is None else _posted(entry)
     states: dict[Place, AccountState] = {}
-    if isinstance(fact, AccountFact):
-        for account, unit, after in fact.states():
+    if _of_account(kind):
+        for account, unit, after in cast("AccountFact", fact).states():
             states[account, unit] = after
     return _made(Recorded, (envelope, entry, states, posted))
+
+
+@cache  # a kind is what it is: asked of each fact it would cost as much as all else here
+def _of_account(kind: type[Fact]) -> bool:
+    return issubclass(kind, AccountFact)
 
 
 _made: Final = tuple.__new__

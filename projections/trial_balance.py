@@ -57,21 +57,23 @@ def posted(facts: Sequence[Recorded], changes: Changes) -> None:
         sums = books.get(place)
         if sums is None:
             sums = books[place] = {}
-        for posting in entry.postings:
-            unit, account, debits, credits = _leg(posting)
-            sides = sums.get((unit, account))
+        for account, unit, amount in entry.postings:
+            # As `_leg` has it; spelled out, for there are two of nearly every fact.
+            key = unit, NAMESPACES.get(account.partition(":")[0], account)
+            sides = sums.get(key)
             if sides is None:
-                sums[unit, account] = [debits, credits]
+                sides = sums[key] = [0, 0]
+            if amount > 0:
+                sides[1] += amount
             else:
-                sides[0] += debits
-                sides[1] += credits
+                sides[0] -= amount
         if envelope.occurred_at != envelope.recorded_at:
             _late(envelope, entry, changes[LATE])
     changes[ENDS] = {(period,): (position,) for period, position in ends.items()}
     for (period, block), sums in books.items():
-        for (unit, account), sides in sums.items():
-            BOOKED.fold(changes[BOOKED], (period, unit, account), tuple(sides))
-            BLOCKS.fold(changes[BLOCKS], (block, unit, account), tuple(sides))
+        for (unit, shown), sides in sums.items():
+            BOOKED.fold(changes[BOOKED], (period, unit, shown), tuple(sides))
+            BLOCKS.fold(changes[BLOCKS], (block, unit, shown), tuple(sides))
 
 
 def _late(envelope: Envelope, entry: JournalEntry, rows: Rows) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from ledger import chart
 from ledger.accounting import JournalEntry
@@ -39,6 +39,7 @@ OWED: Final = Sheet("voucher_owed", keys={"period": str, "merchant": str, "unit"
 """What merchants came to have to come by month and money; what a settlement paid stands (< 0) in the month it is of."""
 NONE: Final = UNKNOWN
 _SOMEBODY: Final = AccountId("holder:")
+BATCH: Final = "batch:"
 SETTLED: Final = "settlement:"
 MERCHANT: Final = chart.merchant("")
 Part = tuple[str, Iterable[tuple[AccountId, UnitCode, int]]]
@@ -58,8 +59,8 @@ def parts(fact: Fact, entry: JournalEntry | None) -> Iterable[Part]:
         return told(fact)
     if entry is None:
         return ()
-    if isinstance(fact, CouponFact) and fact.sources:
-        return _of_sources(fact.sources, entry)
+    if of == BATCH and (sources := cast("CouponFact", fact).sources):
+        return _of_sources(sources, entry)
     whose = getattr(fact, name) if name else None
     return ((of + whose if whose else NONE, entry.postings),)
 
@@ -78,7 +79,7 @@ def _whose(kind: type[Fact]) -> tuple[str, str]:
     """(what stands before it, the member that says whose money it is): none says it where the member is empty."""
     known = (
         (FundFact, "fund:", "fund"),
-        (CouponFact, "batch:", "batch"),
+        (CouponFact, BATCH, "batch"),
         (SoldFact, "offer:", "offer"),
         (SettlementPaid, SETTLED, "settlement"),
     )
