@@ -53,7 +53,7 @@ BEGIN = text(
 )
 
 ROWS = 256
-"""Rows of one statement on SQLite at most."""
+"""Rows of one statement on SQLite at most: to prepare longer ones costs more than they save."""
 PARAMETERS = 32_766
 """Values that one statement on SQLite may have."""
 STATEMENTS = 512
