@@ -1,14 +1,13 @@
 """Balances: what every account stands at, as the last fact about it said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import func
 
-from ledger.points.entities import AccountState, account_key
-from ledger.room import Envelope
+from ledger.points.entities import account_key
 from ledger.values import AccountId, UnitCode
-from projections.projection import Change, Place, Projection, Recorded
+from projections.projection import Changes, Place, Projection, Recorded
 from projections.sheets import Sheet
 from projections.store import Reading
 
@@ -51,14 +50,16 @@ class Totals(NamedTuple):
     lowest: int
 
 
-def accounts_moved(facts: Sequence[Recorded]) -> Iterator[Change]:
+def accounts_moved(facts: Sequence[Recorded], changes: Changes) -> None:
     """Every account that the facts changed, as it is after the last of them."""
-    last: dict[Place, tuple[AccountState, Envelope]] = {}
-    for envelope, _, states, _ in facts:
-        for place, after in states.items():
-            last[place] = after, envelope
-    for (account, unit), (after, envelope) in last.items():
-        values = (
+    last: dict[Place, Recorded] = {}
+    for recorded in facts:
+        for place in recorded.states:
+            last[place] = recorded
+    rows = changes[BALANCES]
+    for place, (envelope, _, states, _) in last.items():
+        (account, unit), after = place, states[place]
+        rows[(account_key(account, unit),)] = (
             account,
             unit,
             after.received,
@@ -72,7 +73,6 @@ def accounts_moved(facts: Sequence[Recorded]) -> Iterator[Change]:
             envelope.pos,
             envelope.recorded_at,
         )
-        yield BALANCES, (account_key(account, unit),), values
 
 
 PROJECTION: Final = Projection("balances", (BALANCES,), sums=(accounts_moved,))

@@ -17,16 +17,11 @@ NO_LOT: Final = ""
 """Stands for a pool where a hold reserves a credit line: held, and out of no lot."""
 
 
-class Effect(NamedTuple):
-    """How one fact changes one pool of one account; `terms` and `opened` (a position) where it tells them."""
+Effect = tuple[Place, str, int, int, int, Terms | None, int | None]
+"""How one fact changes one pool of one account: (place, pool, open, earmarked, grants, terms, opened).
 
-    place: Place
-    pool: str
-    open: int
-    earmarked: int = 0
-    grants: int = 0
-    terms: Terms | None = None
-    opened: int | None = None
+Terms and where it was opened (a position) are None where the fact does not tell them. A plain tuple, as `Change` is.
+"""
 
 
 class Member(NamedTuple):
@@ -97,12 +92,8 @@ def effects(fact: AccountFact, position: int) -> list[Effect]:
                 terms, begins = fact.terms_of_pool(pool), position if item.start == 0 else None
             else:
                 terms, begins = getattr(item, "terms", None), None
-            found.append(_effect(Effect, (place, pool, opened * amount, earmarked * amount, grants, terms, begins)))
+            found.append((place, pool, opened * amount, earmarked * amount, grants, terms, begins))
     return found
-
-
-_effect: Final = tuple.__new__
-"""What `Effect(…)` comes to, without a call more."""
 
 
 def _there(fact: AccountFact) -> Place:
@@ -114,8 +105,8 @@ def _merged(fact: AccountMerged) -> Iterator[Effect]:
     for pool in fact.pools:
         amount = sum(lot.amount for lot in pool.open)
         if amount:
-            yield Effect((fact.account, fact.unit), pool.pool, -amount)
-            yield Effect((fact.into, fact.unit), pool.pool, amount, 0, 1, pool.terms, pool.opened)
+            yield (fact.account, fact.unit), pool.pool, -amount, 0, 0, None, None
+            yield (fact.into, fact.unit), pool.pool, amount, 0, 1, pool.terms, pool.opened
 
 
 # Holds ---------------------------------------------------------------------------------------------------------

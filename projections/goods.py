@@ -17,7 +17,7 @@ from ledger.redemptions.facts import (
 )
 from ledger.stock.facts import ItemDelisted, ItemListed, ItemRelisted, ItemSupplied, PriceChanged
 from ledger.values import Day, Instant, PeriodName
-from projections.projection import Change, Projection, Recorded, Rule
+from projections.projection import Change, Changes, Projection, Recorded, Rule
 from projections.sheets import Sheet
 from projections.store import Reading
 
@@ -28,6 +28,7 @@ SUPPLIERS: Final = Sheet(
 PRICES: Final = Sheet("prices", keys={"item": str, "from_at": str}, said={"price": int, "said_at": str})
 MOVES: Final = ("sold", "returned", "amount", "refunded")
 SALES: Final = Sheet("item_sales", keys={"item": str, "period": str}, sums=MOVES)
+SOLD: Final = frozenset({RedemptionPlaced, RedemptionFulfilled, BillPlaced, BillFulfilled})
 NOBODY: Final = ""
 """What is nobody's, nowhere or without end: a column keeps its value when nothing is said."""
 
@@ -52,10 +53,17 @@ def standing(value: int) -> Rule:
     return lambda fact, _recorded: ((GOODS, (fact.item,), GOODS.values(listed=value)),)
 
 
-def sold(fact: Any, recorded: Recorded) -> Iterable[Change]:
-    """What each line of a sale took. Spelled out, for nearly all that moves pieces is a sale."""
-    period = recorded.envelope.period
-    return [(SALES, (line.item, period), (line.quantity, 0, line.price * line.quantity, 0)) for line in fact.lines]
+def sold(facts: Sequence[Recorded], changes: Changes) -> None:
+    """What each line of a sale took. Added up, for nearly all that moves pieces is a sale."""
+    taken: dict[tuple[str, str], list[int]] = {}
+    for envelope, _, _, _ in facts:
+        fact = envelope.data
+        if type(fact) in SOLD:
+            for line in fact.lines:
+                sums = taken.setdefault((line.item, envelope.period), [0, 0])
+                sums[0] += line.quantity
+                sums[1] += line.price * line.quantity
+    changes[SALES] = {key: (pieces, 0, amount, 0) for key, (pieces, amount) in taken.items()}
 
 
 def returned(fact: Any, recorded: Recorded) -> Iterable[Change]:
@@ -93,14 +101,10 @@ RULES: Final[dict[Any, Rule]] = {
     MerchantChanged: changed,
     MerchantSuspended: lambda fact, _: ((SUPPLIERS, (fact.merchant,), SUPPLIERS.values(suspended=1)),),
     MerchantResumed: resumed,
-    RedemptionPlaced: sold,
-    RedemptionFulfilled: sold,
     RedemptionRefunded: returned,
-    BillPlaced: sold,
-    BillFulfilled: sold,
     BillRefunded: returned,
 }
-PROJECTION: Final = Projection("goods", (GOODS, SUPPLIERS, PRICES, SALES), RULES)
+PROJECTION: Final = Projection("goods", (GOODS, SUPPLIERS, PRICES, SALES), RULES, sums=(sold,))
 
 
 # Who supplies what -------------------------------------------------------------------------------------------

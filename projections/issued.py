@@ -1,6 +1,7 @@
 """Points issued: how often and how much each behaviour credited, by the local day on which it happened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from sqlalchemy import func
@@ -8,7 +9,7 @@ from sqlalchemy import func
 from ledger.calendar import end_of_day, local_day, start_of_day
 from ledger.points.facts import GrantReversed, PointsEarned
 from ledger.values import Day, Instant, UnitCode
-from projections.projection import Change, Projection, Recorded
+from projections.projection import Changes, Projection, Recorded
 from projections.sheets import Sheet
 from projections.store import Reading
 
@@ -37,27 +38,29 @@ class Issued(NamedTuple):
 _QUARTERS: Final = {f"{minute:02d}": f"{minute // 15 * 15:02d}:00.000000Z" for minute in range(60)}
 
 
-def quarter_of(at: Instant) -> Instant:
-    """The quarter of an hour in UTC that an instant lies in."""
-    return Instant(at[:14] + _QUARTERS[at[14:16]])
+@lru_cache(maxsize=1_024)  # facts follow each other: the minute of one is mostly that of the last
+def quarter_of(minute: str) -> Instant:
+    """The quarter of an hour in UTC that a minute (of an instant `at`: `at[:16]`) lies in."""
+    return Instant(minute[:14] + _QUARTERS[minute[14:16]])
 
 
-def added_up(facts: Sequence[Recorded]) -> Iterator[Change]:
+def added_up(facts: Sequence[Recorded], changes: Changes) -> None:
     """Credits of whatever kind by when they happened; what was taken back by when that was."""
     rows: dict[tuple[str, ...], list[int]] = {}
-    for recorded in facts:
-        envelope = recorded.envelope
+    for envelope, _, _, _ in facts:
         fact = envelope.data
-        if isinstance(fact, PointsEarned):
-            key = (quarter_of(envelope.occurred_at), fact.unit, fact.behaviour or "", fact.fund or "", envelope.period)
-            row = rows.setdefault(key, [0, 0, 0])
+        if type(fact) is PointsEarned:
+            quarter = quarter_of(envelope.occurred_at[:16])
+            key = (quarter, fact.unit, fact.behaviour or "", fact.fund or "", envelope.period)
+            row = rows.get(key)
+            if row is None:
+                row = rows[key] = [0, 0, 0]
             row[0] += 1
             row[1] += fact.amount
-        elif isinstance(fact, GrantReversed):
-            key = (quarter_of(envelope.occurred_at), fact.unit, "", "", envelope.period)
+        elif type(fact) is GrantReversed:
+            key = (quarter_of(envelope.occurred_at[:16]), fact.unit, "", "", envelope.period)
             rows.setdefault(key, [0, 0, 0])[2] += fact.amount
-    for where, (times, amount, back) in rows.items():
-        yield ISSUED, where, (times, amount, back)
+    changes[ISSUED] = {key: tuple(row) for key, row in rows.items()}
 
 
 PROJECTION: Final = Projection("issued", (ISSUED,), sums=(added_up,))

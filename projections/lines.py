@@ -1,19 +1,19 @@
 """Lines: what every fact did to an account, to its pools and its holds; the past is added up from them (`history`)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Index
 
-from ledger.accounts.facts import AccountClosed, AccountLifeFact, ActivityNoted, BoundsChanged, BoundsScheduled
+from ledger.accounts.facts import AccountClosed, ActivityNoted, BoundsChanged, BoundsScheduled
 from ledger.people.facts import HolderLeft, HolderRejoined, HoldersMerged
 from ledger.points.facts import AccountFact, FreezeFact, FreezePlaced, LotsLapsed
 from ledger.values import Day, holder_account
 from projections.effects import HOLD_MOVES, NO_LOT, HoldMove, Place, effects
 from projections.instants import PROMPT, delay_of
-from projections.projection import Change, Projection, Recorded
-from projections.sheets import Sheet
+from projections.projection import Change, Changes, Projection, Recorded
+from projections.sheets import Rows, Sheet
 
 LINES: Final = Sheet(
     "account_movements",
@@ -87,35 +87,54 @@ LIFTED: Final = ""
 
 Pools = dict[str, tuple[int, int, int]]
 """By pool: open, earmarked, grants."""
+Blocks = dict[tuple[str, str, str, int], list[Any]]
+"""Values of `POOLS` by their keys."""
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
 # Facts about accounts --------------------------------------------------------------------------------------------
 
 
-def account_moved(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
+def accounts_moved(facts: Sequence[Recorded], changes: Changes) -> None:
     """A line for each account that a fact changes, and what it did to pools and holds."""
-    position = recorded.envelope.pos
-    changes: list[Change] = []
+    lines, blocks = changes[LINES], Blocks()
+    for recorded in facts:
+        envelope, _, states, _ = recorded
+        if not states:
+            continue
+        fact: AccountFact = envelope.data
+        pools = _pools_moved(fact, envelope.pos, blocks)
+        if (moves := HOLD_MOVES.get(fact.TOPIC)) is not None:
+            for move in moves(fact):
+                _hold_moved(move, recorded, pools, changes)
+        _lines(fact, recorded, pools, lines)
+        if type(fact) in BINDING and (bound := _binding(fact, recorded)):
+            sheet, key, values = _mark((fact.account, fact.unit), recorded, **bound)
+            changes[sheet][key] = values
+    changes[POOLS] = {key: tuple(block) for key, block in blocks.items()}
+
+
+def _pools_moved(fact: AccountFact, position: int, blocks: Blocks) -> dict[Place, Pools]:
+    """What a fact did to the pools of each account; added to the sums of its block as well."""
     pools: dict[Place, Pools] = {}
-    block = position // BLOCK
+    number = position // BLOCK
     for place, pool, opened, earmarked, grants, terms, begins in effects(fact, position):
         if place in pools:
             _add(pools, place, pool, opened, earmarked, grants)
         else:
             pools[place] = {pool: (opened, earmarked, grants)}
-        kind, day = (None, None) if terms is None else (terms.kind, terms.expires_on)
-        changes.append((POOLS, (*place, pool, block), (kind, day, begins, opened, earmarked, grants)))
-    if (moves := HOLD_MOVES.get(fact.TOPIC)) is not None:
-        for move in moves(fact):
-            changes += _hold_moved(move, recorded)
-            reserved = sum(amount for pool, amount in move.lots if pool == NO_LOT)
-            if reserved or move.incoming:
-                _add(pools, move.place, NO_LOT, move.incoming, reserved, 0)
-    _lines(fact, recorded, pools, changes)
-    if isinstance(fact, AccountLifeFact) and (bound := _binding(fact, recorded)):
-        changes.append(_mark((fact.account, fact.unit), recorded, **bound))
-    return changes
+        key = (*place, pool, number)
+        block = blocks.get(key)
+        if block is None:
+            block = blocks[key] = [None, None, None, 0, 0, 0]
+        if terms is not None:
+            block[0], block[1] = terms.kind, terms.expires_on or block[1]
+        if begins is not None:
+            block[2] = begins
+        block[3] += opened
+        block[4] += earmarked
+        block[5] += grants
+    return pools
 
 
 def _add(pools: dict[Place, Pools], place: Place, pool: str, opened: int, earmarked: int, grants: int) -> None:
@@ -129,24 +148,24 @@ def _add(pools: dict[Place, Pools], place: Place, pool: str, opened: int, earmar
         own[pool] = opened, earmarked, grants
 
 
-def _lines(fact: AccountFact, recorded: Recorded, pools: dict[Place, Pools], changes: list[Change]) -> None:
+def _lines(fact: AccountFact, recorded: Recorded, pools: dict[Place, Pools], rows: Rows) -> None:
     envelope, _, states, posted = recorded
     lapsed, occurred_at, position = int(type(fact) is LotsLapsed), envelope.occurred_at, envelope.pos
     delay = PROMPT if occurred_at == envelope.recorded_at else delay_of(occurred_at, envelope.recorded_at)
     for place in states if posted.keys() <= states.keys() else {**states, **posted}:
         changed = pools.pop(place, None)
         differences = None if changed is None else str(_encode(changed), "ascii")
-        changes.append((LINES, (*place, position), (posted.get(place), lapsed, delay, occurred_at, differences)))
+        rows[(*place, position)] = (posted.get(place), lapsed, delay, occurred_at, differences)
     if pools:
         raise ValueError(f"{fact.TOPIC} moves value on an account that it does not show: {pools.keys()}")
 
 
-def _hold_moved(move: HoldMove, recorded: Recorded) -> Iterator[Change]:
+def _hold_moved(move: HoldMove, recorded: Recorded, pools: dict[Place, Pools], changes: Changes) -> None:
     position = recorded.envelope.pos
     if move.opens:
-        yield HOLDS, (*move.place, move.hold), (position, STILL_OPEN)
+        HOLDS.fold(changes[HOLDS], (*move.place, move.hold), (position, STILL_OPEN))
     elif move.closes:
-        yield HOLDS, (*move.place, move.hold), (None, position)
+        HOLDS.fold(changes[HOLDS], (*move.place, move.hold), (None, position))
     values = (
         recorded.envelope.occurred_at,
         move.ends_at,
@@ -154,13 +173,19 @@ def _hold_moved(move: HoldMove, recorded: Recorded) -> Iterator[Change]:
         move.incoming,
         _encode(move.lots).decode(),
     )
-    yield MOVES, (*move.place, move.hold, position), values
+    MOVES.fold(changes[MOVES], (*move.place, move.hold, position), values)
+    reserved = sum(amount for pool, amount in move.lots if pool == NO_LOT)
+    if reserved or move.incoming:
+        _add(pools, move.place, NO_LOT, move.incoming, reserved, 0)
 
 
 # What binds an account -------------------------------------------------------------------------------------------
 
 
-def _binding(fact: AccountLifeFact, recorded: Recorded) -> dict[str, Any]:
+BINDING: Final = frozenset({AccountClosed, ActivityNoted, BoundsScheduled, BoundsChanged})
+
+
+def _binding(fact: AccountFact, recorded: Recorded) -> dict[str, Any]:
     match fact:
         case AccountClosed():
             return {"closed_at": recorded.envelope.recorded_at}
@@ -211,12 +236,12 @@ PROJECTION: Final = Projection(
     "statements",
     (LINES, POOLS, HOLDS, MOVES, MARKS),
     {
-        AccountFact: account_moved,
         FreezeFact: froze,
         HolderLeft: left,
         HolderRejoined: rejoined,
         HoldersMerged: merged,
     },
     version=4,
+    sums=(accounts_moved,),
     retired=("account_lines", "statement_lines"),
 )

@@ -1,6 +1,6 @@
 """Ranges of pools: which facts filled a pool, and which named what of it since, found by range and never by search."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
@@ -8,7 +8,7 @@ from sqlalchemy import tuple_
 
 from ledger.points.facts import AccountFact, AccountMerged, BetweenFact, own_pool
 from ledger.pools import Lot
-from projections.projection import Change, Projection, Recorded
+from projections.projection import Changes, Projection, Recorded
 from projections.sheets import Sheet
 from projections.store import Reading
 
@@ -65,23 +65,26 @@ def ranges_of(fact: AccountFact) -> Iterator[tuple[str, Any]]:
         yield from (("pools", lot) for pool in fact.pools for lot in pool.open)
 
 
-def named(fact: AccountFact, recorded: Recorded) -> Iterable[Change]:
+def named(facts: Sequence[Recorded], changes: Changes) -> None:
     """A row for each range."""
-    position = recorded.envelope.pos
-    changes: list[Change] = []
-    for use in members(type(fact)):
-        value = getattr(fact, use)
-        if not value:
+    rows = changes[RANGES]
+    for envelope, _, states, _ in facts:
+        if not states:
             continue
-        filling = 1 if use in FILLING else 0
-        for item in value if type(value) is tuple else (value,):
-            pool = item.pool
-            origin = int(pool == own_pool(recorded.envelope.tx, position)) if use == "restored" else filling
-            changes.append((RANGES, (pool, origin, item.start, position, use), (item.end,)))
-    if isinstance(fact, AccountMerged):
-        lots = [lot for pool in fact.pools for lot in pool.open]
-        changes += [(RANGES, (it.pool, 0, it.start, position, "pools"), (it.end,)) for it in lots]
-    return changes
+        fact: AccountFact = envelope.data
+        position = envelope.pos
+        for use in members(type(fact)):
+            value = getattr(fact, use)
+            if not value:
+                continue
+            filling = 1 if use in FILLING else 0
+            for item in value if type(value) is tuple else (value,):
+                pool = item.pool
+                origin = int(pool == own_pool(envelope.tx, position)) if use == "restored" else filling
+                rows[pool, origin, item.start, position, use] = (item.end,)
+        if type(fact) is AccountMerged:
+            for lot in (lot for pool in fact.pools for lot in pool.open):
+                rows[lot.pool, 0, lot.start, position, "pools"] = (lot.end,)
 
 
 def side_of(fact: AccountFact, use: str) -> tuple[str, str]:
@@ -90,7 +93,7 @@ def side_of(fact: AccountFact, use: str) -> tuple[str, str]:
     return (fact.account, fact.unit) if other is None else other
 
 
-PROJECTION: Final = Projection("lots", (RANGES,), {AccountFact: named}, version=2, retired=("lot_ranges",))
+PROJECTION: Final = Projection("lots", (RANGES,), version=2, sums=(named,), retired=("lot_ranges",))
 
 
 def filled(reading: Reading, lot: Lot) -> Sequence[Range]:

@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 
 from ledger.holds.facts import HoldCaptured
 from ledger.periods.facts import ControlTotal
-from ledger.points.entities import AccountState, account_key
+from ledger.points.entities import account_key
 from ledger.points.facts import AccountFact, DeductionReversed, GrantReversed, LotsLapsed, PointsDeducted, PointsEarned
 from ledger.pools import INITIAL
 from ledger.redemptions.facts import RedemptionFulfilled, RedemptionPlaced, RedemptionRefunded
 from ledger.values import AccountId, HolderId, PeriodName, UnitCode
 from projections import people
-from projections.projection import Change, Place, Projection, Recorded
+from projections.projection import Changes, Place, Projection, Recorded
 from projections.sheets import Sheet
 from projections.store import Reading
 
@@ -38,45 +38,52 @@ COLUMNS: Final[dict[type[AccountFact], tuple[str, int]]] = {
 """The column of each kind of movement, and its sign there; whatever is not named is `moved` between accounts."""
 
 
-def accounts_moved(facts: Sequence[Recorded]) -> Iterator[Change]:
+Book = list[Any]
+"""Of one account in one period: the state after its last fact, None where none shows it, then its `MOVES`."""
+
+
+def accounts_moved(facts: Sequence[Recorded], changes: Changes) -> None:
     """Movements in the posted period's columns, and the account after the last of them."""
-    last: dict[PeriodName, dict[Place, AccountState]] = {}
-    moved: dict[PeriodName, dict[Place, list[int]]] = {}
+    books: dict[PeriodName, dict[Place, Book]] = {}
     for envelope, _, states, posted in facts:
         if not states:
             continue
-        fact, period = envelope.data, envelope.period
-        if period not in last:
-            last[period], moved[period] = {}, {}
-        last[period].update(states)
-        rows = moved[period]
+        fact, own = envelope.data, books.get(envelope.period)
+        if own is None:
+            own = books[envelope.period] = {}
+        for place, after in states.items():
+            book = own.get(place)
+            if book is None:
+                own[place] = [after, *_NONE]
+            else:
+                book[0] = after
         for place, amount in posted.items():
+            if place not in own:
+                own[place] = [None, *_NONE]
             # What reaches another account was not earned there, whatever it was here.
             index, sign = _column(fact) if place == (fact.account, fact.unit) else _MOVED
-            sums = rows.get(place)
-            if sums is None:
-                sums = rows[place] = [0] * len(MOVES)
-            sums[index] += sign * amount
-    for period, stood in last.items():
-        rows = moved[period]
-        for place in [*stood, *[place for place in rows if place not in stood]]:
-            (account, unit), after = place, stood.get(place)
+            own[place][index] += sign * amount
+    rows = changes[BOOKS]
+    for period, own in books.items():
+        for (account, unit), (after, *moved) in own.items():
             stands = (None, None, None) if after is None else (after.balance, after.debt, after.spendable)
-            yield BOOKS, (account_key(account, unit), period), (account, unit, *stands, *rows.get(place, _NONE))
+            rows[account_key(account, unit), period] = (account, unit, *stands, *moved)
 
 
 _NONE: Final = (0,) * len(MOVES)
-_INDEX: Final = {column: index for index, column in enumerate(MOVES)}
+_INDEX: Final = {column: index for index, column in enumerate(MOVES, 1)}
+_GRANTED: Final = (_INDEX["granted"], 1)
+_REDEEMED: Final = (_INDEX["redeemed"], -1)
 _MOVED: Final = (_INDEX["moved"], 1)
 _COLUMNS: Final = {kind: (_INDEX[column], sign) for kind, (column, sign) in COLUMNS.items()}
 
 
 def _column(fact: AccountFact) -> tuple[int, int]:
-    """Which of `MOVES` it is on its own account, and its sign there."""
-    if isinstance(fact, PointsEarned) and fact.kind == INITIAL:
-        return _INDEX["granted"], 1
-    if isinstance(fact, HoldCaptured) and fact.to is None:
-        return _INDEX["redeemed"], -1
+    """Where in a `Book` it is on its own account, and its sign there."""
+    if type(fact) is PointsEarned and fact.kind == INITIAL:
+        return _GRANTED
+    if type(fact) is HoldCaptured and fact.to is None:
+        return _REDEEMED
     return _COLUMNS.get(type(fact), _MOVED)
 
 

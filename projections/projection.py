@@ -1,8 +1,9 @@
 """What a projection is: its sheets, and one rule for each kind of fact that it shows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from ledger.accounting import JournalEntry
 from ledger.points.entities import AccountState
@@ -31,13 +32,19 @@ _NOWHERE: Final[Mapping[Place, Any]] = {}
 def recorded(envelope: Envelope) -> Recorded:
     """A stored fact as projections see it."""
     fact: Fact = envelope.data
+    kind: type[Fact] = type(fact)
     entry = fact.entry()
     posted = _NOWHERE if entry is None else _posted(entry)
     states: dict[Place, AccountState] = {}
-    if isinstance(fact, AccountFact):
-        for account, unit, after in fact.states():
+    if _of_account(kind):
+        for account, unit, after in cast("AccountFact", fact).states():
             states[account, unit] = after
     return _made(Recorded, (envelope, entry, states, posted))
+
+
+@cache  # a kind is what it is: asked of each fact it would cost as much as all else here
+def _of_account(kind: type[Fact]) -> bool:
+    return issubclass(kind, AccountFact)
 
 
 _made: Final = tuple.__new__
@@ -62,15 +69,17 @@ Change = tuple[Sheet, tuple[Any, ...], Values]
 """What one fact says about one row: (sheet, key, values). A plain tuple, for there are several of each fact."""
 Rule = Callable[[Any, Recorded], Iterable[Change]]
 """(fact, recorded) -> changes: pure, so that a rebuild and the follower cannot differ."""
-Sum = Callable[[Sequence[Recorded]], Iterable[Change]]
-"""(facts in their order) -> changes: pure too, and those of two runs of facts fold into those of both together."""
 Changes = dict[Sheet, Rows]
+"""What a batch of facts says about rows, each key once."""
+Sum = Callable[[Sequence[Recorded], Changes], None]
+"""(facts in their order, changes): adds their rows to sheets that are empty and its own, so that it can add up as suits
+it and say each row once. As pure as a rule, and rows of two runs of facts fold into those of both together."""
 
 
 class Projection:
     """A view of the facts. `rules` are found by a fact's class or the nearest class above it; others are ignored.
 
-    Where many facts change few rows, `sums` adds them up before it says anything.
+    Where nearly all facts are shown, or many change few rows, `sums` goes through a batch by itself.
     Ignoring is safe because a fact outside the closed registry never gets here: decoding it stops the follower.
     A new shape takes new sheet names and a higher `version`, which makes the follower build it from the first fact.
     """
@@ -100,8 +109,7 @@ class Projection:
         """
         changes: Changes = {sheet: {} for sheet in self.sheets}
         for sums in self.sums:
-            for sheet, key, values in sums(batch):
-                sheet.fold(changes[sheet], key, values)
+            sums(batch, changes)
         rules = {kind: rule for kind in kinds or kinds_of(batch) if (rule := self._rule(kind)) is not None}
         for recorded in batch if rules else ():
             fact = recorded.envelope.data

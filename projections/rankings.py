@@ -1,6 +1,6 @@
 """Rankings: who earned how much in a period's evaluation, by person and by crew, without the suspended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
@@ -8,10 +8,11 @@ from sqlalchemy import func
 
 from ledger.points.facts import DeductionReversed, GrantReversed, PointsDeducted, PointsEarned
 from ledger.pools import EARNED
+from ledger.room import Envelope
 from ledger.scheme.model import Scheme
 from ledger.values import AccountId, HolderId, PeriodName, UnitCode
 from projections import people
-from projections.projection import Change, Projection, Recorded
+from projections.projection import Change, Changes, Projection, Recorded
 from projections.sheets import Sheet
 from projections.store import Reading
 
@@ -33,21 +34,30 @@ class Rank(NamedTuple):
     members: int
 
 
-def _change(fact: PointsEarned | PointsDeducted, recorded: Recorded, earned: int, deducted: int) -> Iterable[Change]:
-    period = recorded.envelope.period
+Key = tuple[str, str, str, str, str]
+
+
+def _key(fact: PointsEarned | PointsDeducted, envelope: Envelope) -> Key:
+    period = envelope.period
     # A late file's facts stand in the books of the open period and count for the one they belong to.
-    key = (recorded.envelope.belongs_to or period, fact.unit, fact.account, fact.behaviour or "", period)
-    return ((EVALUATED, key, (1, earned, deducted)),)
+    return envelope.belongs_to or period, fact.unit, fact.account, fact.behaviour or "", period
 
 
-def earned(fact: PointsEarned, recorded: Recorded) -> Iterable[Change]:
-    """A credit; the month's initial lot is nobody's merit."""
-    return _change(fact, recorded, fact.amount, 0) if fact.kind == EARNED else ()
+def earned(facts: Sequence[Recorded], changes: Changes) -> None:
+    """Credits, added up; the month's initial lot is nobody's merit."""
+    sums: dict[Key, list[int]] = {}
+    for envelope, _, _, _ in facts:
+        fact = envelope.data
+        if type(fact) is PointsEarned and fact.kind == EARNED:
+            merit = sums.setdefault(_key(fact, envelope), [0, 0])
+            merit[0] += 1
+            merit[1] += fact.amount
+    changes[EVALUATED] = {key: (times, amount, 0) for key, (times, amount) in sums.items()}
 
 
 def deducted(fact: PointsDeducted, recorded: Recorded) -> Iterable[Change]:
     """A deduction."""
-    return _change(fact, recorded, 0, fact.amount)
+    yield EVALUATED, _key(fact, recorded.envelope), (1, 0, fact.amount)
 
 
 def taken_back(fact: DeductionReversed | GrantReversed, recorded: Recorded) -> Iterable[Change]:
@@ -61,11 +71,11 @@ PROJECTION: Final = Projection(
     "rankings",
     (EVALUATED,),
     {
-        PointsEarned: earned,
         PointsDeducted: deducted,
         DeductionReversed: taken_back,
         GrantReversed: taken_back,
     },
+    sums=(earned,),
 )
 
 

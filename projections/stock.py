@@ -1,6 +1,6 @@
 """Stock: what came onto the shelf, what left it and why, and what should be there."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func
@@ -30,7 +30,7 @@ from ledger.stock.facts import (
     StockCounted,
 )
 from ledger.values import ItemId, PeriodName
-from projections.projection import Change, Projection, Recorded, Rule
+from projections.projection import Change, Changes, Projection, Recorded, Rule
 from projections.sheets import Sheet
 from projections.store import Reading
 
@@ -39,6 +39,7 @@ STOCK: Final = Sheet("stock", keys={"item": str, "period": str}, sums=MOVES)
 ITEMS: Final = Sheet(
     "items", keys={"item": str}, said={"name": str, "unit": str, "price": int, "price_from_at": str, "listed": int}
 )
+SALES: Final = frozenset({RedemptionPlaced, BillPlaced})
 
 
 class Stock(NamedTuple):
@@ -83,10 +84,16 @@ released: Final = _lines(lambda line: {"held": -line.quantity})
 came_back: Final = _lines(lambda line: {"returned": line.quantity} if line.restock else {})
 
 
-def sold(fact: RedemptionPlaced | BillPlaced, recorded: Recorded) -> Iterable[Change]:
-    """What left the shelf at once. Spelled out, for nearly all that moves pieces is a sale."""
-    period = recorded.envelope.period
-    return [(STOCK, (line.item, period), (0, line.quantity, 0, 0, 0, 0, 0)) for line in fact.lines]
+def sold(facts: Sequence[Recorded], changes: Changes) -> None:
+    """What left the shelf at once. Added up, for nearly all that moves pieces is a sale."""
+    pieces: dict[tuple[str, str], int] = {}
+    for envelope, _, _, _ in facts:
+        fact = envelope.data
+        if type(fact) in SALES:
+            for line in fact.lines:
+                key = line.item, envelope.period
+                pieces[key] = pieces.get(key, 0) + line.quantity
+    changes[STOCK] = {key: (0, count, 0, 0, 0, 0, 0) for key, count in pieces.items()}
 
 
 def listed(fact: ItemListed, recorded: Recorded) -> Iterable[Change]:
@@ -108,13 +115,12 @@ RULES: Final[dict[Any, Rule]] = {
     GoodsScrapped: lambda fact, recorded: (_pieces(recorded, fact.item, scrapped=fact.quantity),),
     ReturnScrapped: lambda fact, recorded: (_pieces(recorded, fact.item, return_scrapped=fact.quantity),),
     StockCounted: counted,
-    **dict.fromkeys((RedemptionPlaced, BillPlaced), sold),
     **dict.fromkeys((RedemptionHeld, BillHeld), held),
     **dict.fromkeys((RedemptionFulfilled, BillFulfilled), handed_over),
     **dict.fromkeys((RedemptionCancelled, RedemptionExpired, BillCancelled, BillExpired), released),
     **dict.fromkeys((RedemptionRefunded, BillRefunded), came_back),
 }
-PROJECTION: Final = Projection("stock", (STOCK, ITEMS), RULES)
+PROJECTION: Final = Projection("stock", (STOCK, ITEMS), RULES, sums=(sold,))
 
 
 def stock(reading: Reading, *, period: PeriodName | None = None) -> tuple[Stock, ...]:

@@ -52,8 +52,8 @@ BEGIN = text(
     "VALUES (:ledger, :name, :generation, :version, 0, :live) ON CONFLICT DO NOTHING"
 )
 
-ROWS = 2_048
-"""Rows of one statement on SQLite at most."""
+ROWS = 256
+"""Rows of one statement on SQLite at most: to prepare longer ones costs more than they save."""
 PARAMETERS = 32_766
 """Values that one statement on SQLite may have."""
 STATEMENTS = 512
@@ -326,12 +326,14 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, timeout=10, cached_statements=STATEMENTS
     )
+    # Before anything else, for it holds from the first page on: half as many pages to search, and to write at a commit.
+    connection.execute("PRAGMA page_size = 8192")
     connection.execute("PRAGMA journal_mode = WAL")
     # A power cut may forget the last batches: their positions with them, so they are applied again.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA cache_size = -65536")
     # Pages that several large batches touch are copied out of the log once, not after each of them.
-    connection.execute("PRAGMA wal_autocheckpoint = 8000")
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")
     return connection
 
 

@@ -9,8 +9,8 @@ from ledger.accounting import JournalEntry, Posting
 from ledger.room import Envelope
 from ledger.values import Instant, PeriodName, UnitCode
 from projections.instants import Timeline, after, delay_of, windows_at
-from projections.projection import Change, Projection, Recorded
-from projections.sheets import Sheet
+from projections.projection import Changes, Projection, Recorded
+from projections.sheets import Rows, Sheet
 from projections.store import Reading
 
 BOOKED: Final = Sheet("trial_balance", keys={"period": str, "unit": str, "account": str}, sums=("debits", "credits"))
@@ -45,9 +45,9 @@ LATE: Final = Sheet(
 """What was not recorded when it happened, in the order of the world within facts of like delay (`instants`)."""
 
 
-def posted(facts: Sequence[Recorded]) -> Iterator[Change]:
+def posted(facts: Sequence[Recorded], changes: Changes) -> None:
     """Every leg of every journal entry, under the chart's name of its account."""
-    ends: dict[str, int] = {}
+    ends: dict[PeriodName, int] = {}
     books: dict[tuple[PeriodName, int], dict[tuple[UnitCode, str], list[int]]] = {}
     for envelope, entry, _, _ in facts:
         if entry is None:
@@ -57,28 +57,29 @@ def posted(facts: Sequence[Recorded]) -> Iterator[Change]:
         sums = books.get(place)
         if sums is None:
             sums = books[place] = {}
-        for posting in entry.postings:
-            unit, account, debits, credits = _leg(posting)
-            sides = sums.get((unit, account))
+        for account, unit, amount in entry.postings:
+            # As `_leg` has it; spelled out, for there are two of nearly every fact.
+            key = unit, NAMESPACES.get(account.partition(":")[0], account)
+            sides = sums.get(key)
             if sides is None:
-                sums[unit, account] = [debits, credits]
+                sides = sums[key] = [0, 0]
+            if amount > 0:
+                sides[1] += amount
             else:
-                sides[0] += debits
-                sides[1] += credits
+                sides[0] -= amount
         if envelope.occurred_at != envelope.recorded_at:
-            yield from _late(envelope, entry)
-    for ended, last in ends.items():
-        yield ENDS, (ended,), (last,)
+            _late(envelope, entry, changes[LATE])
+    changes[ENDS] = {(period,): (position,) for period, position in ends.items()}
     for (period, block), sums in books.items():
-        for (unit, account), sides in sums.items():
-            yield BOOKED, (period, unit, account), tuple(sides)
-            yield BLOCKS, (block, unit, account), tuple(sides)
+        for (unit, shown), sides in sums.items():
+            BOOKED.fold(changes[BOOKED], (period, unit, shown), tuple(sides))
+            BLOCKS.fold(changes[BLOCKS], (block, unit, shown), tuple(sides))
 
 
-def _late(envelope: Envelope, entry: JournalEntry) -> Iterator[Change]:
+def _late(envelope: Envelope, entry: JournalEntry, rows: Rows) -> None:
     place = delay_of(envelope.occurred_at, envelope.recorded_at), envelope.occurred_at, envelope.pos
     for unit, account, debits, credits in map(_leg, entry.postings):
-        yield LATE, (*place, unit, account), (debits, credits)
+        LATE.fold(rows, (*place, unit, account), (debits, credits))
 
 
 def _leg(posting: Posting) -> tuple[UnitCode, str, int, int]:

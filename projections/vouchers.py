@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from ledger import chart
 from ledger.accounting import JournalEntry
@@ -18,8 +18,8 @@ from ledger.sharing import shared
 from ledger.values import AccountId, Day, PeriodName, UnitCode
 from projections.issued import quarter_of
 from projections.owed import UNKNOWN, Owed, Parts
-from projections.projection import Change, Projection, Recorded, Rule
-from projections.sheets import Sheet
+from projections.projection import Change, Changes, Projection, Recorded, Rule
+from projections.sheets import Rows, Sheet
 from projections.store import Reading
 from projections.trial_balance import NAMESPACES
 
@@ -39,6 +39,7 @@ OWED: Final = Sheet("voucher_owed", keys={"period": str, "merchant": str, "unit"
 """What merchants came to have to come by month and money; what a settlement paid stands (< 0) in the month it is of."""
 NONE: Final = UNKNOWN
 _SOMEBODY: Final = AccountId("holder:")
+BATCH: Final = "batch:"
 SETTLED: Final = "settlement:"
 MERCHANT: Final = chart.merchant("")
 Part = tuple[str, Iterable[tuple[AccountId, UnitCode, int]]]
@@ -53,31 +54,32 @@ def parts(fact: Fact, entry: JournalEntry | None) -> Iterable[Part]:
 
     What lapsed of a coupon is told with whose it was by the coupon's own fact, beside the lapse of its lot.
     """
-    told = _parts_of(type(fact))
+    told, of, name = _telling(type(fact))
     if told is not None:
         return told(fact)
     if entry is None:
         return ()
-    if isinstance(fact, CouponFact) and fact.sources:
-        return _of_sources(fact.sources, entry)
-    of, name = _whose(type(fact))
+    if of == BATCH and (sources := cast("CouponFact", fact).sources):
+        return _of_sources(sources, entry)
     whose = getattr(fact, name) if name else None
     return ((of + whose if whose else NONE, entry.postings),)
 
 
 @lru_cache(maxsize=256)
-def _parts_of(kind: type[Fact]) -> Callable[[Any], Iterable[Part]] | None:
-    """How facts of a kind tell their parts, where not by their postings alone. Asked once a kind, not once a fact."""
+def _telling(kind: type[Fact]) -> tuple[Callable[[Any], Iterable[Part]] | None, str, str]:
+    """How facts of a kind tell their parts, where not by their postings alone; else what `_whose` says of the kind.
+
+    Asked once a kind, not once a fact.
+    """
     known = (PurchaseFact, _bought), (LotsLapsed, _lapsed), (CouponLapsed, _ended)
-    return next((told for base, told in known if issubclass(kind, base)), None)
+    return next((told for base, told in known if issubclass(kind, base)), None), *_whose(kind)
 
 
-@lru_cache(maxsize=256)
 def _whose(kind: type[Fact]) -> tuple[str, str]:
     """(what stands before it, the member that says whose money it is): none says it where the member is empty."""
     known = (
         (FundFact, "fund:", "fund"),
-        (CouponFact, "batch:", "batch"),
+        (CouponFact, BATCH, "batch"),
         (SoldFact, "offer:", "offer"),
         (SettlementPaid, SETTLED, "settlement"),
     )
@@ -160,17 +162,18 @@ Books = dict[tuple[str, str, str], dict[tuple[UnitCode, str, str], list[int]]]
 """(period, quarter, belongs_to) → (unit, money, account) → [debits, credits]"""
 
 
-def added_up(facts: Sequence[Recorded]) -> Iterator[Change]:
+def added_up(facts: Sequence[Recorded], changes: Changes) -> None:
     """Every leg of every journal entry; of people's accounts one line together."""
     books: Books = {}
     for envelope, entry, _, _ in facts:
-        if entry is None and not isinstance(envelope.data, CouponLapsed):
+        fact = envelope.data
+        if entry is None and type(fact) is not CouponLapsed:
             continue
-        place = envelope.period, quarter_of(envelope.occurred_at), envelope.belongs_to or NONE
+        place = envelope.period, quarter_of(envelope.occurred_at[:16]), envelope.belongs_to or NONE
         sums = books.get(place)
         if sums is None:
             sums = books[place] = {}
-        for money, postings in parts(envelope.data, entry):
+        for money, postings in parts(fact, entry):
             for account, unit, amount in postings:
                 key = unit, money, NAMESPACES.get(account.partition(":")[0], account)
                 sides = sums.get(key)
@@ -180,15 +183,15 @@ def added_up(facts: Sequence[Recorded]) -> Iterator[Change]:
                     sides[1] += amount
                 else:
                     sides[0] -= amount
-    return _changes(books)
+    _enter(books, changes[VOUCHERS], changes[OWED])
 
 
-def _changes(books: Books) -> Iterator[Change]:
+def _enter(books: Books, vouchers: Rows, owed: Rows) -> None:
     for (period, quarter, belongs_to), sums in books.items():
         for (unit, money, shown), sides in sums.items():
-            yield VOUCHERS, (period, quarter, unit, belongs_to, money, shown), tuple(sides)
+            vouchers[period, quarter, unit, belongs_to, money, shown] = tuple(sides)
             if shown.startswith(MERCHANT) and not money.startswith(SETTLED):
-                yield OWED, (period, shown.removeprefix(MERCHANT), unit, money), (sides[1] - sides[0],)
+                OWED.fold(owed, (period, shown.removeprefix(MERCHANT), unit, money), (sides[1] - sides[0],))
 
 
 RULES: Final[dict[Any, Rule]] = {

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import chart
-from ledger.accounting import JournalEntry, Posting, UnbalancedEntryError, credit, debit
+from ledger.accounting import JournalEntry, Posting, UnbalancedEntryError, credit, debit, moved
 from ledger.points.facts import AccountFact
 from ledger.room import Fact
 from ledger.rooms import Registry
@@ -20,6 +20,7 @@ AMOUNTS = st.integers(1, 2**53 - 1)
 def test_what_one_account_gives_another_gets(amount: int) -> None:
     entry = JournalEntry(debit(chart.ISSUED, A, amount), credit(WANG, A, amount))
     assert [posting.amount for posting in entry.postings] == [-amount, amount]
+    assert moved(chart.ISSUED, WANG, A, amount) == entry
 
 
 @given(amounts=st.lists(st.tuples(st.sampled_from([WANG, LI]), st.sampled_from([A, B]), st.integers(-5, 5))))

@@ -5,7 +5,7 @@ from typing import ClassVar, Final, Self
 import msgspec
 
 from ledger import chart
-from ledger.accounting import JournalEntry, credit, debit
+from ledger.accounting import JournalEntry, moved
 from ledger.limits.facts import Count
 from ledger.points.entities import Account, AccountState, Debt, account_key
 from ledger.pools import EARNED, Lot, Repaid, Terms
@@ -109,10 +109,7 @@ class PointsEarned(AccountFact, frozen=True, kw_only=True):
 
     def entry(self) -> JournalEntry:
         """The programme owes the holder more."""
-        return JournalEntry(
-            debit(chart.ISSUED, self.unit, self.amount),
-            credit(self.account, self.unit, self.amount),
-        )
+        return moved(chart.ISSUED, self.account, self.unit, self.amount)
 
     def pool_terms(self) -> Terms:
         """What a later grant must equal to join this lot's pool."""
@@ -144,10 +141,7 @@ class PointsDeducted(AccountFact, frozen=True, kw_only=True):
 
     def entry(self) -> JournalEntry:
         """What the holder loses goes back to the programme."""
-        return JournalEntry(
-            debit(self.account, self.unit, self.amount),
-            credit(chart.DEDUCTED, self.unit, self.amount),
-        )
+        return moved(self.account, chart.DEDUCTED, self.unit, self.amount)
 
 
 class LotsLapsed(AccountFact, frozen=True, kw_only=True):
@@ -171,10 +165,7 @@ class LotsLapsed(AccountFact, frozen=True, kw_only=True):
 
     def entry(self) -> JournalEntry:
         """Breakage."""
-        return JournalEntry(
-            debit(self.account, self.unit, self.amount),
-            credit(chart.LAPSED, self.unit, self.amount),
-        )
+        return moved(self.account, chart.LAPSED, self.unit, self.amount)
 
 
 class DeductionReversed(AccountFact, frozen=True, kw_only=True):
@@ -199,10 +190,7 @@ class DeductionReversed(AccountFact, frozen=True, kw_only=True):
 
     def entry(self) -> JournalEntry:
         """The mirror of the deduction."""
-        return JournalEntry(
-            debit(chart.DEDUCTED, self.unit, self.amount),
-            credit(self.account, self.unit, self.amount),
-        )
+        return moved(chart.DEDUCTED, self.account, self.unit, self.amount)
 
 
 def own_pool(tx: TxId, position: int) -> str:
@@ -226,10 +214,7 @@ class GrantReversed(AccountFact, frozen=True, kw_only=True):
 
     def entry(self) -> JournalEntry:
         """The mirror of the grant."""
-        return JournalEntry(
-            debit(self.account, self.unit, self.amount),
-            credit(chart.ISSUED, self.unit, self.amount),
-        )
+        return moved(self.account, chart.ISSUED, self.unit, self.amount)
 
 
 # Two records of one man (R28) ----------------------------------------------------------------------------------
@@ -270,7 +255,7 @@ class AccountMerged(AccountFact, frozen=True, kw_only=True):
     def entry(self) -> JournalEntry:
         """From one holder to the other; what is owed the other way."""
         gives, takes = (self.account, self.into) if self.net >= 0 else (self.into, self.account)
-        return JournalEntry(debit(gives, self.unit, self.amount), credit(takes, self.unit, self.amount))
+        return moved(gives, takes, self.unit, self.amount)
 
 
 class AccountJoined(AccountFact, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from ledger import chart
-from ledger.accounting import JournalEntry, credit, debit
+from ledger.accounting import JournalEntry, moved
 from ledger.coupons.entities import Used
 from ledger.limits.facts import Count
 from ledger.points.facts import AccountFact, Restored
@@ -43,10 +43,7 @@ class RedemptionPlaced(Taking, frozen=True, kw_only=True):
 
     def entry(self) -> JournalEntry:
         """The programme owes the holder less: it handed over goods."""
-        return JournalEntry(
-            debit(self.account, self.unit, self.amount),
-            credit(chart.REDEEMED, self.unit, self.amount),
-        )
+        return moved(self.account, chart.REDEEMED, self.unit, self.amount)
 
 
 class RedemptionHeld(Taking, frozen=True, kw_only=True):
@@ -67,10 +64,7 @@ class RedemptionFulfilled(RedemptionFact, frozen=True, kw_only=True):
 
     def entry(self) -> JournalEntry:
         """As a sale: only now does value move."""
-        return JournalEntry(
-            debit(self.account, self.unit, self.amount),
-            credit(chart.REDEEMED, self.unit, self.amount),
-        )
+        return moved(self.account, chart.REDEEMED, self.unit, self.amount)
 
 
 class Releasing(RedemptionFact, frozen=True, kw_only=True):
@@ -141,10 +135,7 @@ class RedemptionRefunded(RedemptionFact, frozen=True, kw_only=True):
 
     def entry(self) -> JournalEntry:
         """The mirror of the sale."""
-        return JournalEntry(
-            debit(chart.REDEEMED, self.unit, self.amount),
-            credit(self.account, self.unit, self.amount),
-        )
+        return moved(chart.REDEEMED, self.account, self.unit, self.amount)
 
     def terms_of_pool(self, pool: str) -> Terms | None:
         """Those of a lot that it reissued into that pool."""
