@@ -79,7 +79,8 @@ class Auditor:
         """The floor in force that day is shown, and nobody goes below it who is not on his way back."""
         if not place[0].startswith("account:") or _by_time(fact):
             return
-        floor = self.floor_on(place, _day(fact))
+        # Of what ended before it came the facts say an earlier day; that nobody was below it then is not asked.
+        floor = self.floor_on(place, str(fact["recorded_at"][:10]))
         assert after["floor"] == floor, f"facts show a floor of {after['floor']} on {place}, not {floor} as of that day"
         before = self.shown.get(place, NOTHING)
         past = floor is not None and _free(after) < floor and _free(after) < _free(before)

@@ -78,6 +78,8 @@ class BoundWalks(NewcomerMachine):
         sale = self._ask(("sell", who, ((one, 3), (two, 2))), ("sell", who, ((two, 2),)))[0]
         self._ask(("refund", sale, 5, ()), ("refund", sale, None, ((two, 1, True), (one, 1, False))))
         self._ask(("sell", who, ((one, 2), (two, 2))), ("sell", who, ((one, 3),)), ("sell", who, ((one, 1),)))
+        for process in (0, 1):  # of two limits that say no, each names the same
+            self._together(("sell", who, ((one, 90),)), process=process)
 
     def fined_no_further(self) -> None:
         """One number for everybody."""

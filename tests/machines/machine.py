@@ -67,7 +67,8 @@ class LedgerMachine(RuleBasedStateMachine):
             for storages in type(self).opened()
         ]
         self.model = WatchModel(known, ("S", 100), str(START))
-        self.model.rates, self.model.limits = rates, counted
+        # Of two that say no the first by name is told.
+        self.model.rates, self.model.limits = rates, tuple(sorted(counted, key=lambda it: it.code))
         shelf = {"soap": ("S", 10, None), "towel": ("S", 35, limit), "tea": ("P", 5, limit)}
         for name, (unit, price, most) in shelf.items():
             self.model.now.items[name] = Item(unit, price, limit=most)
