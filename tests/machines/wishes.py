@@ -68,7 +68,7 @@ _moving = st.one_of(
     ),
 )
 moving = st.deferred(lambda: _moving)
-seldom_asked = st.one_of(
+_seldom_asked = st.one_of(
     st.tuples(st.just("open"), st.sampled_from((KIOSK, KIOSK, SHOP)), units, st.sampled_from((0, -30, None))),
     st.tuples(st.just("shut"), st.sampled_from((KIOSK, KIOSK, SHOP, "h0")), units),
     st.tuples(
@@ -83,6 +83,7 @@ seldom_asked = st.one_of(
     st.tuples(st.just("unwatch"), marks),
     st.tuples(st.sampled_from(("freeze", "unfreeze", "unfreeze")), st.sampled_from(("h0", SHOP, LINE)), st.just("S")),
 )
+seldom_asked = st.deferred(lambda: _seldom_asked)
 _operations = st.one_of(
     st.tuples(st.just("grant"), anybody, units, amounts, days, st.sampled_from((None, None, "fund"))),
     st.tuples(st.just("deduct"), anybody, units, amounts),
