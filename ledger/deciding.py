@@ -186,6 +186,8 @@ class Decision:
         if self._key is None:
             # What a member of a group has left here, because it made no fact, goes on the next one's first.
             self._key = wish.key
+        if self.envelopes and self.registry.reactions:
+            self._begin_here()
         for fact in self.registry.handlers[type(wish.command)].decide(wish.command, self, self):
             self.record(fact)
         if self.registry.reactions:
@@ -230,6 +232,15 @@ class Decision:
             outer, self.occurred_at = self.occurred_at, self.envelopes[-1].occurred_at
             self._react()
             self.occurred_at = outer
+
+    def _begin_here(self) -> None:
+        """What the members of a group before it have left is where a wish begins.
+
+        Who watches from the second member on would else be told what the first had done.
+        """
+        reactions = self.registry.reactions
+        left = {key: row.entity for key, row in self.rows.items() if row is not None and key[0] in reactions}
+        self._reacted.update(left)
 
     def _react(self) -> None:
         for _ in range(REACTIONS):

@@ -66,7 +66,8 @@ def checked(tables: dict[str, Any]) -> Scheme:
 
 def canonical(scheme: Scheme) -> dict[str, Any]:
     """The scheme as JSON-able tables with every default written out: what a fact keeps must not change with ours."""
-    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(scheme))
+    # In the order in which the journal has them: who adopts it must not name another limit first than who reads it.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(scheme, order="sorted"))
     return without_codes(plain)
 
 

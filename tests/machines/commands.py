@@ -8,6 +8,7 @@ from ledger.accounts.commands import CloseAccount, OpenAccount, SetBounds
 from ledger.approvals.commands import ApproveProposal, MakeProposal
 from ledger.approvals.content import content_of
 from ledger.holds.commands import CaptureHold, ExtendHold, PlaceHold, VoidHold
+from ledger.monitors.commands import RemoveMonitor, SetMonitor
 from ledger.people.commands import RegisterPerson
 from ledger.periods.commands import ClosePeriod, FinishClosing, SealPeriod
 from ledger.points.commands import (
@@ -80,7 +81,7 @@ def command(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
     return _moving(op)
 
 
-def _moving(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
+def _moving(op: Op) -> Command:  # noqa: C901, PLR0911, PLR0912 - one line for each wish
     match op:
         case ("open", name, unit, floor):
             return OpenAccount(id=name.removeprefix("account:"), unit=UnitCode(unit), floor=floor)
@@ -90,8 +91,17 @@ def _moving(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
             return FreezeAccount(account=account_named(name), unit=UnitCode(unit), reason="correction")
         case ("unfreeze", name, unit):
             return UnfreezeAccount(account=account_named(name), unit=UnitCode(unit), reason="correction")
-        case ("bound", name, unit, ceiling, day):
-            return SetBounds(account=account_named(name), unit=UnitCode(unit), ceiling=ceiling, effective_on=day)
+        case ("bound", name, unit, floor, ceiling, day):
+            low, high = (UNSET if bound == "same" else bound for bound in (floor, ceiling))
+            return SetBounds(
+                account=account_named(name), unit=UnitCode(unit), floor=low, ceiling=high, effective_on=day
+            )
+        case ("watch", id, name, unit, measure, side, threshold):
+            return SetMonitor(
+                id=id, account=account_named(name), unit=UnitCode(unit), measure=measure, side=side, threshold=threshold
+            )
+        case ("unwatch", id):
+            return RemoveMonitor(monitor=id)
         case ("transfer", name, to, unit, amount, up_to):
             return TransferPoints(
                 account=account_named(name), to=account_named(to), unit=UnitCode(unit), amount=amount, up_to=up_to

@@ -11,11 +11,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome
 from tests.machines.commands import Op
+from tests.machines.limits import Limit
 from tests.machines.things import Account, Item, Unit, flat
-from tests.machines.value_model import Rates, ValueModel
+from tests.machines.value_model import Rates
+from tests.machines.watch_model import WatchModel
 from tests.machines.wishes import (
     CLIENTS,
     FLOORS,
+    START,
     amounts,
     batches,
     days,
@@ -24,18 +27,20 @@ from tests.machines.wishes import (
     plain,
     policies,
     rates,
+    scheme_limits,
 )
 from tests.machines.world import Asked, World, noon, scheme_text, tx_at
 
-START = date(2022, 6, 1)
 begins: dict[str, Any] = {
     "s": policies,
     "p": plain,
     "limit": limits,
     "rates": rates,
+    "counted": scheme_limits,
     "capacity": st.sampled_from((3, 10_000)),
 }
-"""What a life begins with: how units behave, what may be bought, what is given for what, how much is remembered."""
+"""What a life begins with: how units behave, what may be bought, what is given for what, what the scheme limits, how
+much is remembered."""
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -54,12 +59,16 @@ class LedgerMachine(RuleBasedStateMachine):
         self.keys = self.holds = 0
 
     @initialize(**begins)
-    def begin(self, s: Unit, p: Unit, limit: Any, rates: Rates, capacity: int) -> None:
+    def begin(self, s: Unit, p: Unit, limit: Any, rates: Rates, counted: tuple[Limit, ...], capacity: int) -> None:
         known = {"S": s, "P": p}
-        text = scheme_text(known, rates)
-        self.worlds = [World(storages, noon(str(START)), text, capacity=capacity) for storages in type(self).opened()]
-        self.model = ValueModel(known, ("S", 100), str(START))
-        self.model.rates = rates
+        text = scheme_text(known, rates, counted)
+        self.worlds = [
+            World(storages, noon(str(START)), text, capacity=capacity, limits=counted)
+            for storages in type(self).opened()
+        ]
+        self.model = WatchModel(known, ("S", 100), str(START))
+        # Of two that say no the first by name is told.
+        self.model.rates, self.model.limits = rates, tuple(sorted(counted, key=lambda it: it.code))
         shelf = {"soap": ("S", 10, None), "towel": ("S", 35, limit), "tea": ("P", 5, limit)}
         for name, (unit, price, most) in shelf.items():
             self.model.now.items[name] = Item(unit, price, limit=most)
@@ -233,8 +242,8 @@ class LedgerMachine(RuleBasedStateMachine):
         if op[0] == "grant":
             ends_on = None if op[4] is None else str(self.today + timedelta(days=op[4]))
             return (*op[:4], ends_on, op[5])
-        if op[0] == "bound" and isinstance(op[4], int):
-            return (*op[:4], str(self.today + timedelta(days=op[4])))
+        if op[0] == "bound" and isinstance(op[5], int):
+            return (*op[:5], str(self.today + timedelta(days=op[5])))
         return tuple(op)
 
     def _turn(self, batch: list[Any], process: int) -> list[str]:
@@ -262,10 +271,20 @@ class LedgerMachine(RuleBasedStateMachine):
             assert outcome.envelopes == self.first_answers[client, key].envelopes, "a replayed answer differs"
         elif outcome.envelopes and key is not None:
             self.first_answers[client, key] = outcome
+        self._crossings(outcome)
         if refusal is not None:
             kinds = [envelope.type for envelope in outcome.envelopes]
             assert kinds == (["command-refused.v1"] if refusal.recorded and key else []), "a refusal changed something"
             assert refusal.status < 500, f"{item}: {refusal}"
+
+    def _crossings(self, outcome: Outcome) -> None:
+        """Each threshold that a wish has crossed is a fact beside it, and no other is."""
+        facts = [envelope.data for envelope in outcome.envelopes if envelope.type == "threshold-crossed.v1"]
+        said = [(fact.monitor, fact.was, fact.became) for fact in facts]
+        if not outcome.replayed:
+            expected = sorted(self.model.crossed, key=str)
+            assert sorted(said, key=str) == expected, f"the model says that {expected} was crossed, not {said}"
+            type(self).covered["crossing", "done"] += len(said)
 
     @invariant()
     def the_model_agrees(self) -> None:
@@ -279,6 +298,11 @@ class LedgerMachine(RuleBasedStateMachine):
                     assert account.balance >= 0
             for name, item in self.model.now.items.items():
                 assert world.stock(name) == item.stock >= 0
+            counted = world.counted()
+            assert counted in (None, self.model.now.counted), (
+                f"the model counts {self.model.now.counted}, not {counted}"
+            )
+            assert world.crossings() == world.auditor.crossings, "a monitor tells another number than its facts"
 
     def _told(self, account: Account) -> Any:
         """The same as `World.account`, by the model."""
@@ -295,6 +319,7 @@ class LedgerMachine(RuleBasedStateMachine):
             dict(Tally(coin.pool.terms for hold in open_holds for coin in flat(hold.lots))),
             account.frozen,
             account.closed,
+            account.floor,
             account.ceiling,
         )
 

@@ -3,10 +3,13 @@
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
+from tests.machines.limits import Limits
+from tests.machines.no import FINAL, No
 from tests.machines.things import (
     OVERDRAFT,
     Account,
     Coin,
+    Drawn,
     Hold,
     Movement,
     Runs,
@@ -23,42 +26,10 @@ from tests.machines.things import (
     without,
 )
 
-FINAL = {
-    "insufficient-funds",
-    "out-of-stock",
-    "limit-exceeded",
-    "already-exists",
-    "already-reversed",
-    "exceeds-original",
-    "not-reversible",
-    "cause-already-used",
-    "already-decided",
-    "approval-expired",
-    "self-approval",
-    "period-closed",
-    "period-not-open",
-    "closing-unfinished",
-    "account-frozen",
-    "account-closed",
-    "not-eligible",
-    "hold-expired",
-    "hold-already-captured",
-    "hold-already-voided",
-    "exceeds-hold",
-}
-"""Refusals that are recorded and stand for ever under their key; after all others the key is free."""
 MOST = 2**53 - 1
 
 
-class No(Exception):  # noqa: N818 - an answer, not an error
-    """A refusal with its numbers."""
-
-    def __init__(self, code: str, **numbers: Any) -> None:
-        super().__init__(code)
-        self.code, self.numbers = code, numbers
-
-
-class Model:
+class Model(Limits):
     """The ledger, as simple as it can be said."""
 
     def __init__(self, units: dict[str, Unit], initial: tuple[str, int], today: str) -> None:
@@ -85,8 +56,8 @@ class Model:
             self._let_go(self.now.holds[id], "expired", ends_at)
         for account in self.now.accounts.values():
             account.lapse(coin for coin in account.coins if coin.pool.terms[0] and coin.pool.terms[0] < today)
-            while account.ceilings and account.ceilings[0][0] <= today:
-                account.ceiling = account.ceilings.pop(0)[1]
+            while account.bounds and account.bounds[0][0] <= today:
+                account.rebound(account.bounds.pop(0)[1])
 
     def submit(self, ops: tuple[Any, ...], client: str, key: str | None, cause: str | None, tx: str) -> Any:
         """One submission, all or nothing: (code or None, numbers, whether it is an old answer)."""
@@ -168,6 +139,10 @@ class Model:
         return None if account.floor is None else max(0, account.balance - self.held(account) - account.floor)
 
     def _moved(self, tx: str, movement: Movement) -> None:
+        """It is done, and counts. What a capture takes was counted with its hold."""
+        if not movement.counted_with:
+            movement.counted_with = movement.amount
+            self._count(movement.counted)
         self.now.moved.setdefault(tx, []).append(movement)
 
     # How value leaves and arrives --------------------------------------------------------------------------------
@@ -203,6 +178,8 @@ class Model:
         return filled
 
     def _let_go(self, hold: Hold, how: str, at: str) -> None:
+        if hold.left:
+            self._uncount(hold.counted, hold.left, of=hold.placed)
         lots, hold.lots, hold.drawn, hold.ended = hold.lots, [], 0, (how, at)
         self._arrive(self.account(*hold.where), lots)
 
@@ -219,9 +196,10 @@ class Model:
     def grant(self, tx: str, name: str, unit: str, amount: int, expires_on: str | None, fund: str | None) -> None:
         self._known(name, unit)
         self._moving(self.account(name, unit))
-        self._earn(tx, (name, unit), amount, (expires_on, "earned", fund))
+        counted = self._drawing("grant", name, unit, amount, fund=fund)
+        self._earn(tx, (name, unit), amount, (expires_on, "earned", fund), counted)
 
-    def _earn(self, tx: str, where: Where, amount: int, terms: Terms) -> None:
+    def _earn(self, tx: str, where: Where, amount: int, terms: Terms, counted: Drawn | None = None) -> None:
         account = self.account(*where)
         if account.received + amount > MOST:
             raise No("amount-out-of-range")
@@ -230,11 +208,12 @@ class Model:
         account.received += amount
         landed = [account.mint(amount, terms)]
         filled = self._arrive(account, landed)
-        self._moved(tx, Movement("grant", where, amount, landed=landed, filled=filled))
+        self._moved(tx, Movement("grant", where, amount, landed=landed, filled=filled, counted=counted or []))
 
     def deduct(self, tx: str, name: str, unit: str, amount: int) -> None:
         self._known(name, unit)
         account, policy = self._moving(self.account(name, unit)), self.units[unit]
+        counted = self._drawing("deduction", name, unit, amount)
         if account.standing:
             lots, drawn = self._leaving(account, amount)
         else:
@@ -248,7 +227,7 @@ class Model:
         account.owe(tx, drawn)
         moved = len(flat(lots)) + drawn
         account.spent += moved
-        self._moved(tx, Movement("deduct", (name, unit), moved, taken=lots, drawn=drawn))
+        self._moved(tx, Movement("deduct", (name, unit), moved, taken=lots, drawn=drawn, counted=counted))
 
     def sell(self, tx: str, holder: str, lines: tuple[tuple[str, int], ...]) -> None:
         wanted: dict[str, int] = {}
@@ -264,6 +243,7 @@ class Model:
         account = self._moving(self.account(holder, units[0]))
         counters = [self._limit(holder, item, quantity) for item, quantity in wanted.items()]
         amount = sum(self.now.items[item].price * quantity for item, quantity in wanted.items())
+        counted = self._drawing("redemption", holder, units[0], amount, pieces=sum(wanted.values()))
         available = self.available(account)
         if amount > available:
             raise No("insufficient-funds", required=amount, available=available, missing=amount - available)
@@ -273,6 +253,7 @@ class Model:
         for item, quantity in wanted.items():
             self.now.items[item].stock -= quantity
         self.now.used.update(counter for counter in counters if counter)
+        self._count(counted)
         lots = runs(account.open("earned")[:amount])
         account.take(lots)
         account.spent += amount
@@ -280,7 +261,9 @@ class Model:
         lines_sold = {item: (self.now.items[item].price, quantity) for item, quantity in wanted.items()}
         drawn = {counter[0][0]: counter[0] for counter in counters if counter}
         if tx not in self.now.sales:  # the second sale of one group has a name that only the ledger knows
-            self.now.sales[tx] = Sale((holder, units[0]), lines_sold, lots, drawn)
+            sale = self.now.sales[tx] = Sale((holder, units[0]), lines_sold, lots, drawn)
+            sale.pieces_counted = [item for item in counted if item[0].split("/")[0] in self._by_pieces]
+            sale.counted = [item for item in counted if item not in sale.pieces_counted]
 
     def refund(self, tx: str, of: str, amount: int | None, lines: tuple[tuple[str, int, bool], ...]) -> None:
         sale = self.now.sales.get(of)
@@ -300,6 +283,9 @@ class Model:
         value = sum(sale.lines[item][0] * quantity for item, quantity in asked.items()) if amount is None else amount
         if sale.refunded + value > sale.amount:
             raise No("exceeds-original", **numbers, requested=value)
+        self._uncount(sale.counted, value, of=sale.amount, before=sale.refunded)
+        if asked:
+            self._uncount(sale.pieces_counted, sum(asked.values()), of=sale.pieces, before=sum(sale.returned.values()))
         sale.refunded += value
         for item, quantity, restock in lines:
             sale.returned[item] = sale.returned.get(item, 0) + quantity

@@ -6,23 +6,29 @@ from typing import Any, Final
 import pytest
 from msgspec.structs import replace
 
+from ledger.accounts import bounds
 from ledger.calendar import day_after, end_of_day
 from ledger.conversion import Converted
-from ledger.holds import capturing, terms
+from ledger.deciding import Decision
+from ledger.holds import capturing, releasing, terms
 from ledger.holds import decide as holds
 from ledger.holds import evolve as holding
 from ledger.holds.entities import Hold
 from ledger.journal.book import StoredBook
+from ledger.limits import drawing
 from ledger.limits.entities import draw
 from ledger.points import decide, entities, moving
 from ledger.points.entities import Account, OpenHold, Reversed
+from ledger.points.watching import Watch
 from ledger.pools import Pool, first_of
 from ledger.redemptions import placing, selling
 from ledger.redemptions import returning as refunding
 from ledger.refusals import OutOfStock
+from ledger.reversals import decide as reversals
 from ledger.reversals import originals, returning, taking
 from ledger.room import Now
-from ledger.scheme import model
+from ledger.scheme import limiting, model
+from ledger.transfers import decide as transfers
 from ledger.values import Day
 
 Patch = pytest.MonkeyPatch
@@ -121,6 +127,63 @@ def a_transfer_back_takes_what_expires_first(patch: Patch) -> None:
     patch.setattr(taking, "_own_first", soonest)
 
 
+def one_more_than_the_scheme_allows(patch: Patch) -> None:
+    patch.setattr(drawing, "draw", lambda *args, limit, **rest: draw(*args, limit=limit + 1, **rest))
+
+
+def a_figure_comes_a_day_late(patch: Patch) -> None:
+    def in_force(amount: int | None, changes: tuple[limiting.Figure, ...], day: Day) -> int | None:
+        return ([amount] + [change.amount for change in changes if change.from_day < day])[-1]
+
+    patch.setattr(limiting, "in_force", in_force)
+
+
+def what_a_hold_sets_free_still_counts(patch: Patch) -> None:
+    for home in (capturing, releasing):
+        patch.setattr(home, "counted_back", lambda *_, **_amounts: ())
+
+
+def a_limit_never_has_anything_back(patch: Patch) -> None:
+    for home in (reversals, refunding):
+        patch.setattr(home, "counted_back", lambda *_, **_amounts: ())
+    patch.setattr(reversals, "returning", lambda *_, **_amounts: ())
+
+
+def bounds_come_a_day_late(patch: Patch) -> None:
+    def later(day: Day, zone: str) -> Any:
+        return end_of_day(day, zone)
+
+    patch.setattr(entities, "start_of_day", later)
+    patch.setattr(bounds, "start_of_day", later)
+
+
+def a_transfer_knows_no_floor(patch: Patch) -> None:
+    def bottomless(account: Account, unit: Any, amount: int) -> Any:
+        return moving.leaving(replace(account, floor=None) if account.standing else account, unit, amount)
+
+    patch.setattr(transfers, "leaving", bottomless)
+
+
+def the_threshold_itself_is_past_it(patch: Patch) -> None:
+    def beyond(watch: Watch, figure: int | None) -> bool:
+        step = 1 if watch.side == "above" else -1
+        return figure is None or (figure - watch.threshold) * step >= 0
+
+    patch.setattr(Watch, "beyond", beyond)
+
+
+def what_time_does_crosses_nothing(patch: Patch) -> None:
+    def lapse(decision: Decision, due: Any, entity: Any) -> None:
+        for fact in due.decide(entity, decision, decision):
+            decision.record(fact)
+
+    patch.setattr(Decision, "lapse", lapse)
+
+
+def a_group_crosses_from_where_it_began(patch: Patch) -> None:
+    patch.setattr(Decision, "_begin_here", lambda _decision: None)
+
+
 def other_processes_are_not_noticed(patch: Patch) -> None:
     def deaf(book: StoredBook, turn: Any) -> None:
         book.position = turn.head.position
@@ -173,4 +236,13 @@ SEEDED: Final[Iterable[Callable[[Patch], None]]] = (
     other_processes_are_not_noticed,
     keys_are_not_seen_within_a_turn,
     causes_are_not_checked,
+    one_more_than_the_scheme_allows,
+    a_figure_comes_a_day_late,
+    what_a_hold_sets_free_still_counts,
+    a_limit_never_has_anything_back,
+    bounds_come_a_day_late,
+    a_transfer_knows_no_floor,
+    the_threshold_itself_is_past_it,
+    what_time_does_crosses_nothing,
+    a_group_crosses_from_where_it_began,
 )

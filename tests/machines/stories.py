@@ -272,11 +272,11 @@ class StoryMachine(LedgerMachine):
         self._ask(("grant", MINT, "S", 100, None, None))
         hold = self._place(MINT, to, "S", promised, False, TWO_DAYS)
         spent = self._ask(("grant", to, "S", 30, 1, None), ("deduct", to, "S", 20))[1]
-        self._ask(("bound", to, "S", ceiling, day))
+        self._ask(("bound", to, "S", "same", ceiling, day))
         self._pass(passed)
         self._ask(("transfer", MINT, to, "S", 30, True), ("place", f"hold-{self.holds}", MINT, to, "S", 5, False, 900))
         self._ask(("capture", hold, None, False), ("reverse", spent, 5, if_spent, None, 0), ("month", "h1"))
-        self._ask(("bound", to, "S", None, None), ("reverse", spent, None, if_spent, None, 0))
+        self._ask(("bound", to, "S", "same", None, None), ("reverse", spent, None, if_spent, None, 0))
 
     @rule(
         who=st.sampled_from((("h0", SHOP), (SHOP, "h0"), (LINE, "h0"))),

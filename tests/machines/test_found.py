@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ledger.holds.commands import CaptureHold, PlaceHold
@@ -16,10 +17,14 @@ from ledger.redemptions.commands import RefundRedemption
 from ledger.redemptions.entities import Redemption
 from ledger.refusals import NotFound
 from ledger.reversals.commands import ReverseMovement
+from ledger.scheme.loading import canonical, from_canonical, parse_scheme
 from ledger.values import AccountId, Day, HoldId, RedemptionId, TxId, UnitCode
 from tests.given import Story
 from tests.holds import bank as holding
 from tests.ledgers import COUNTER, POINT, asked, balance, group, opened, sale, stocked
+from tests.machines.things import Unit
+from tests.machines.wishes import LIMITS
+from tests.machines.world import scheme_text
 from tests.reversals import site
 from tests.reversals.site import bank
 
@@ -144,3 +149,11 @@ def test_holds_end_in_their_order_whether_the_payer_or_the_payee_is_named_first(
     assert [fact.hold for fact in story.facts(HoldExpired)] == ["first", "second"]
     pools = story.the(Account, "account:line/A").pools
     assert {pool.terms.expires_on: pool.remaining for pool in pools if pool.remaining} == {None: 20}
+
+
+def test_who_adopts_a_scheme_knows_its_limits_in_the_order_in_which_all_others_read_them() -> None:
+    """Found: of two limits that said no, a process named another one before it was started anew than after."""
+    adopted = canonical(parse_scheme(scheme_text({"S": Unit("plain", "debt"), "P": Unit("plain", "debt")}, {}, LIMITS)))
+    read = msgspec.json.decode(msgspec.json.Encoder(order="sorted").encode(adopted))
+    assert list(from_canonical(adopted).limits) == list(from_canonical(read).limits)
+    assert list(from_canonical(read).limits) != [limit.code for limit in LIMITS], "they were in that order before"

@@ -30,9 +30,11 @@ def everything_happened(covered: Tally[tuple[str, str]]) -> None:
     """Each wish was granted, and the refusals that belong to holds and reversals were given: on the walks alone."""
     wishes = {wish for wish, end in covered if end == "done"}
     assert {"transfer", "convert", "place", "capture", "void", "extend", "reverse", "group"} <= wishes
+    assert {"watch", "unwatch", "crossing", "bound"} <= wishes
     refusals = {end for _, end in covered}
     assert {"hold-expired", "hold-already-captured", "exceeds-hold", "insufficient-funds", "replayed"} <= refusals
     assert {"already-reversed", "exceeds-original", "account-frozen", "idempotency-key-reused"} <= refusals
+    assert {("transfer", "limit-exceeded"), ("grant", "limit-exceeded"), ("deduct", "limit-exceeded")} <= set(covered)
 
 
 @pytest.mark.parametrize("seeded", SEEDED, ids=lambda seeded: seeded.__name__)

@@ -12,6 +12,10 @@ Where = tuple[str, str]
 Terms = tuple[str | None, str, str | None]
 """Last day, kind, and the fund or the month of an initial lot."""
 PLAIN: Terms = (None, "earned", None)
+Drawn = list[tuple[str, int]]
+"""What a movement counts for on which counters of the scheme's limits."""
+Bounds = dict[str, int | None]
+"""`floor`, `ceiling` or both; None is without bound."""
 
 
 class Pool:
@@ -106,7 +110,7 @@ class Account:
     frozen: str | None = None
     closed: str | None = None
     ceiling: int | None = None
-    ceilings: list[tuple[str, int | None]] = field(default_factory=list)
+    bounds: list[tuple[str, Bounds]] = field(default_factory=list)
     """Those to come: from which day on."""
 
     @property
@@ -166,6 +170,11 @@ class Account:
                 amount -= part
         self.debts = [debt for debt in self.debts if debt[1]]
 
+    def rebound(self, bounds: Bounds) -> None:
+        """What is not named stays as it was."""
+        self.floor = bounds.get("floor", self.floor)
+        self.ceiling = bounds.get("ceiling", self.ceiling)
+
     def has_ended(self, coin: Coin, today: str) -> bool:
         expires_on, kind, origin = coin.pool.terms
         if kind == "initial":
@@ -191,6 +200,10 @@ class Movement:
     """What of that filled an overdraft at once."""
     reversed: int = 0
     restored: set[Coin] = field(default_factory=set)
+    counted: Drawn = field(default_factory=list)
+    """What it drew on limits."""
+    counted_with: int = 0
+    """How much was counted there together: for a capture all of its hold."""
 
 
 @dataclass
@@ -204,6 +217,9 @@ class Hold:
     ends_at: str | None
     ended: tuple[str, str] | None = None
     """How, and when."""
+    placed: int = 0
+    """What was set aside."""
+    counted: Drawn = field(default_factory=list)
 
     @property
     def left(self) -> int:
@@ -219,12 +235,35 @@ class Sale:
     """Price and pieces by item."""
     taken: Runs
     counters: dict[str, Any]
+    counted: Drawn = field(default_factory=list)
+    """By what was paid."""
+    pieces_counted: Drawn = field(default_factory=list)
     refunded: int = 0
     returned: dict[str, int] = field(default_factory=dict)
 
     @property
     def amount(self) -> int:
         return sum(price * quantity for price, quantity in self.lines.values())
+
+    @property
+    def pieces(self) -> int:
+        return sum(quantity for _, quantity in self.lines.values())
+
+
+@dataclass
+class Watch:
+    """What a monitor looks at, and how often it saw its threshold crossed by what somebody wished."""
+
+    where: Where
+    measure: str
+    side: str
+    threshold: int
+    removed: bool = False
+
+    def beyond(self, figure: int | None) -> bool:
+        """Strictly; what has no end is above everything."""
+        below = figure is not None and figure < self.threshold
+        return below if self.side == "below" else figure is None or figure > self.threshold
 
 
 @dataclass
@@ -260,6 +299,10 @@ class State:
     holds: dict[str, Hold] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
     used: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """Of the limits of items."""
+    counted: dict[str, int] = field(default_factory=dict)
+    """Of the limits of the scheme."""
+    watches: dict[str, Watch] = field(default_factory=dict)
     moved: dict[str, list[Movement]] = field(default_factory=dict)
     others: set[str] = field(default_factory=set)
     """Transactions that did something which no reversal takes back: a sale, a hold, a reversal."""

@@ -1,10 +1,14 @@
 """What should happen to value that moves, is set aside, or is taken back: the rest of the model."""
 
-from tests.machines.model import Model, No
+from typing import Any
+
+from tests.machines.model import Model
+from tests.machines.no import No
 from tests.machines.things import (
     OVERDRAFT,
     PLAIN,
     Account,
+    Bounds,
     Coin,
     Hold,
     Movement,
@@ -20,6 +24,8 @@ from tests.machines.things import (
 Rates = dict[tuple[str, str], tuple[int, int]]
 """(from, to): so many of the one are given for so many of the other, as (given, taken)."""
 MOST_BOUNDS = 20
+SAME = "same"
+"""In the place of a bound: nothing is said about it."""
 
 
 class ValueModel(Model):
@@ -55,21 +61,24 @@ class ValueModel(Model):
             raise No("not-eligible", reason="not-frozen")
         account.frozen = None
 
-    def bound(self, _tx: str, name: str, unit: str, ceiling: int | None, day: str | None) -> None:
-        """How high the balance may go, now or from a day on."""
-        if day is not None and day < self.today:
+    def bound(self, _tx: str, name: str, unit: str, floor: Any, ceiling: Any, day: str | None) -> None:
+        """How low and how high the balance may go, now or from a day on; what is `SAME` stays as it is."""
+        bounds: Bounds = {bound: figure for bound, figure in (("floor", floor), ("ceiling", ceiling)) if figure != SAME}
+        if not bounds or (bounds.get("floor") or 0) > 0 or (day is not None and day < self.today):
             raise No("malformed")
         self._known(name, unit)
         account = self.account(name, unit)
+        if "floor" in bounds and not account.standing:
+            raise No("not-eligible", reason="holders-account")
         if account.closed:
             raise No("account-closed", since=account.closed)
         if day is None or day == self.today:
-            account.ceiling = ceiling
+            account.rebound(bounds)
             return
-        if len(account.ceilings) >= MOST_BOUNDS:
+        if len(account.bounds) >= MOST_BOUNDS:
             numbers = {"limit": MOST_BOUNDS, "used": MOST_BOUNDS, "offered": 0}
             raise No("limit-exceeded", rule="dated-bounds", **numbers, period="ever")
-        account.ceilings = sorted([*account.ceilings, (day, ceiling)], key=lambda change: change[0])
+        account.bounds = sorted([*account.bounds, (day, bounds)], key=lambda change: change[0])
 
     # Transfers and conversions -----------------------------------------------------------------------------------
 
@@ -89,9 +98,10 @@ class ValueModel(Model):
         assert payee is not None
         if up_to:
             amount = min(amount, self.available(payer))
+        counted = self._drawing("transfer", name, unit, amount)
         self._fits(payee, amount)
         lots, drawn = self._leaving(payer, amount)
-        movement = Movement("transfer", payer.where, amount, payee.where, lots, drawn)
+        movement = Movement("transfer", payer.where, amount, payee.where, lots, drawn, counted=counted)
         self._pay(tx, movement, payer)
         self._reach(movement, payee, [(len(run), run[0].pool.terms) for run in lots])
         self._moved(tx, movement)
@@ -120,9 +130,10 @@ class ValueModel(Model):
         if not given:
             raise No("not-eligible", reason="below-smallest")
         amount = -(-given * rate[1] // rate[0])
+        counted = self._drawing("conversion", name, unit, amount)
         self._fits(target, given)
         lots, drawn = self._leaving(source, amount)
-        movement = Movement("convert", source.where, amount, target.where, lots, drawn)
+        movement = Movement("convert", source.where, amount, target.where, lots, drawn, counted=counted)
         self._pay(tx, movement, source)
         parts, before, so_far = [], 0, 0
         for size, terms in [*((len(run), run[0].pool.terms) for run in lots), (drawn, PLAIN)]:
@@ -148,11 +159,14 @@ class ValueModel(Model):
             amount = min(amount, self.available(payer))
         if payee is not None and amount:
             self._fits(payee, amount)
+        counted = self._drawing("hold", name, unit, amount)
         lots, drawn = self._leaving(payer, amount)
         self._endless(lots, seconds)
         payer.take(lots)
+        self._count(counted)
         there = None if payee is None else payee.where
         hold = Hold(payer.where, there, lots, drawn, self.later(seconds) if seconds else None)
+        hold.placed, hold.counted = amount, counted
         if not amount:
             hold.ended = ("captured", self.noon)
         else:
@@ -203,6 +217,7 @@ class ValueModel(Model):
         opened = without(opened, ())
         movement = Movement("capture", payer.where, amount, hold.there, [*earmarked, *opened])
         movement.drawn = reserved - len(flat(opened))
+        movement.counted, movement.counted_with = hold.counted, hold.placed
         hold.lots, hold.drawn = without(hold.lots, flat(earmarked)), hold.drawn - reserved
         payer.take(opened)
         payer.owe(tx, movement.drawn)
@@ -267,6 +282,7 @@ class ValueModel(Model):
             self._take_back(tx, movement, giver, amount, if_spent)
         if movement.kind != "grant":
             self._give_back(of, movement, account, amount)
+        self._uncount(movement.counted, amount, of=movement.counted_with, before=movement.reversed)
         movement.reversed += amount
 
     def _take_back(self, tx: str, movement: Movement, giver: Account, amount: int, if_spent: str) -> None:

@@ -5,14 +5,14 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from tests.machines.commands import Op
+from tests.machines.bound_walks import BOUND_WALKS, BoundWalks
 from tests.machines.machine import LedgerMachine, begins
-from tests.machines.stories import StoryMachine
-from tests.machines.things import Item, Unit
-from tests.machines.wishes import A_DAY, CLIENTS, TWO_DAYS
+from tests.machines.things import Unit
+from tests.machines.wishes import A_DAY, CLIENTS, LIMITS, TWO_DAYS
 
-Limit = tuple[int, str] | None
 WALKS: Final = (
+    # While the scheme's other figures are still to come.
+    "the_day_of_another_figure",
     "the_last_piece",
     "up_to_the_limit",
     "asked_once_more",
@@ -29,13 +29,14 @@ WALKS: Final = (
     "two_processes",
     "a_group_and_its_end",
     "nothing_moves",
+    *BOUND_WALKS,
 )
 
 
 TWO_FOR_THREE = {("P", "S"): (2, 3), ("S", "P"): (3, 2)}
 
 
-class WalkMachine(StoryMachine):
+class WalkMachine(BoundWalks):
     """The machine whose every life begins with one of these walks, and meets others on its way."""
 
     @initialize(**begins, walk=st.sampled_from(WALKS))
@@ -53,48 +54,12 @@ class WalkMachine(StoryMachine):
         life = cls()
         units = {"s": Unit("initial-first", "debt"), "p": Unit("plain", "debt")}
         try:
-            LedgerMachine.begin(life, **units, limit=None, rates=TWO_FOR_THREE, capacity=3)
+            LedgerMachine.begin(life, **units, limit=None, rates=TWO_FOR_THREE, counted=LIMITS, capacity=3)
             for walk in WALKS:
                 life.walk(walk)
                 life.the_model_agrees()
         finally:
             life.teardown()
-
-    # Who is new --------------------------------------------------------------------------------------------------
-
-    def _people(self, *purses: int) -> list[str]:
-        """New people with so much of P each, which no policy keeps from being spent."""
-        people = []
-        for purse in purses:
-            self.keys += 1
-            people.append(f"n{self.keys}")
-            self._ask(("join", people[-1]), *([("grant", people[-1], "P", purse, None, None)] if purse else []))
-        return people
-
-    def _till(self, floor: int | None = 0) -> str:
-        self.keys += 1
-        till = f"account:till-{self.keys}"
-        self._ask(("open", till, "P", floor))
-        return till
-
-    def _shelf(self, stock: int, *, unit: str = "P", limit: Limit = None) -> str:
-        """A new item of which there are so many, at five a piece."""
-        self.keys += 1
-        name = f"item-{self.keys}"
-        self.model.now.items[name] = Item(unit, 5, limit=limit)
-        for world in self.worlds:
-            world.list_item(name, unit, 5, limit)
-            world.check()
-        self.model.known |= self.worlds[0].txs
-        self._ask(("receive", name, stock))
-        return name
-
-    def _grant(self, who: str, amount: int, days: int | None = None) -> str:
-        return self._ask(("grant", who, "P", amount, days, None))[0]
-
-    def _together(self, *ops: Op, process: int = 0) -> None:
-        """One turn of as many clients."""
-        self._turn([((op,), CLIENTS[place], None, None) for place, op in enumerate(ops)], process)
 
     # Where they go -----------------------------------------------------------------------------------------------
 
@@ -243,8 +208,3 @@ class WalkMachine(StoryMachine):
         self._ask(("freeze", two, "P"), ("transfer", one, two, "P", 5, False), ("capture", hold, 5, False))
         self._ask(("grant", two, "P", 5, None, None), ("void", hold), ("unfreeze", two, "P"))
         self._ask(("transfer", one, two, "P", 5, False), ("unfreeze", two, "P"))
-
-    def _held(self, payer: str, to: str | None, amount: int, seconds: int) -> str:
-        self.holds += 1
-        self._ask(("place", f"hold-{self.holds}", payer, to, "P", amount, False, seconds))
-        return f"hold-{self.holds}"

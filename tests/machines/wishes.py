@@ -1,14 +1,36 @@
 """What can be wished for in a story: strategies that let what is interesting meet."""
 
+from datetime import date, timedelta
+
 from hypothesis import strategies as st
 
+from tests.machines.limits import Limit
 from tests.machines.things import Unit
 
+START = date(2022, 6, 1)
+"""The day on which every life begins."""
 CLIENTS = tuple(f"client:c{number}" for number in range(8))
 NAMES = ("soap", "towel", "tea")
 SHOP, LINE, MINT, KIOSK = (f"account:{name}" for name in ("shop", "line", "mint", "kiosk"))
 FLOORS = {SHOP: 0, LINE: -100, MINT: None}
 """Accounts that stand by themselves from the beginning, with their floors."""
+LIMITS = (
+    # Not in the order of their codes: of two that say no, every process must name the same one.
+    Limit(
+        "moves",
+        "amount",
+        ("transfer", "hold", "conversion", "redemption"),
+        "day",
+        150,
+        "P",
+        ("person",),
+        changes=((str(START + timedelta(days=4)), 100), (str(START + timedelta(days=9)), 160)),
+    ),
+    Limit("gifts", "times", ("grant",), "month", 3, per=("person", "fund"), funds=("fund",)),
+    Limit("goods", "pieces", ("redemption",), "week", 6, per=("person",)),
+    Limit("fines", "amount", ("deduction",), "day", None, "S", changes=((str(START + timedelta(days=2)), 400),)),
+)
+"""What the schemes of some lives limit: most of it seldom reached by who is not out for it."""
 HALF_A_DAY, A_DAY, TWO_DAYS = 43_200, 86_400, 172_800
 """From noon: until the midnight at which lots lapse; until the next instants at which the ledger is asked."""
 
@@ -22,6 +44,12 @@ days = st.none() | st.integers(-3, 20)
 """Days from now on which a lot ends; the past is allowed: a file may come late."""
 seconds = st.sampled_from((0, 900, HALF_A_DAY, A_DAY, A_DAY, TWO_DAYS))
 if_spent = st.sampled_from(("refuse", "debt", "debt"))
+SAME = "same"
+marks = st.sampled_from(("m0", "m1", "m2"))
+measures = st.sampled_from(
+    ("balance", "balance", "available", "spendable", "held", "incoming", "debt", "received", "spent", "lapsed")
+)
+thresholds = st.sampled_from((0, 0, 10, 30, 60, 100, -50))
 seldom = st.sampled_from((False, False, False, True))
 recent = st.sampled_from((0, 0, 0, 1, 1, 2, 3, 5))
 """A hold, counted from the latest."""
@@ -40,18 +68,22 @@ _moving = st.one_of(
     ),
 )
 moving = st.deferred(lambda: _moving)
-seldom_asked = st.one_of(
+_seldom_asked = st.one_of(
     st.tuples(st.just("open"), st.sampled_from((KIOSK, KIOSK, SHOP)), units, st.sampled_from((0, -30, None))),
     st.tuples(st.just("shut"), st.sampled_from((KIOSK, KIOSK, SHOP, "h0")), units),
     st.tuples(
         st.just("bound"),
-        st.sampled_from(("h0", "h1", SHOP, LINE, KIOSK)),
+        st.sampled_from(("h0", "h1", SHOP, LINE, LINE, KIOSK)),
         units,
-        st.sampled_from((None, 0, 100, 150)),
+        st.sampled_from((SAME, SAME, None, 0, -30, -100, 5)),
+        st.sampled_from((SAME, SAME, None, 0, 100, 150)),
         st.sampled_from((None, None, 0, 1, 3, -1)),
     ),
+    st.tuples(st.just("watch"), marks, anybody, units, measures, st.sampled_from(("below", "above")), thresholds),
+    st.tuples(st.just("unwatch"), marks),
     st.tuples(st.sampled_from(("freeze", "unfreeze", "unfreeze")), st.sampled_from(("h0", SHOP, LINE)), st.just("S")),
 )
+seldom_asked = st.deferred(lambda: _seldom_asked)
 _operations = st.one_of(
     st.tuples(st.just("grant"), anybody, units, amounts, days, st.sampled_from((None, None, "fund"))),
     st.tuples(st.just("deduct"), anybody, units, amounts),
@@ -99,6 +131,7 @@ policies = st.builds(
 ).map(lambda unit: Unit(unit.spendable, unit.negative, 100 if unit.spendable == "threshold" else 0, unit.transferable))
 plain = st.builds(Unit, spendable=st.just("plain"), negative=st.sampled_from(("refuse", "floor", "debt")))
 limits = st.sampled_from((None, None, (1, "day"), (2, "day"), (2, "month"), (3, "month"), (4, "day")))
+scheme_limits = st.sampled_from(((), LIMITS))
 rates = st.sampled_from((((1, 1), (1, 1)), ((1, 2), (2, 1)), ((2, 3), (3, 2)), ((3, 2), (1, 2)), ((1, 7), (7, 1)))).map(
     lambda both: {("S", "P"): both[0], ("P", "S"): both[1]}
 )

@@ -1,5 +1,6 @@
 """The real ledger as a machine drives it: turns of many clients on one or two databases, checked after each."""
 
+import json
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,6 +15,8 @@ from ledger.journal.ledger import Cause, Ledger
 from ledger.journal.rows import BookRow
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome, Submission
+from ledger.limits.entities import Counter
+from ledger.monitors.entities import Monitor
 from ledger.periods.commands import OpenBooks
 from ledger.points.entities import OVERDRAFT, Account
 from ledger.pools import Terms
@@ -22,16 +25,20 @@ from ledger.rooms import Registry
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical, parse_scheme
 from ledger.stock.commands import ListItem
-from ledger.stock.entities import Item, Limit
+from ledger.stock.entities import Item
+from ledger.stock.entities import Limit as ItemLimit
 from ledger.values import (
     Day,
     Instant,
     ItemId,
     PeriodName,
     UnitCode,
+    instant,
 )
 from ledger.vault.secrets import LedgerSecret
+from tests.machines.auditor import Auditor
 from tests.machines.commands import Op, account_named, command
+from tests.machines.limits import Limit
 
 ZONE = "Asia/Shanghai"
 SECRET = LedgerSecret(b"a secret of thirty-two bytes....")
@@ -54,6 +61,8 @@ to = "{to_unit}"
 numerator = {numerator}
 denominator = {denominator}
 """
+NOT_OF_THE_SCHEME = ("item:", "refusals/")
+"""Counters of other limits begin so."""
 EVERY_ROW = text(f"SELECT {', '.join(BookRow._fields)} FROM book WHERE ledger = :ledger")
 MOVEMENTS = {
     "points-earned.v1",
@@ -91,8 +100,10 @@ Asked = tuple[tuple[Op, ...], str, str | None, str | None]
 """A submission: operations (several are one atomic group), client, key, cause."""
 
 
-def scheme_text(units: dict[str, Any], rates: dict[tuple[str, str], tuple[int, int]]) -> str:
-    """A scheme with these units (of the model's kind) and rates."""
+def scheme_text(
+    units: dict[str, Any], rates: dict[tuple[str, str], tuple[int, int]], limits: Iterable[Limit] = ()
+) -> str:
+    """A scheme with these units and limits (of the model's kind) and rates."""
     written = []
     for code, unit in units.items():
         spendable = f'{{ policy = "{unit.spendable}", base = {unit.base} }}'
@@ -100,7 +111,17 @@ def scheme_text(units: dict[str, Any], rates: dict[tuple[str, str], tuple[int, i
         written.append(UNIT.format(code=code, spendable=spendable, negative=unit.negative, transferable=transferable))
     for (one, other), (given, taken) in rates.items():
         written.append(RATE.format(unit=one, to_unit=other, numerator=given, denominator=taken))
+    written += map(_limit_text, limits)
     return SCHEME + "".join(written)
+
+
+def _limit_text(limit: Limit) -> str:
+    lines: dict[str, Any] = {"counts": limit.counts, "kinds": limit.kinds, "window": limit.window, "per": limit.per}
+    lines |= {"funds": limit.funds, "unit": limit.unit, "amount": limit.amount}
+    written = [f"{name} = {json.dumps(value)}" for name, value in lines.items() if value is not None]
+    changes = ", ".join(f'{{ from = "{day}", amount = {amount} }}' for day, amount in limit.changes)
+    head = [f"[limits.{limit.code}]", 'names = { zh = "上限", en = "Limit" }']
+    return "\n".join(["", *head, *written, f"changes = [{changes}]", ""])
 
 
 def tx_at(position: int) -> str:
@@ -111,7 +132,9 @@ def tx_at(position: int) -> str:
 class World:
     """One ledger in one database, worked on by one or two open `Ledger`s in turns, as processes would."""
 
-    def __init__(self, storages: Sequence[Storage], at: Instant, scheme: str, *, capacity: int) -> None:
+    def __init__(
+        self, storages: Sequence[Storage], at: Instant, scheme: str, *, capacity: int, limits: Iterable[Limit] = ()
+    ) -> None:
         """The storages are of one ledger; each gets a `Ledger` of its own with its own cache."""
         self.clock = ManualClock(at)
         self.ledgers = [
@@ -128,6 +151,7 @@ class World:
         self.first = self.ledgers[0]
         self.registry, self.mapper = Registry(), self.first.mapper
         self.replayed = Rows()
+        self.auditor = Auditor({limit.code: limit.figure for limit in limits})
         self.versions: Tally[str] = Tally()
         self.head = 0
         self.lapses: set[str] = set()
@@ -145,7 +169,7 @@ class World:
     def list_item(self, name: str, unit: str, price: int, limit: tuple[int, Any] | None) -> None:
         """Put an item on the price list."""
         listed = ListItem(
-            id=ItemId(name), name=name, price=price, unit=UnitCode(unit), limit=Limit(*limit) if limit else None
+            id=ItemId(name), name=name, price=price, unit=UnitCode(unit), limit=ItemLimit(*limit) if limit else None
         )
         self.first.submit(listed, by=OPERATOR)
 
@@ -185,7 +209,9 @@ class World:
 
     def check(self) -> None:
         """Positions and versions are dense, entries balance, and the book is what follows from the facts alone."""
-        for row in self.first.storage.facts(self.head, 10_000):
+        rows = list(self.first.storage.facts(self.head, 10_000))
+        self.auditor.read(row.state for row in rows)
+        for row in rows:
             envelope = self.mapper.decode(row.state)
             assert row.position == envelope.pos == self.head + 1
             assert envelope.ver == self.versions[envelope.stream] + 1, f"{envelope.stream} skips a version"
@@ -241,10 +267,8 @@ class World:
         assert account.balance == lots - account.debt - hole, f"{id}: balance is not lots less debt and overdraft"
         assert not (opened and (hole or account.debt)), f"{id}: debt or overdraft together with open lots, balance"
         assert account.incoming == promised, f"{id}: incoming is not the sum of the holds towards it, balance"
-        if account.standing:
-            floor = account.floor
-            assert floor is None or account.balance - account.held >= floor, f"{id}: balance is below its floor"
-        if not account.standing or account.floor == 0:
+        # Below its floor it may stay where the floor came later; the auditor knows since when it holds.
+        if not account.standing or {floor for *_, floor in self.auditor.floors[account.account, account.unit]} == {0}:
             assert 0 <= account.held <= lots, f"{id}: more is held than there is"
         assert account.balance == self._posted_on(account), f"{id}: postings say otherwise"
         months = {pool.terms.terms for pool in account.pools if pool.terms.kind == "initial" and pool.remaining}
@@ -259,7 +283,7 @@ class World:
         """Every figure of an account as of now, its open and its earmarked value by terms, since when it stands."""
         account = self.first.get(Account, f"{account_named(name)}/{unit}")
         if account is None:
-            return 0, 0, 0, 0, 0, 0, 0, {}, {}, None, None, None
+            return 0, 0, 0, 0, 0, 0, 0, {}, {}, None, None, 0, None
         return (
             account.received,
             account.spent,
@@ -272,6 +296,7 @@ class World:
             _by_terms((pool.terms, pool.earmarked) for pool in account.pools),
             account.frozen_at,
             account.closed_at,
+            account.floor,
             account.ceiling,
         )
 
@@ -281,6 +306,25 @@ class World:
 
     def stock(self, item: str) -> int:
         return self.first.the(Item, item).stock
+
+    def counted(self) -> dict[str, int] | None:
+        """What was used of each limit of the scheme; None where holds have ended and nobody has looked yet."""
+        now, used = instant(self.clock.wall()), {}
+        for (_, id), row in self.replayed.rows.items():
+            if row is None:
+                continue
+            if isinstance(row.entity, Account):
+                due_at = row.entity.due_at(ZONE)
+                if due_at is not None and due_at <= now:
+                    return None
+            elif isinstance(row.entity, Counter) and not id.startswith(NOT_OF_THE_SCHEME):
+                used[id.removeprefix("pieces:")] = row.entity.used
+        return used
+
+    def crossings(self) -> dict[str, int]:
+        """How often each monitor that there was saw its threshold crossed."""
+        rows = self.replayed.rows.items()
+        return {id: row.entity.crossings for (_, id), row in rows if row and isinstance(row.entity, Monitor)}
 
     def log(self) -> list[bytes]:
         return [row.state for row in self.first.storage.facts(0, 1_000_000)]

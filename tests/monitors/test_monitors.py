@@ -105,6 +105,11 @@ def test_several_monitors_of_one_account_each_have_their_own_threshold(site: Sto
     assert crossings(site) == [("m90", 100, 40), ("m50", 100, 40)]
 
 
+def test_what_a_group_did_before_it_was_watched_is_no_crossing(site: Story) -> None:
+    site.together(deduct(60), monitor(50), grant(20), deduct(20))
+    assert crossings(site) == [("low", 60, 40)]
+
+
 def test_a_removed_monitor_is_silent_and_its_id_free(site: Story) -> None:
     site.given(monitor(50), RemoveMonitor(monitor="low"), deduct(60))
     assert crossings(site) == []

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.simulation.account import Account, No
 from tests.simulation.periods import Periods
+from tests.simulation.proposals import PROPOSED_FOR, Proposals
 
 Op = tuple[Any, ...]
 """A wish in plain words: its name and its members."""
@@ -13,12 +14,13 @@ Moves = list[tuple[str, str, str, int]]
 """Facts that a wish must yield: (topic, account, unit, amount)."""
 
 
-class Books(Periods):
+class Books(Periods, Proposals):
     """Balances, holds, stock, sales and reversals. Knows no lots: what lapses is told to it."""
 
     def __init__(self, owing: frozenset[str]) -> None:
         """`owing` are the units in which a deduction may leave a debt."""
-        super().__init__()
+        Periods.__init__(self)
+        Proposals.__init__(self)
         self.owing = owing
         self.accounts: dict[tuple[str, str], Account] = {}
         self.items: dict[str, dict[str, Any]] = {}
@@ -41,6 +43,20 @@ class Books(Periods):
         self.moved.setdefault(tx, [])
         moves: Moves = getattr(self, "do_" + op[0])(*op[1:])
         return moves
+
+    # A second person -----------------------------------------------------------------------------------------------
+
+    def do_propose(self, op: Op) -> Moves:
+        self.proposed(self.tx, op, later(self.at, PROPOSED_FOR))
+        return []
+
+    def do_approve(self, id: str) -> Moves:
+        """What was proposed is done now; what refuses it leaves the proposal open."""
+        return self.act(self.decided(id, self.at), self.tx, self.at)
+
+    def do_reject(self, id: str) -> Moves:
+        self.decided(id, self.at, rejected=True)
+        return []
 
     # What value does ------------------------------------------------------------------------------------------
 

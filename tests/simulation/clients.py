@@ -13,6 +13,7 @@ from ledger.room import By
 from tests.simulation.books import Op
 from tests.simulation.commands import command
 from tests.simulation.judge import Judge, Told
+from tests.simulation.proposals import Who
 from tests.simulation.wishes import Known
 
 AGAIN = {"storage-unavailable", "outcome-unknown", "clock-untrusted", "deadline-passed", "queue-full", "internal-error"}
@@ -49,7 +50,8 @@ class Client:
     """One wish after the other."""
 
     def __init__(self, number: int, judge: Judge, known: Known, seen: Counter[str], mac: Callable[..., str]) -> None:
-        self.by = By(principal=f"client:c{number}")
+        # Three people at most, each at several clients; one client is nobody's.
+        self.by = By(principal=f"client:c{number}", subject=None if number == 4 else f"person:p{number % 3}")
         self.judge, self.known, self.seen, self._mac = judge, known, seen, mac
         self.request: Request | None = None
         """What is not yet answered for good."""
@@ -66,7 +68,7 @@ class Client:
         self.asked += 1
         self.waiting = self.sendings = 0
         scope = (cause, command(ops[0]).cause_scope()) if cause else None
-        self.judge.send(self.mac(self.request), ops, scope)
+        self.judge.send(self.mac(self.request), ops, scope, Who(self.by.principal, self.by.subject))
         self.seen[f"group of {len(ops)}"] += 1
 
     def mac(self, request: Request) -> str:

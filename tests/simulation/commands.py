@@ -1,6 +1,8 @@
 """The ledger's commands for plain words."""
 
 from ledger.accounts.commands import OpenAccount, SetBounds
+from ledger.approvals.commands import ApproveProposal, MakeProposal, RejectProposal
+from ledger.approvals.content import content_of
 from ledger.holds.commands import CaptureHold, ExtendHold, PlaceHold, VoidHold
 from ledger.monitors.commands import SetMonitor
 from ledger.people.commands import RegisterPerson
@@ -19,13 +21,25 @@ from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical, load_scheme
 from ledger.stock.commands import ListItem, ReceiveGoods
 from ledger.transfers.commands import ConvertPoints, TransferPoints
-from ledger.values import AccountId, Day, HolderId, HoldId, ItemId, PeriodName, RedemptionId, TxId, UnitCode
+from ledger.values import (
+    AccountId,
+    Day,
+    HolderId,
+    HoldId,
+    ItemId,
+    PeriodName,
+    ProposalId,
+    RedemptionId,
+    TxId,
+    UnitCode,
+)
 from tests.simulation.books import Op
+from tests.simulation.proposals import PROPOSED_FOR
 
 
 def command(op: Op) -> Command:
     """The real wish for plain words."""
-    found = _at_the_counter(op) or _at_the_bank(op) or _in_the_books(op)
+    found = _at_the_counter(op) or _at_the_bank(op) or _in_the_books(op) or _by_two(op)
     assert found is not None, f"nobody can wish for {op}"
     return found
 
@@ -33,7 +47,9 @@ def command(op: Op) -> Command:
 def _at_the_counter(op: Op) -> Command | None:  # noqa: PLR0911 - one line for each wish
     match op:
         case ("adopt",):
-            return AdoptScheme(scheme=canonical(load_scheme("conformance")), effective_from=Day("2022-06-01"))
+            scheme = canonical(load_scheme("conformance"))
+            scheme["approvals"]["expires_in"] = PROPOSED_FOR
+            return AdoptScheme(scheme=scheme, effective_from=Day("2022-06-01"))
         case ("join", holder):
             return RegisterPerson(holder=HolderId(holder))
         case ("list", item, unit, price):
@@ -115,4 +131,15 @@ def _in_the_books(op: Op) -> Command | None:
             return SealPeriod(period=PeriodName(period), root="0" * 64, accounts=0, totals=())
         case ("finish", period):
             return FinishClosing(period=PeriodName(period), holders=0, totals=())
+    return None
+
+
+def _by_two(op: Op) -> Command | None:
+    match op:
+        case ("propose", inner):
+            return MakeProposal(command=content_of(command(inner)))
+        case ("approve", id):
+            return ApproveProposal(proposal=ProposalId(id))
+        case ("reject", id):
+            return RejectProposal(proposal=ProposalId(id), reason="correction")
     return None

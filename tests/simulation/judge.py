@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tests.simulation.account import No
 from tests.simulation.books import Books, Op
+from tests.simulation.proposals import Who
 
 Json = dict[str, Any]
 
@@ -27,6 +28,8 @@ class Judge:
         self.books = Books(owing)
         self.sent: dict[str, tuple[Op, ...]] = {}
         """By MAC of the key: what was asked for."""
+        self.senders: dict[str, Who] = {}
+        """By MAC of the key: who asked for it."""
         self.causes: dict[str, tuple[str, str]] = {}
         """By MAC of the key: the cause that was named, and what it pays within."""
         self.told: dict[str, Told] = {}
@@ -42,8 +45,8 @@ class Judge:
 
     # What was sent and told -----------------------------------------------------------------------------------
 
-    def send(self, mac: str, ops: tuple[Op, ...], cause: tuple[str, str] | None) -> None:
-        self.sent[mac] = ops
+    def send(self, mac: str, ops: tuple[Op, ...], cause: tuple[str, str] | None, who: Who) -> None:
+        self.sent[mac], self.senders[mac] = ops, who
         if cause is not None:
             self.causes[mac] = cause
 
@@ -109,6 +112,7 @@ class Judge:
             if cause in self.books.causes:
                 raise No("cause-already-used")
             self.books.causes.add(cause)
+        self.books.who = self.senders[mac]
         moves: list[Any] = []
         crossed: list[Any] = []
         lapsed = [fact for fact in facts if fact["type"] == "lots-lapsed.v1"]
@@ -139,6 +143,8 @@ class Judge:
                 self.books.expire(fact["data"]["redemption"], fact["recorded_at"])
             elif fact["type"] == "hold-expired.v1":
                 self.books.end(fact["data"]["hold"], fact["recorded_at"])
+            elif fact["type"] == "proposal-expired.v1":
+                self.books.lapsed(fact["data"]["proposal"], fact["recorded_at"])
             elif fact["type"] != "threshold-crossed.v1":
                 raise AssertionError(f"time does not make {fact['type']}")
         self._watched(facts, self.books.crossed(before))
@@ -165,7 +171,7 @@ class Judge:
 
     # In the end -----------------------------------------------------------------------------------------------------
 
-    def verdict(self, figures: dict[tuple[str, str], Any], stock: dict[str, int]) -> None:
+    def verdict(self, figures: dict[tuple[str, str], Any], stock: dict[str, int], proposals: dict[str, str]) -> None:
         """Nothing lost, nothing twice, nothing invented, and the ledger's present is what its facts say."""
         for mac, told in self.told.items():
             assert self.stands.get(mac) == told, f"{self.sent[mac]} was told {told}; {self.stands.get(mac)} stands"
@@ -177,6 +183,8 @@ class Judge:
             assert said == account.figures, f"{place} is {said}, not {account.figures}"
         for item, kept in self.books.items.items():
             assert stock[item] == kept["stock"] >= 0, f"{stock[item]} of {item} on the shelf, not {kept['stock']}"
+        became = {id: proposal["status"] for id, proposal in self.books.proposals.items()}
+        assert proposals == became, f"proposals became {proposals}, not {became}"
 
 
 def _moves(facts: list[Json]) -> list[tuple[str, str, str, int]]:

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import pytest
 
+from ledger.approvals import decide as approvals
+from ledger.approvals.entities import Proposal
 from ledger.journal.book import StoredBook
 from ledger.journal.clock import ClockGuard
 from ledger.journal.desk import Desk
@@ -125,6 +127,16 @@ def a_refusal_leaves_its_key_free(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Desk, "_remember", remember)
 
 
+def a_proposal_is_decided_again(patch: pytest.MonkeyPatch) -> None:
+    """Nobody looks at what has become of it."""
+    patch.setattr(approvals, "_open", lambda named, book, _now: book.the(Proposal, named))
+
+
+def the_maker_approves(patch: pytest.MonkeyPatch) -> None:
+    """One person at two clients is taken for two."""
+    patch.setattr(approvals, "by_maker", lambda _book, now, maker: now.by.principal == maker.principal)
+
+
 PLANTED: Final[dict[str, Plant]] = {
     plant.__name__.replace("_", " "): plant
     for plant in (
@@ -137,5 +149,7 @@ PLANTED: Final[dict[str, Plant]] = {
         a_lost_answer_is_tried_again_without_looking,
         another_body_gets_the_old_answer,
         a_refusal_leaves_its_key_free,
+        a_proposal_is_decided_again,
+        the_maker_approves,
     )
 }

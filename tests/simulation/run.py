@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from ledger.approvals.entities import Proposal
 from ledger.journal.ledger import Ledger
 from ledger.journal.storage import Storage
 from ledger.journal.turn import Outcome, TurnRunner
@@ -171,6 +172,7 @@ class Simulation:
         finally:
             logging.disable(logging.NOTSET)
         self.seen["threshold crossed"] += self.judge.crossings
+        self.seen.update(f"proposal {item['status']}" for item in self.judge.books.proposals.values())
         return self.seen
 
     def _set_up(self) -> None:
@@ -315,7 +317,12 @@ class Simulation:
                 if (account := found.get((Account.KIND, account_key(*place)))) is not None
             }
             items = self._stored([(Item.KIND, item) for item in self.judge.books.items])
-            self.judge.verdict(figures, {id: item.stock for (_, id), item in items.items()})
+            proposals = self._stored([(Proposal.KIND, id) for id in self.judge.books.proposals])
+            self.judge.verdict(
+                figures,
+                {id: item.stock for (_, id), item in items.items()},
+                {id: "lapsed" if found.status == "expired" else found.status for (_, id), found in proposals.items()},
+            )
 
     def _stored(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Any]:
         ledger = self.processes[0].ledger

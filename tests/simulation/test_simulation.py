@@ -22,12 +22,14 @@ MORE = 60
 """What is rare may need so many seeds more before each situation has been seen."""
 
 COUNTER = ("grant", "deduct", "sell", "hold", "fulfil", "cancel", "refund")
+PAIRS = ("propose", "approve", "reject")
 BOOKS = ("close", "seal", "finish")
 BANK = ("open", "transfer", "convert", "pledge", "capture", "void", "extend", "reverse")
 CODES = (
     "already-decided",
     "already-exists",
     "already-reversed",
+    "approval-expired",
     "cause-already-used",
     "closing-unfinished",
     "exceeds-hold",
@@ -44,6 +46,7 @@ CODES = (
     "period-closed",
     "period-not-open",
     "refund-closed",
+    "self-approval",
 )
 TROUBLE = (
     "clock-untrusted",
@@ -54,9 +57,10 @@ TROUBLE = (
     "storage-unavailable",
 )
 INTENDED = (
-    *(f"{name}: {how}" for name in (*COUNTER, *BANK, *BOOKS) for how in ("done", "refused")),
+    *(f"{name}: {how}" for name in (*COUNTER, *BANK, *BOOKS, *PAIRS) for how in ("done", "refused")),
     "bound: done",
     *(f"answer: {code}" for code in ("done", *CODES, *TROUBLE)),
+    *(f"proposal {became}" for became in ("open", "approved", "rejected", "lapsed")),
     *(f"fault: {kind}" for kind in STORAGE_FAULTS),
     *(f"group of {members}" for members in (1, 2, 3)),
     *(f"clock wrong by {step} s" for step in (-3, 3, -30, 40, -4_000, 7_000)),

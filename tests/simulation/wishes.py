@@ -13,7 +13,9 @@ ITEMS = {"soap": ("A", 10), "tea": ("D", 5)}
 COUNTER = "grant grant grant grant grant deduct sell sell hold hold fulfil fulfil cancel cancel refund receive"
 BANK = "reverse reverse reverse transfer transfer convert pledge pledge pledge capture capture void extend open bound"
 BOOKS = "close close seal seal finish finish"
-KINDS = (*COUNTER.split(), *BANK.split(), *BOOKS.split())
+PAIRS = "propose propose propose approve approve approve approve reject"
+KINDS = (*COUNTER.split(), *BANK.split(), *BOOKS.split(), *PAIRS.split())
+PROPOSED = ("grant", "grant", "transfer", "sell", "open", "reverse")
 FIRST_PERIOD = "2022-06"
 STANDING = (("till", 0), ("line", -50), ("mint", None))
 WATCHED = (("below", 40), ("above", 100))
@@ -48,6 +50,7 @@ class Known:
         self.sales: list[str] = []
         self.holds: list[str] = []
         self.pledges: list[str] = []
+        self.proposals: list[str] = []
         self.ids = 0
         self.closed = [FIRST_PERIOD]
         """Periods that somebody has closed, or wanted to, and the one behind them."""
@@ -55,8 +58,10 @@ class Known:
     def learn(self, ops: tuple[Op, ...], tx: str) -> None:
         """A wish was done."""
         for op in ops:
-            if op[0] in {"grant", "deduct", "transfer", "convert", "capture", "reverse"}:
+            if op[0] in {"grant", "deduct", "transfer", "convert", "capture", "reverse", "approve"}:
                 self.movements.append(tx)
+            elif op[0] == "propose":
+                self.proposals.append(tx)
             elif op[0] == "pledge":
                 self.pledges.append(op[7] or tx)
             elif op[0] == "sell":
@@ -81,19 +86,30 @@ class Wisher:
         return (first, *map(self._named, others))
 
     def _named(self, op: Op) -> Op:
+        if op[0] == "propose":  # nor about a second proposal
+            return self._named(op[1])
         place = {"sell": 4, "pledge": 7}.get(op[0])
         return op if place is None else (*op[:place], op[place] or self._new_id(), *op[place + 1 :])
 
     def _one(self, today: date) -> Op:
         about = {"fulfil": self.known.holds, "refund": self.known.sales, "cancel": self.known.holds}
         about |= dict.fromkeys(("capture", "void", "extend"), self.known.pledges)
+        about |= dict.fromkeys(("approve", "reject"), self.known.proposals)
         kind = self.randomness.choice(KINDS)
         return self._of(kind if about.get(kind, True) else "grant", today)
 
     def _of(self, kind: str, today: date) -> Op:
         if kind in BOOKS.split():
             return self._of_the_books(kind)
+        if kind in PAIRS.split():
+            return self._by_two(kind, today)
         return self._at_the_bank(kind) or self._at_the_counter(kind, today)
+
+    def _by_two(self, kind: str, today: date) -> Op:
+        """Something to be done with a second person's consent; or that consent, or a no."""
+        if kind == "propose":
+            return ("propose", self._of(self.randomness.choice(PROPOSED), today))
+        return (kind, self._some(self.known.proposals))
 
     def _of_the_books(self, kind: str) -> Op:
         """Mostly the period that is next for it, seldom one that is over or to come.
