@@ -137,8 +137,9 @@ def _slots(command: PublishTasks, book: Book) -> Iterator[tuple[Day, Slot]]:
     for day in _days(command):
         scheme = book.scheme(day)
         _ = scheme.patrol_rules
-        for code in command.slots or scheme.slots:
-            yield day, scheme.slot(code)
+        named = [scheme.slot(code) for code in command.slots]
+        for slot in named or sorted(scheme.slots.values(), key=lambda slot: slot.opens):
+            yield day, slot
 
 
 def _days(command: PublishTasks) -> list[Day]:

@@ -12,7 +12,7 @@ from ledger.journal.clock import ClockGuard
 from ledger.journal.desk import Desk
 from ledger.journal.rows import StorageError
 from ledger.journal.storage import Turn
-from ledger.journal.turn import TurnRunner
+from ledger.journal.turn import Joining, TurnRunner, nobody
 from ledger.values import Instant, instant
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -83,16 +83,16 @@ def a_lost_answer_is_tried_again_without_looking(patch: pytest.MonkeyPatch) -> N
     """A turn whose commit was not answered is decided anew, its keys as it knew them before."""
     real = TurnRunner._attempt
 
-    def attempt(runner: TurnRunner, submissions: Any) -> Any:
+    def attempt(runner: TurnRunner, submissions: Any, joining: Joining) -> Any:
         try:
             with pytest.MonkeyPatch.context() as inner:
                 inner.setattr(TurnRunner, "_stands", _not_looking)
-                return real(runner, submissions)
+                return real(runner, submissions, joining)
         except _UnseenError:
             with pytest.MonkeyPatch.context() as inner:
                 inner.setattr(Turn, "keys", lambda _turn, _pairs: {})
                 inner.setattr(Desk, "_remember", lambda _desk, _submission, outcome: outcome)
-                return real(runner, submissions)
+                return real(runner, submissions, nobody)
 
     patch.setattr(TurnRunner, "_attempt", attempt)
 

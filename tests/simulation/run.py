@@ -72,7 +72,7 @@ class SteppedWriter(Writer):
         """
         if self._inbox.empty() and not self._single and not self._bulk:
             return 0
-        self._gather()
+        self._gather(block=False)
         self._single_at = float("inf" if lately else "-inf")
         before = len(self.turns)
         self._turn()
