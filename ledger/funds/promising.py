@@ -92,33 +92,27 @@ def releasing(
     A fund that was closed when its coupons were spent, and is free again after a refund, gives it back to its source.
     """
     commitment = book.the(Commitment, id)
-    parts = _parts(commitment, amount, lambda part: part.open)
-    for part, back in zip(commitment.parts, parts, strict=True):
-        if back:
-            fund = book.the(Fund, part.fund)
-            free = fund.free + back
-            yield FundReleased(
-                fund=part.fund, unit=commitment.unit, commitment=id, amount=back, free=free, reason=reason
-            )
-            if fund.closed_at is not None:
-                yield from ending(book, part.fund, free, reason, fund.into)
+    for part, back in _parts(commitment, amount, lambda part: part.open):
+        fund = book.the(Fund, part.fund)
+        free = fund.free + back
+        yield FundReleased(fund=part.fund, unit=commitment.unit, commitment=id, amount=back, free=free, reason=reason)
+        if fund.closed_at is not None:
+            yield from ending(book, part.fund, free, reason, fund.into)
 
 
 def paying(book: Book, id: str, amount: int | Split, payee: str, reference: str | None) -> Iterator[FundDisbursed]:
     """Pay `amount` of what is open; the caller has checked that it is open."""
     commitment = book.the(Commitment, id)
-    parts = _parts(commitment, amount, lambda part: part.open)
-    for part, paid in zip(commitment.parts, parts, strict=True):
-        if paid:
-            yield FundDisbursed(
-                fund=part.fund,
-                unit=commitment.unit,
-                commitment=id,
-                amount=paid,
-                free=book.the(Fund, part.fund).free,
-                payee=payee,
-                reference=reference,
-            )
+    for part, paid in _parts(commitment, amount, lambda part: part.open):
+        yield FundDisbursed(
+            fund=part.fund,
+            unit=commitment.unit,
+            commitment=id,
+            amount=paid,
+            free=book.the(Fund, part.fund).free,
+            payee=payee,
+            reference=reference,
+        )
 
 
 def recommitting(
@@ -126,25 +120,28 @@ def recommitting(
 ) -> Iterator[FundRecommitted]:
     """Promise again what had been paid; the caller has checked that so much was."""
     commitment = book.the(Commitment, id)
-    parts = _parts(commitment, amount, lambda part: part.outstanding)
-    for part, back in zip(commitment.parts, parts, strict=True):
-        if back:
-            yield FundRecommitted(
-                fund=part.fund,
-                unit=commitment.unit,
-                commitment=id,
-                amount=back,
-                free=book.the(Fund, part.fund).free,
-                payee=payee,
-                reference=reference,
-            )
+    for part, back in _parts(commitment, amount, lambda part: part.outstanding):
+        yield FundRecommitted(
+            fund=part.fund,
+            unit=commitment.unit,
+            commitment=id,
+            amount=back,
+            free=book.the(Fund, part.fund).free,
+            payee=payee,
+            reference=reference,
+        )
 
 
-def _parts(commitment: Commitment, amount: int | Split, room: Callable[[Part], int]) -> Sequence[int]:
-    """As the thing says whose money it is; of a sum alone each fund's part in proportion to what it has `room` for."""
+def _parts(commitment: Commitment, amount: int | Split, room: Callable[[Part], int]) -> list[tuple[Part, int]]:
+    """Each fund's part, those of nothing left out: a part of nothing makes no fact.
+
+    As the thing says whose money it is; of a sum alone in proportion to what each has `room` for.
+    """
     if isinstance(amount, int):
-        return apportioned(amount, [room(part) for part in commitment.parts])
-    return [amount.get(part.fund, 0) for part in commitment.parts]
+        shares: Sequence[int] = apportioned(amount, [room(part) for part in commitment.parts])
+    else:
+        shares = [amount.get(part.fund, 0) for part in commitment.parts]
+    return [(part, share) for part, share in zip(commitment.parts, shares, strict=True) if share]
 
 
 def funds_behind(book: Book, commitment: str | None) -> list[Key]:
@@ -158,10 +155,8 @@ def coming_back(
 ) -> Iterator[FundRecovered | FundClosed | FundAppropriated]:
     """Have back `amount` of what was paid; the caller has checked that so much is outstanding."""
     commitment = book.the(Commitment, id)
-    parts = _parts(commitment, amount, lambda part: part.outstanding)
-    for part, back in zip(commitment.parts, parts, strict=True):
-        if back:
-            yield from _coming_into(book, part.fund, id, back, payer, reference)
+    for part, back in _parts(commitment, amount, lambda part: part.outstanding):
+        yield from _coming_into(book, part.fund, id, back, payer, reference)
 
 
 def _coming_into(
@@ -191,17 +186,15 @@ def _coming_into(
 def writing_off(book: Book, id: str, amount: int, reason: str) -> Iterator[FundWrittenOff]:
     """Give up `amount` of what was paid; the caller has checked that so much is outstanding."""
     commitment = book.the(Commitment, id)
-    parts = _parts(commitment, amount, lambda part: part.outstanding)
-    for part, lost in zip(commitment.parts, parts, strict=True):
-        if lost:
-            yield FundWrittenOff(
-                fund=part.fund,
-                unit=commitment.unit,
-                commitment=id,
-                amount=lost,
-                free=book.the(Fund, part.fund).free,
-                reason=reason,
-            )
+    for part, lost in _parts(commitment, amount, lambda part: part.outstanding):
+        yield FundWrittenOff(
+            fund=part.fund,
+            unit=commitment.unit,
+            commitment=id,
+            amount=lost,
+            free=book.the(Fund, part.fund).free,
+            reason=reason,
+        )
 
 
 def well_shared(shares: Sequence[Share]) -> None:
