@@ -176,9 +176,10 @@ class Writer:
             come = self._come(size)
             single.extend(come)
             live.extend(come)
+            more = [waiting.submission for waiting in come]
             # Whatever becomes of the turn becomes of them: nobody may be left without an answer.
-            submissions.extend(waiting.submission for waiting in come)
-            return submissions[len(submissions) - len(come) :]
+            submissions.extend(more)
+            return more
 
         # Beside bulk work a turn is long already.
         outcomes = self._outcomes(submissions, nobody if bulk else joining)
