@@ -66,9 +66,9 @@ def test_a_device_is_kept_as_a_mac_alone(ground: Ground) -> None:
     kept = ground.opened.ledger.the(Claim, claim).device
     assert kept is not None
     assert len(kept) == 40
-    assert "3569" not in kept + ground.get(f"/claims/{claim}").text
+    assert "35693803" not in kept + ground.get(f"/claims/{claim}").text
     facts = ground.opened.ledger.storage.facts_of(f"claim:{claim}")
-    assert not [row for row in facts if b"3569" in row.state]
+    assert not [row for row in facts if b"35693" in row.state]
 
 
 # What stands in the way -----------------------------------------------------------------------------------------

@@ -55,6 +55,18 @@ def told_while_ended(
         return selling.result(timeout=60)
 
 
+def commits_wait(server: OwnServer, superuser: "psycopg.Connection[Any]") -> bool:
+    """Whether a commit waits for a standby by now: a server that was told to reload takes its settings up later."""
+    with psycopg.connect(libpq_url(server.url), autocommit=True) as other, ThreadPoolExecutor(1) as thread:
+        writing = thread.submit(other.execute, "CREATE TABLE IF NOT EXISTS a(); DROP TABLE a")
+        while not writing.done():
+            if superuser.execute(WAITING, ("SyncRep",)).fetchall():
+                other.cancel()
+                return True
+            time.sleep(0.02)
+        return False
+
+
 def test_a_backend_ended_inside_a_commit_before_it_stood(
     own_server: OwnServer, superuser: "psycopg.Connection[Any]"
 ) -> None:
@@ -72,14 +84,17 @@ def test_a_backend_ended_inside_a_commit_before_it_stood(
 def test_a_backend_ended_inside_a_commit_after_it_stood(
     own_server: OwnServer, superuser: "psycopg.Connection[Any]"
 ) -> None:
-    def standbys(names: str) -> None:
+    def standbys(names: str, *, waited_for: bool) -> None:
         superuser.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
         superuser.execute("SELECT pg_reload_conf()")
+        deadline = time.monotonic() + 60
+        while commits_wait(own_server, superuser) is not waited_for:
+            assert time.monotonic() < deadline, f"the server does not take up its standbys {names!r}"
 
     with shop_in(Storage.postgres(own_server.url, "shop")) as shop:
-        standbys("nobody")  # the commit stands, and then waits for a second server that there is not
+        standbys("nobody", waited_for=True)  # a commit stands, and then waits for a second server that there is not
         outcome = told_while_ended(shop, superuser, "SyncRep", lambda: None)
-        standbys("")
+        standbys("", waited_for=False)
         assert (outcome.refusal, outcome.replayed) == (None, False)
         assert asked(shop, sale(), key="s").envelopes == outcome.envelopes
         assert balance(shop) == 90

@@ -110,6 +110,7 @@ class Proxy:
             upstream.settimeout(0.05)
             try:
                 answer = upstream.recv(65536)
+                client.sendall(answer)
             except TimeoutError:
                 continue
             except OSError:
@@ -117,7 +118,6 @@ class Proxy:
             if not answer:
                 client.close()
                 return
-            client.sendall(answer)
 
 
 def _received(end: socket.socket) -> bytes:
