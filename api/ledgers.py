@@ -23,6 +23,8 @@ from ledger.scheme.loading import canonical, load_scheme
 from ledger.scheme.model import Scheme
 from ledger.values import Day, Instant, PeriodName, instant
 from ledger.vault import Vault, VaultPlace, create_vault, open_vault
+from projections.catalogue import PROJECTIONS
+from projections.projector import Projector
 from projections.store import Store
 
 NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -128,6 +130,13 @@ def projections_store(settings: Settings, opened: OpenLedger) -> Store:
     if opened.directory is not None:
         return Store.sqlite(opened.directory / "projections.db", opened.name)
     return Store.postgres(str(settings.database_url), opened.name)
+
+
+def projector_of(settings: Settings, opened: OpenLedger) -> Projector:
+    """All its projections, with their tables. Close its `store`."""
+    store = projections_store(settings, opened)
+    store.create()
+    return Projector(opened.ledger.storage, store, PROJECTIONS, registry=opened.ledger.registry, helped=True)
 
 
 def ledger_names(settings: Settings) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from api.auth import Caller, Keyring
 from api.bridge import Bridge
-from api.ledgers import OpenLedger, projections_store
+from api.ledgers import OpenLedger, projector_of
 from api.reviewing import EVERY_SECONDS, Reviewing
 from api.scrubbing import scrub_of, stepping
 from api.settings import Settings
@@ -19,8 +19,6 @@ from api.tracks.keeping import let_go
 from ledger.people.entities import Holder
 from ledger.refusals import NotFound, ProjectionBehind, Unauthenticated
 from ledger.values import Instant, instant, later
-from projections.catalogue import PROJECTIONS
-from projections.projector import Projector
 from projections.store import Reading
 
 log = logging.getLogger("jifen.site")
@@ -46,9 +44,8 @@ class Served:
         self.keyring = Keyring(opened.vault.principals, self.now)
         self.reviewing = Reviewing(opened.ledger, opened.vault)
         self.batches = 0
-        self.store = projections_store(settings, opened)
-        self.store.create()
-        self.projector = Projector(opened.ledger.storage, self.store, PROJECTIONS, registry=opened.ledger.registry)
+        self.projector = projector_of(settings, opened)
+        self.store = self.projector.store
 
     def start(self) -> None:
         """Follow the journal from now on, and look for rows of the book that somebody changed by hand."""

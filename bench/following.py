@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
+from api.ledgers import open_ledger
+from api.settings import Settings
 from bench import http, redemptions
 from bench.measuring import ROUNDS, Timing, Verdict, in_turn
-from bench.shop import settle
+from bench.shop import Shop, settle
 from ledger.journal.storage import Storage
 from projections.catalogue import PROJECTIONS
 from projections.projector import Projector
@@ -20,6 +22,8 @@ from projections.store import Store
 
 WANTED: Final = 20_000
 """Facts/s of a rebuild."""
+MORE: Final = 80_000
+"""Sales that a journal has before it is built anew: who builds anew has a ledger that has been at work for a while."""
 Rows = list[tuple[str, list[tuple[Any, ...]]]]
 """Statements with their rows, in the order in which they were run."""
 
@@ -45,6 +49,8 @@ def followed() -> Iterator[Verdict]:
             1 / figure.ratios["following"],
             2.0,
         )
+        storage.close()
+        storage = _at_work(directory)
         yield from _rebuilt(storage, directory)
         storage.close()
 
@@ -53,7 +59,15 @@ def projector(storage: Storage, path: Path) -> Projector:
     """All projections of a journal, kept in a file of their own."""
     store = Store.sqlite(path, "bench")
     store.create()
-    return Projector(storage, store, PROJECTIONS)
+    return Projector(storage, store, PROJECTIONS, helped=True)
+
+
+def _at_work(directory: Path) -> Storage:
+    """The same journal, with more sales in it."""
+    with open_ledger(Settings(data=directory), "bench") as opened:
+        shop = Shop(opened.ledger, holders=http.HOLDERS, items=http.ITEMS)
+        shop.sell(shop.sales(MORE))
+    return Storage.sqlite(directory / "bench" / "journal.db", "bench")
 
 
 def _following(load: http.Load, port: int, behind: Projector) -> Iterator[Timing]:

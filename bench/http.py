@@ -112,18 +112,15 @@ def stocked(settings: Settings) -> str:
 
     What it was stocked with is projected already: no shop opens with tens of thousands of facts to catch up with.
     """
-    from api.ledgers import create_ledger, projections_store
+    from api.ledgers import create_ledger, projector_of
     from bench.shop import Shop
     from ledger.vault import Principal
-    from projections.catalogue import PROJECTIONS
-    from projections.projector import Projector
 
     with create_ledger(settings, "bench", "conformance", "Asia/Shanghai") as opened:
         Shop(opened.ledger, holders=HOLDERS, items=ITEMS).stock()
-        store = projections_store(settings, opened)
-        store.create()
-        Projector(opened.ledger.storage, store, PROJECTIONS, registry=opened.ledger.registry).advance()
-        store.close()
+        projector = projector_of(settings, opened)
+        projector.advance()
+        projector.store.close()
         opened.vault.principals.add(Principal(id="client:counter-1", roles=("counter",)))
         return opened.vault.principals.create_key("client:counter-1")[0]
 

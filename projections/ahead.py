@@ -1,13 +1,14 @@
-"""Writing ahead: one batch is written by a thread of its own while the next one is read and folded."""
+"""Writing ahead: one batch is written while the next one is folded, by a thread, or folded and written by a process."""
 
 import logging
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
 
+from projections.helper import Fold, Helper, HelperLostError, Places
 from projections.projection import Changes
 from projections.store import Mark
 
@@ -52,37 +53,80 @@ class Ahead:
     A batch is begun when the one before it is in the store, so a batch that fails is the last that was tried: its error
     is raised by the next `land` or `write`, which then writes nothing. Memory holds two batches, never more: the one on
     its way and the one in the caller's hands. Used by one thread; whoever leaves it leaves nothing on its way.
+
+    Whoever is so far behind that a second process is worth its start is helped by one: then every other batch is
+    folded and written there, and those in between by the caller itself.
     """
 
-    def __init__(self, write: Write, landed: Callable[[int], None] = lambda _position: None) -> None:
-        """`landed` is told each position that was written aside or not, in the caller's thread."""
-        self._write, self._landed = write, landed
+    def __init__(
+        self,
+        write: Write,
+        landed: Callable[[int], None] = lambda _position: None,
+        places: Places | None = None,
+    ) -> None:
+        """`landed` is told each position that was written, in the caller's thread; `places`: who helps may open it."""
+        self._write, self._landed, self._places = write, landed, places
         self._writer = ThreadPoolExecutor(1, "jifen-projections")
-        self._flight: Future[None] | None = None
+        self._helper: Helper | None = None
+        self._flight: Callable[[], object] | None = None
         self._moving: dict[tuple[str, int], int] = {}
         self._position = 0
         self._aside = False
 
+    @property
+    def helped(self) -> bool:
+        """Whether a second process is there, or on its way."""
+        return self._helper is not None
+
+    def help(self, marks: Sequence[Mark], place: int, limit: int) -> None:
+        """Many batches are left: let a second process fold the one behind the batch in hand, if there may be one."""
+        if self._helper is None:
+            self._helper = Helper(self._places) if self._places is not None else None
+        elif self._helper.ready:
+            self._helper.fold(marks, place, limit)
+
     def write(self, steps: Steps, position: int, *, aside: bool) -> None:
         """Write what follows the batch on its way; `aside`: return at once, for there is more to fold meanwhile."""
         self.land()
-        self._position = position
-        if aside:
+        marks = [mark for mark, _ in steps]
+        helped = self._helper.follows(marks, position) if self._helper is not None else None
+        if helped is not None:
+            self._write(steps, position)
+            self._landed(position)
+            self._hand_over(helped)
+        elif aside:
             if not self._aside:
                 self._aside = True
                 _TURNS.shorten()
-            self._moving = {(mark.name, mark.generation): mark.position for mark, _ in steps}
-            self._flight = self._writer.submit(self._write, steps, position)
+            self._moving = {(mark.name, mark.generation): mark.position for mark in marks}
+            self._position = position
+            self._flight = self._writer.submit(self._write, steps, position).result
         else:
             self._write(steps, position)
             self._landed(position)
+
+    def _hand_over(self, helped: Fold) -> None:
+        assert self._helper is not None  # noqa: S101 - narrows the type: it has folded this
+        self._helper.write()
+        self._moving = {(mark.name, mark.generation): mark.position for mark in helped.marks}
+        self._position = helped.place + helped.limit
+        self._flight = self._helped
+
+    def _helped(self) -> None:
+        assert self._helper is not None  # noqa: S101 - narrows the type: it is writing
+        try:
+            self._helper.written()
+        except HelperLostError:
+            self._dismiss()
+            self._places = None
+            raise
 
     def land(self) -> None:
         """Wait for what is on its way; raises the error that writing it met."""
         flight, self._flight = self._flight, None
         self._moving = {}
         if flight is not None:
-            flight.result()
+            flight()
             self._landed(self._position)
 
     def expected(self, mark: Mark) -> Mark:
@@ -92,7 +136,7 @@ class Ahead:
         return mark._replace(position=self._position, error=None)
 
     def __enter__(self) -> Self:
-        """No thread yet: it begins with the first batch that is written aside."""
+        """No thread and no process yet: they begin with the first batch that they are for."""
         return self
 
     def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
@@ -100,10 +144,22 @@ class Ahead:
         try:
             if error is None:
                 self.land()
+            elif self._flight is not None:
+                self._say_late(self._flight)
         finally:
             self._writer.shutdown()
+            self._dismiss()
             if self._aside:
                 self._aside = False
                 _TURNS.restore()
-        if self._flight is not None and (late := self._flight.exception()) is not None:
+
+    def _say_late(self, flight: Callable[[], object]) -> None:
+        try:
+            flight()
+        except Exception as late:  # noqa: BLE001 - the error that led here goes on
             log.critical("a batch before %s was not written: %s", self._position, late)
+
+    def _dismiss(self) -> None:
+        helper, self._helper = self._helper, None
+        if helper is not None:
+            helper.close()

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from ledger.journal.storage import FactRow, Storage
 from ledger.refusals import ProjectionBehind
 from ledger.rooms import Registry
 from projections.ahead import Ahead, Steps
+from projections.helper import HelperLostError, Places
 from projections.projection import Changes, Projection, Recorded, kinds_of, recorded
 from projections.sharing import Share
 from projections.store import AppliedAlreadyError, Mark, Store
@@ -26,6 +28,8 @@ REST: Final = 1.0
 once. Whoever reads wakes the follower and waits for no more than what came within them."""
 FAR: Final = 4
 """Who is so many batches behind takes so many at once."""
+HELPED: Final = 20
+"""Who is so many batches behind is helped by a second process: to start one takes as long as four of them."""
 GARBAGE: Final = 1_000
 """Facts of a batch from which on the collector of cycles rests while they are in memory."""
 Progress = Callable[[int, int], None]
@@ -74,13 +78,20 @@ class Projector:
         *,
         registry: Registry | None = None,
         batch: int = 2_000,
+        helped: bool = False,
     ) -> None:
-        """`batch` facts are one transaction; polling finds them, `wake` only makes it sooner."""
+        """`batch` facts are one transaction; polling finds them, `wake` only makes it sooner.
+
+        `helped`: when it is far behind, a second process may fold as well. That knows the catalogue's projections only.
+        """
         self.storage, self.store = storage, store
         self.projections = {projection.name: projection for projection in projections}
         known = registry or Registry()
         self.mapper = Mapper(known.topics.values(), known.upcasts)
         self.batch = batch
+        # With one core a second process would only be in the way.
+        helped = helped and (os.cpu_count() or 1) > 1
+        self._places = Places(storage.ledger, storage.place, store.place) if helped else None
         self.catching_up = threading.RLock()
         self._wake = threading.Event()
         self._moved = threading.Condition()
@@ -99,7 +110,7 @@ class Projector:
         halted: dict[str, str] = {}
         # The head of this moment: who follows a writer that never rests would never come back.
         head = self.storage.head().position
-        with self.catching_up, Ahead(self._write) as ahead:
+        with self.catching_up, Ahead(self._write, places=self._places) as ahead:
             while self._step(ahead, halted, head, head if until is None else until) or not self._landed(ahead):
                 pass
             while self._outgrown:
@@ -143,16 +154,23 @@ class Projector:
         # Whoever is behind is brought up to the next one, and from there they share each batch.
         size = self._size(head - places[0])
         limit = min([size, until - places[0], *(place - places[0] for place in places[1:2])])
+        self._help(ahead, marks, places[0] + limit, min(head, until))
         with uncollected(min(limit, head - places[0])):
             # The last batch is written at once: nothing is left to fold meanwhile, and somebody may wait for it.
             return limit > 0 and self._apply(ahead, group, limit, halted, aside=places[0] + limit < min(head, until))
+
+    def _help(self, ahead: Ahead, marks: Sequence[Mark], place: int, end: int) -> None:
+        """All are at one place and far from the end: somebody else may fold what comes behind the next batch."""
+        worth = (2 * FAR if ahead.helped else HELPED) * self.batch
+        if len({mark.position for mark in marks}) == 1 and end - place >= worth:
+            ahead.help(marks, place, self.batch * FAR)
 
     def _apply(self, ahead: Ahead, group: Sequence[Mark], limit: int, halted: dict[str, str], *, aside: bool) -> bool:
         place = group[0].position
         batch, error = self.decoded(place, self.storage.facts(place, limit))
         if not batch and error is None:
             return False
-        steps, failed = self._folded(group, batch) if batch else ([], [(mark, str(error)) for mark in group])
+        steps, failed = self.folded(group, batch) if batch else ([], [(mark, str(error)) for mark in group])
         try:
             # What was folded stands on the batch before it: where that was not written, nothing of this is.
             ahead.land()
@@ -160,7 +178,7 @@ class Projector:
                 self._halt([mark], why, halted)
             if steps:
                 ahead.write(steps, batch[-1].envelope.pos, aside=aside)
-        except AppliedAlreadyError as moved:
+        except (AppliedAlreadyError, HelperLostError) as moved:
             log.info("%s; read again from where it is", moved)
         return True
 
@@ -174,7 +192,7 @@ class Projector:
     def _landed(self, ahead: Ahead) -> bool:
         try:
             ahead.land()
-        except AppliedAlreadyError as moved:
+        except (AppliedAlreadyError, HelperLostError) as moved:
             log.info("%s; read again from where it is", moved)
             return False
         return True
@@ -192,9 +210,10 @@ class Projector:
             batch.append(recorded(envelope))
         return batch, None
 
-    def _folded(
+    def folded(
         self, group: Sequence[Mark], batch: Sequence[Recorded]
     ) -> tuple[list[tuple[Mark, Changes]], list[tuple[Mark, str]]]:
+        """What these facts say about the rows of each projection; and those that cannot apply them, with the reason."""
         steps: list[tuple[Mark, Changes]] = []
         failed: list[tuple[Mark, str]] = []
         kinds = kinds_of(batch)
@@ -298,26 +317,39 @@ class Projector:
         return self.store.begin(projection, max((mark.generation for mark in own), default=0) + 1, live=False)
 
     def _build(self, built: dict[Projection, Mark], head: int, progress: Progress) -> None:
-        with Ahead(self._write, lambda position: progress(position, head)) as ahead:
-            while (place := min(mark.position for mark in built.values())) < head:
-                next_one = min((mark.position for mark in built.values() if mark.position > place), default=head)
-                limit = min(self._size(head - place), next_one - place)
-                with uncollected(limit):
-                    self._build_next(ahead, built, place, limit, aside=place + limit < head)
+        with Ahead(self._write, lambda position: progress(position, head), self._places) as ahead:
+            while not self._built(ahead, built, head):
+                now = {(mark.name, mark.generation): mark for mark in self.store.marks()}
+                built |= {projection: now[mark.name, mark.generation] for projection, mark in built.items()}
 
-    def _build_next(self, ahead: Ahead, built: dict[Projection, Mark], place: int, limit: int, *, aside: bool) -> None:
-        batch, error = self.decoded(place, self.storage.facts(place, limit))
-        if not batch:
-            # Rows before the fact that cannot be read are kept: the next call goes on there.
+    def _built(self, ahead: Ahead, built: dict[Projection, Mark], head: int) -> bool:
+        try:
+            while (place := min(mark.position for mark in built.values())) < head:
+                self._build_next(ahead, built, place, head)
             ahead.land()
-            names = ", ".join(projection.name for projection in built)
-            raise FollowerStoppedError(f"{names}: {error or 'the journal has become shorter'}")
-        position = batch[-1].envelope.pos
-        steps = {projection: mark for projection, mark in built.items() if mark.position == place}
-        kinds = kinds_of(batch)
-        changed = [(mark, projection.apply(batch, kinds)) for projection, mark in steps.items()]
-        ahead.write(changed, position, aside=aside)
-        built |= {projection: mark._replace(position=position) for projection, mark in steps.items()}
+        except HelperLostError as lost:
+            log.warning("%s; read again from where it is", lost)
+            return False
+        return True
+
+    def _build_next(self, ahead: Ahead, built: dict[Projection, Mark], place: int, head: int) -> None:
+        next_one = min((mark.position for mark in built.values() if mark.position > place), default=head)
+        limit = min(self._size(head - place), next_one - place)
+        self._help(ahead, list(built.values()), place + limit, head)
+        with uncollected(limit):
+            batch, error = self.decoded(place, self.storage.facts(place, limit))
+            if not batch:
+                # Rows before the fact that cannot be read are kept: the next call goes on there.
+                ahead.land()
+                names = ", ".join(projection.name for projection in built)
+                raise FollowerStoppedError(f"{names}: {error or 'the journal has become shorter'}")
+            position = batch[-1].envelope.pos
+            steps = {projection: mark for projection, mark in built.items() if mark.position == place}
+            kinds = kinds_of(batch)
+            changed = [(mark, projection.apply(batch, kinds)) for projection, mark in steps.items()]
+            ahead.write(changed, position, aside=place + limit < head)
+        moved = {projection: mark._replace(position=position) for projection, mark in steps.items()}
+        built |= {projection: ahead.expected(mark) for projection, mark in moved.items()}
 
     def _size(self, behind: int) -> int:
         """Facts of the next batch: the further behind, the more are folded before anything is written."""

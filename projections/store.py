@@ -118,10 +118,12 @@ class Reading:
 class Store:
     """The projections of one ledger in one database."""
 
-    def __init__(self, engine: Engine, ledger: str) -> None:
+    def __init__(self, engine: Engine, ledger: str, place: str) -> None:
         """Use `Store.sqlite` or `Store.postgres`."""
         self.engine = engine
         self.ledger = ledger
+        self.place = place
+        """The path of its file or the URL of its database, password and all: nothing that may be shown."""
         self.dialect = engine.dialect.name
 
     @classmethod
@@ -135,7 +137,7 @@ class Store:
             max_overflow=64,
         )
         event.listen(engine, "begin", _begin)
-        return cls(engine, ledger)
+        return cls(engine, ledger, str(path.absolute()))
 
     @classmethod
     def postgres(cls, url: str, ledger: str) -> Self:
@@ -147,7 +149,7 @@ class Store:
             # What a crash of the server forgets is applied again: the position is forgotten with its rows.
             connect_args={"options": "-c synchronous_commit=off"},
         )
-        return cls(engine, ledger)
+        return cls(engine, ledger, url)
 
     def create(self) -> None:
         """Make the tables that are missing."""

@@ -215,24 +215,28 @@ class Turn(Reading):
 class Storage:
     """One ledger in one database. Reads may go on in other threads while a turn is open."""
 
-    def __init__(self, engine: Engine, session: Callable[[PoolProxiedConnection], Session], ledger: str) -> None:
+    def __init__(
+        self, engine: Engine, session: Callable[[PoolProxiedConnection], Session], ledger: str, place: str
+    ) -> None:
         """Use `Storage.sqlite` or `Storage.postgres`."""
         self.engine = engine
         self.ledger = ledger
+        self.place = place
+        """The path of its file or the URL of its database, password and all: nothing that may be shown."""
         self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
         self._session = session
 
     @classmethod
     def sqlite(cls, path: Path, ledger: str) -> Self:
         """The ledger in the file `path` (`journal.db` of its directory)."""
-        return cls(sqlite.engine_for(path), sqlite.SqliteSession, ledger)
+        return cls(sqlite.engine_for(path), sqlite.SqliteSession, ledger, str(path.absolute()))
 
     @classmethod
     def postgres(cls, url: str, ledger: str) -> Self:
         """The ledger in the database `url`."""
         from ledger.journal import postgres  # psycopg is an extra: the embedded edition lives without it
 
-        return cls(postgres.engine_for(url), postgres.PostgresSession, ledger)
+        return cls(postgres.engine_for(url), postgres.PostgresSession, ledger, url)
 
     def create(
         self, *, zone: str = "Asia/Shanghai", scheme: str = "", created_at: str = "", migrate: bool = True

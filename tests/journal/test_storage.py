@@ -294,7 +294,7 @@ def test_one_kind_is_scanned_in_pages_by_bytes(storage: Storage) -> None:
 
 
 def test_two_ledgers_in_one_database_do_not_meet(storage: Storage) -> None:
-    other = Storage(storage.engine, storage._session, "patrol")
+    other = Storage(storage.engine, storage._session, "patrol", storage.place)
     other.create(created_at=AT)
     record(storage, [fact(1)], [key("m", 1)], [entity("a", due_at=AT)])
     record(other, [fact(1)], [key("m", 1)], [entity("a", 9)])
@@ -303,7 +303,7 @@ def test_two_ledgers_in_one_database_do_not_meet(storage: Storage) -> None:
 
 
 def test_a_ledger_that_was_never_created_is_not_found(storage: Storage) -> None:
-    nowhere = Storage(storage.engine, storage._session, "nowhere")
+    nowhere = Storage(storage.engine, storage._session, "nowhere", storage.place)
     with pytest.raises(LedgerUnknownError):
         nowhere.head()
     with pytest.raises(LedgerUnknownError), nowhere.turn():

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import Connection
 
 from ledger.journal.storage import Storage
 from projections.ahead import Steps
 from projections.catalogue import PROJECTIONS
+from projections.helper import Helper
 from projections.projection import Recorded
 from projections.projector import Projector
 from projections.sheets import Sheet
@@ -48,12 +50,31 @@ class KilledProjector(Projector):
     moment = ""
     batches = 0
 
-    def _folded(self, group: Sequence[Mark], batch: Sequence[Recorded]) -> Any:
+    def folded(self, group: Sequence[Mark], batch: Sequence[Recorded]) -> Any:
         self.batches += 1
-        folded = super()._folded(group, batch)
+        folded = super().folded(group, batch)
         if self.moment == "folded" and self.batches == 3:
             die()
         return folded
+
+
+class LeavingHelper(Helper):
+    """Its first process dies when it has handed its second batch over."""
+
+    batches = 0
+
+    @property
+    def ready(self) -> bool:
+        """However long it takes."""
+        return self._ready.wait()
+
+    def write(self) -> None:
+        """The second time is the last."""
+        self.batches += 1
+        super().write()
+        if self.batches == 2:
+            print(self._process.pid, flush=True)
+            die()
 
 
 def main(moment: str, place: str) -> None:
@@ -63,6 +84,10 @@ def main(moment: str, place: str) -> None:
     else:
         storage = Storage.sqlite(Path(place) / "journal.db", "site")
         store = KilledStore.sqlite(Path(place) / "projections.db", "site")
+    if moment == "helped":
+        patch("projections.ahead.Helper", LeavingHelper).start()
+        patch("os.cpu_count", return_value=2).start()
+        Projector(storage, store, PROJECTIONS, batch=2, helped=True).advance()
     projector = KilledProjector(storage, store, PROJECTIONS, batch=10)
     projector.moment = store.moment = moment
     projector.advance()

@@ -37,16 +37,16 @@ class WatchedStore(Store):
 class Counting(Projector):
     """Counts the batches that it has folded."""
 
-    folded = 0
+    batches = 0
 
-    def _folded(self, group: Sequence[Mark], batch: Sequence[Recorded]) -> Any:
-        self.folded += 1
-        return super()._folded(group, batch)
+    def folded(self, group: Sequence[Mark], batch: Sequence[Recorded]) -> Any:
+        self.batches += 1
+        return super().folded(group, batch)
 
 
 def watched(site: Site, before: Callable[[int], None], batch: int = 10) -> Counting:
     """A projector of the site whose writing a test watches."""
-    store = WatchedStore(site.store.engine, "site")
+    store = WatchedStore(site.store.engine, "site", site.store.place)
     store.before = before
     return Counting(site.ledger.storage, store, PROJECTIONS, batch=batch)
 
@@ -68,15 +68,15 @@ def test_the_next_batch_is_folded_while_one_is_written_and_never_a_third(site: S
     second, ahead = threading.Event(), []
 
     def before(_position: int) -> None:
-        ahead.append(projector.folded)
+        ahead.append(projector.batches)
         if len(ahead) == 1:
             # The first batch goes on only when the second is folded: alone, it would wait in vain.
             assert second.wait(20)
 
     class Telling(Counting):
-        def _folded(self, group: Sequence[Mark], batch: Sequence[Recorded]) -> Any:
-            steps = super()._folded(group, batch)
-            if self.folded == 2:
+        def folded(self, group: Sequence[Mark], batch: Sequence[Recorded]) -> Any:
+            steps = super().folded(group, batch)
+            if self.batches == 2:
                 second.set()
             return steps
 

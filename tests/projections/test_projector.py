@@ -143,7 +143,7 @@ def test_a_crash_between_rows_and_position_leaves_neither(site: Site) -> None:
                 driver.close()
                 connection.execute(text("SELECT 1"))
 
-    crashing = Projector(site.ledger.storage, CrashingStore(engine, "site"), PROJECTIONS, batch=10)
+    crashing = Projector(site.ledger.storage, CrashingStore(engine, "site", site.store.place), PROJECTIONS, batch=10)
     with pytest.raises(Exception, match=r"(?i)clos"):
         crashing.advance()
     engine.dispose()
@@ -171,8 +171,8 @@ def test_two_followers_of_one_ledger_apply_each_fact_once(site: Site) -> None:
     assert everything(site) == live
 
 
-def test_a_fact_that_nobody_can_read_stops_every_projection_at_its_position(site: Site) -> None:
-    busy(site)
+def minted(site: Site) -> int:
+    """Append a fact that this program cannot read; gives its position."""
     unreadable = site.head + 1
     with site.ledger.storage.turn() as turn:
         state = msgspec.json.decode(turn.facts_at(site.head, 1)[0].state)
@@ -182,6 +182,11 @@ def test_a_fact_that_nobody_can_read_stops_every_projection_at_its_position(site
         )
         turn.append([row], [], [], turn.head.recorded_at)
         turn.commit()
+    return unreadable
+
+
+def test_a_fact_that_nobody_can_read_stops_every_projection_at_its_position(site: Site) -> None:
+    unreadable = minted(busy(site))
     with pytest.raises(FollowerStoppedError, match=r"points-minted\.v9"):
         site.projector.advance()
     for lag in site.projector.status():

@@ -1,0 +1,134 @@
+"""A second process folds and writes every other batch for whoever is far behind: one interpreter folds on one core."""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from projections.store import Mark
+
+log = logging.getLogger("jifen.projector")
+
+LEAVING: Final = 10.0
+"""Seconds in which a second process that is no longer needed ends by itself."""
+
+
+class Places(msgspec.Struct, frozen=True):
+    """Where a second process finds a ledger: paths of SQLite's files, or URLs.
+
+    They go through a pipe, for a URL may hold a password, and every user of a machine sees its programs' arguments.
+    """
+
+    ledger: str
+    journal: str
+    projections: str
+
+
+class Fold(msgspec.Struct, frozen=True, tag="fold"):
+    """Fold the `limit` facts behind the place of these marks, and keep what comes of it; what was kept is forgotten."""
+
+    marks: tuple[Mark, ...]
+    place: int
+    limit: int
+
+
+class Write(msgspec.Struct, frozen=True, tag="write"):
+    """Write what was folded: the batch before it is in the store."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """It stands, or why nothing of it was written. Said once more at the beginning: ready."""
+
+    error: str | None = None
+
+
+class HelperLostError(Exception):
+    """What the second process was to write is not written: read again from where the store is, and go on alone."""
+
+
+class Helper:
+    """The second process, as the first one sees it. It ends when the first one does, however that ends."""
+
+    def __init__(self, places: Places) -> None:
+        """Start it; it is of use from when it is `ready`."""
+        # Not `multiprocessing`: that begins by running the caller's own program once more, which may open its ledger.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "projections.helping"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            # Whoever interrupts the first one at a terminal would tear a batch out of this one's hands.
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None  # noqa: S101 - narrows the type: asked for above
+        assert self._process.stdout is not None  # noqa: S101 - narrows the type: asked for above
+        self._orders, self._answers = self._process.stdin, self._process.stdout
+        self._ready = threading.Event()
+        self._asked: Fold | None = None
+        self._say(places)
+        threading.Thread(target=self._awake, name="jifen-helper", daemon=True).start()
+
+    def _awake(self) -> None:
+        with suppress(HelperLostError):
+            self._hear()
+            self._ready.set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has opened the ledger: until then the first one is quicker alone."""
+        return self._ready.is_set()
+
+    def fold(self, marks: Sequence[Mark], place: int, limit: int) -> None:
+        """Let it fold what comes after the batch in hand. Returns at once."""
+        self._asked = Fold(tuple(mark._replace(position=place, error=None) for mark in marks), place, limit)
+        self._say(self._asked)
+
+    def follows(self, marks: Sequence[Mark], position: int) -> Fold | None:
+        """What it has folded, when that is what comes right after these marks at this position."""
+        asked, self._asked = self._asked, None
+        same = asked is not None and asked.place == position and names(asked.marks) == names(marks)
+        return asked if same else None
+
+    def write(self) -> None:
+        """Let it write what it has folded. Returns at once."""
+        self._say(Write())
+
+    def written(self) -> None:
+        """Wait until it has; raises `HelperLostError`."""
+        self._hear()
+
+    def close(self) -> None:
+        """Let it end; what it writes now it finishes."""
+        with suppress(OSError):
+            self._orders.close()
+        try:
+            self._process.wait(LEAVING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._answers.close()
+
+    def _say(self, order: Places | Fold | Write) -> None:
+        # A pipe that is closed is found out by whoever listens next.
+        with suppress(OSError):
+            self._orders.write(msgspec.json.encode(order) + b"\n")
+            self._orders.flush()
+
+    def _hear(self) -> None:
+        line = self._answers.readline()
+        if not line:
+            raise HelperLostError(f"the second process ended (code {self._process.poll()})")
+        error = msgspec.json.decode(line, type=Done).error
+        if error is not None:
+            raise HelperLostError(f"the second process could not go on: {error}")
+
+
+def names(marks: Sequence[Mark]) -> set[tuple[str, int]]:
+    """Which generations of which projections."""
+    return {(mark.name, mark.generation) for mark in marks}

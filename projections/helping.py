@@ -1,0 +1,71 @@
+"""The second process of `helper`: `python -m projections.helping` folds when it is told to, and writes when told to."""
+
+import gc
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from ledger.journal.storage import Storage
+from projections.catalogue import PROJECTIONS
+from projections.helper import Done, Fold, Places, Write
+from projections.projector import Projector
+from projections.store import Mark, Store
+
+
+def opened(places: Places) -> Projector:
+    """The ledger's facts and projections."""
+    if places.journal.startswith("postgresql"):
+        storage = Storage.postgres(places.journal, places.ledger)
+        return Projector(storage, Store.postgres(places.projections, places.ledger), PROJECTIONS)
+    storage = Storage.sqlite(Path(places.journal), places.ledger)
+    return Projector(storage, Store.sqlite(Path(places.projections), places.ledger), PROJECTIONS)
+
+
+def folded(projector: Projector, order: Fold) -> Any:
+    """The rows of a batch, with its last position; or why there are none, for the first process to see for itself."""
+    if not {(mark.name, mark.version) for mark in order.marks} <= {(it.name, it.version) for it in PROJECTIONS}:
+        return "it is of another version"
+    batch, error = projector.decoded(order.place, projector.storage.facts(order.place, order.limit))
+    if error is not None or len(batch) != order.limit:
+        return error or f"{order.limit} facts were wanted, {len(batch)} are there"
+    steps, failed = projector.folded([Mark(*mark) for mark in order.marks], batch)
+    return failed[0][1] if failed else (steps, batch[-1].envelope.pos)
+
+
+def written(projector: Projector, batch: Any) -> Done:
+    """One transaction, or what was in its way."""
+    if not isinstance(batch, tuple):
+        return Done(batch or "nothing was folded")
+    try:
+        projector.store.write(*batch)
+    except Exception as error:  # noqa: BLE001 - the first process meets it itself, and says it as it always does
+        return Done(f"{type(error).__name__}: {error}")
+    return Done()
+
+
+def work(orders: BinaryIO, answers: BinaryIO) -> None:
+    """Until the first process closes the pipe, or has ended."""
+    projector = opened(msgspec.json.decode(orders.readline(), type=Places))
+    # A batch makes no cycles, only many objects: the collector would go through all of them again and again.
+    gc.disable()
+
+    def say(done: Done) -> None:
+        answers.write(msgspec.json.encode(done) + b"\n")
+        answers.flush()
+
+    say(Done())
+    batch: Any = None
+    for line in orders:
+        order = msgspec.json.decode(line, type=Fold | Write)
+        if isinstance(order, Fold):
+            batch = None  # before the next one is made: two of them would be in memory
+            batch = folded(projector, order)
+        else:
+            say(written(projector, batch))
+            batch = None
+
+
+if __name__ == "__main__":
+    work(sys.stdin.buffer, sys.stdout.buffer)
