@@ -105,13 +105,16 @@ class Projector:
     def advance(self, until: int | None = None) -> int:
         """Apply what the journal holds now (or up to `until`); gives the position that every projection has reached.
 
+        Less than that when somebody stops the follower meanwhile.
         Raises `FollowerStoppedError` when one of them cannot go on; the others have gone on without it.
         """
         halted: dict[str, str] = {}
         # The head of this moment: who follows a writer that never rests would never come back.
         head = self.storage.head().position
         with self.catching_up, Ahead(self._write, places=self._places) as ahead:
-            while self._step(ahead, halted, head, head if until is None else until) or not self._landed(ahead):
+            while not self._stop.is_set() and (
+                self._step(ahead, halted, head, head if until is None else until) or not self._landed(ahead)
+            ):
                 pass
             while self._outgrown:
                 # Not before: who waits for the new rows does not wait for the end of the old ones.
@@ -257,12 +260,13 @@ class Projector:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the batch at hand and end the thread."""
+        """Finish the batch at hand, however many are left, and end the thread."""
         self._stop.set()
         self.wake()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._stop.clear()
 
     def _follow(self) -> None:
         said, share = "", Share(self.store, self.position, self.advance)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,32 @@ def test_at_the_head_a_batch_is_written_by_who_folded_it(site: Site) -> None:
     projector.advance()
     assert threads == [threading.get_ident()]
     assert writers() == []
+
+
+def test_who_is_stopped_far_behind_finishes_the_batch_at_hand_alone(site: Site) -> None:
+    busy(site)
+    begun, stopping = threading.Event(), threading.Event()
+
+    def before(position: int) -> None:
+        begun.set()
+        if position > 10:
+            assert stopping.wait(20)
+
+    projector = watched(site, before)
+    projector.start()
+    assert begun.wait(20)
+    stopper = threading.Thread(target=projector.stop)
+    stopper.start()
+    while not projector._stop.is_set():
+        time.sleep(0.01)
+    stopping.set()
+    stopper.join(20)
+    assert not stopper.is_alive()
+    assert 0 < projector.position() <= 80 < site.head  # two batches were begun, of four times ten facts each
+    projector.start()
+    projector.wait_for(site.head, seconds=30)
+    projector.stop()
+    assert everything(site) == rebuilt(site)
 
 
 @pytest.mark.parametrize("anew", [False, True], ids=["following", "rebuilding"])
