@@ -5,10 +5,11 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-from projections.helper import Fold, Helper, HelperLostError, Places
+from projections.helper import Fold, Help, Helper, HelperLostError
 from projections.projection import Changes
 from projections.store import Mark
 
@@ -62,38 +63,32 @@ class Ahead:
         self,
         write: Write,
         landed: Callable[[int], None] = lambda _position: None,
-        places: Places | None = None,
+        help: Help | None = None,
     ) -> None:
-        """`landed` is told each position that was written, in the caller's thread; `places`: who helps may open it."""
-        self._write, self._landed, self._places = write, landed, places
+        """`landed` is told each position that was written, in the caller's thread; `help` folds every other batch."""
+        self._write, self._landed, self._help = write, landed, help or Help()
         self._writer = ThreadPoolExecutor(1, "jifen-projections")
-        self._helper: Helper | None = None
         self._flight: Callable[[], object] | None = None
         self._moving: dict[tuple[str, int], int] = {}
         self._position = 0
         self._aside = False
 
-    @property
-    def helped(self) -> bool:
-        """Whether a second process is there, or on its way."""
-        return self._helper is not None
-
     def help(self, marks: Sequence[Mark], place: int, limit: int) -> None:
         """Many batches are left: let a second process fold the one behind the batch in hand, if there may be one."""
-        if self._helper is None:
-            self._helper = Helper(self._places) if self._places is not None else None
-        elif self._helper.ready:
-            self._helper.fold(marks, place, limit)
+        helper = self._help.ask()
+        if helper is not None:
+            helper.fold(marks, place, limit)
 
     def write(self, steps: Steps, position: int, *, aside: bool) -> None:
         """Write what follows the batch on its way; `aside`: return at once, for there is more to fold meanwhile."""
         self.land()
         marks = [mark for mark, _ in steps]
-        helped = self._helper.follows(marks, position) if self._helper is not None else None
-        if helped is not None:
+        helper = self._help.ask() if self._help.begun else None
+        helped = helper.follows(marks, position) if helper is not None else None
+        if helper is not None and helped is not None:
             self._write(steps, position)
             self._landed(position)
-            self._hand_over(helped)
+            self._hand_over(helper, helped)
         elif aside:
             if not self._aside:
                 self._aside = True
@@ -105,20 +100,17 @@ class Ahead:
             self._write(steps, position)
             self._landed(position)
 
-    def _hand_over(self, helped: Fold) -> None:
-        assert self._helper is not None  # noqa: S101 - narrows the type: it has folded this
-        self._helper.write()
+    def _hand_over(self, helper: Helper, helped: Fold) -> None:
+        helper.write()
         self._moving = {(mark.name, mark.generation): mark.position for mark in helped.marks}
         self._position = helped.place + helped.limit
-        self._flight = self._helped
+        self._flight = partial(self._helped, helper)
 
-    def _helped(self) -> None:
-        assert self._helper is not None  # noqa: S101 - narrows the type: it is writing
+    def _helped(self, helper: Helper) -> None:
         try:
-            self._helper.written()
+            helper.written()
         except HelperLostError:
-            self._dismiss()
-            self._places = None
+            self._help.lost()
             raise
 
     def land(self) -> None:
@@ -148,7 +140,6 @@ class Ahead:
                 self._say_late(self._flight)
         finally:
             self._writer.shutdown()
-            self._dismiss()
             if self._aside:
                 self._aside = False
                 _TURNS.restore()
@@ -158,8 +149,3 @@ class Ahead:
             flight()
         except Exception as late:  # noqa: BLE001 - the error that led here goes on
             log.critical("a batch before %s was not written: %s", self._position, late)
-
-    def _dismiss(self) -> None:
-        helper, self._helper = self._helper, None
-        if helper is not None:
-            helper.close()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
@@ -15,8 +16,13 @@ from projections.store import Mark
 
 log = logging.getLogger("jifen.projector")
 
+KEPT: Final = 60.0
+"""Seconds for which a second process stays without work, and for which none is started after one was lost."""
 LEAVING: Final = 10.0
 """Seconds in which a second process that is no longer needed ends by itself."""
+_CORES: Final = threading.Semaphore(max(0, (os.cpu_count() or 1) - 1))
+"""Those that this process does not work on itself: a second process without one would only be in the way, and a server
+with many ledgers that are behind would start one for each."""
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -127,6 +133,51 @@ class Helper:
         error = msgspec.json.decode(line, type=Done).error
         if error is not None:
             raise HelperLostError(f"the second process could not go on: {error}")
+
+
+class Help:
+    """The second process of one follower: at most one, begun when there is work for it, let go when there is none."""
+
+    def __init__(self, places: Places | None = None) -> None:
+        """`places`: where it would find the same ledger; None: nobody helps."""
+        self._places = places
+        self._helper: Helper | None = None
+        self._used_at = self._not_before = float("-inf")
+
+    @property
+    def begun(self) -> bool:
+        """Whether it is there, or on its way."""
+        return self._helper is not None
+
+    def ask(self) -> Helper | None:
+        """The second process when it is ready; where there is none it is started."""
+        now = time.monotonic()
+        if (
+            self._helper is None
+            and self._places is not None
+            and now >= self._not_before
+            and _CORES.acquire(blocking=False)
+        ):
+            self._helper = Helper(self._places)
+        self._used_at = now
+        return self._helper if self._helper is not None and self._helper.ready else None
+
+    def lost(self) -> None:
+        """It did not do what it was told: nobody is asked for a while."""
+        self._not_before = time.monotonic() + KEPT
+        self.let_go()
+
+    def rest(self) -> None:
+        """Let it go when it has had nothing to do for a while."""
+        if self._helper is not None and time.monotonic() - self._used_at > KEPT:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """There is no more to do."""
+        helper, self._helper = self._helper, None
+        if helper is not None:
+            helper.close()
+            _CORES.release()
 
 
 def names(marks: Sequence[Mark]) -> set[tuple[str, int]]:

@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +13,7 @@ from ledger.journal.storage import FactRow, Storage
 from ledger.refusals import ProjectionBehind
 from ledger.rooms import Registry
 from projections.ahead import Ahead, Steps
-from projections.helper import HelperLostError, Places
+from projections.helper import Help, HelperLostError, Places
 from projections.projection import Changes, Projection, Recorded, kinds_of, recorded
 from projections.sharing import Share
 from projections.store import AppliedAlreadyError, Mark, Store
@@ -26,6 +25,8 @@ POLL: Final = 0.2
 REST: Final = 1.0
 """Seconds between two batches that nobody waits for: facts of one account then change its rows, and write its pages,
 once. Whoever reads wakes the follower and waits for no more than what came within them."""
+BUSY: Final = 500
+"""Facts within a second from which on a second process folds them, so that the first one can sell."""
 FAR: Final = 4
 """Who is so many batches behind takes so many at once."""
 HELPED: Final = 20
@@ -82,16 +83,15 @@ class Projector:
     ) -> None:
         """`batch` facts are one transaction; polling finds them, `wake` only makes it sooner.
 
-        `helped`: when it is far behind, a second process may fold as well. That knows the catalogue's projections only.
+        `helped`: a second process may fold as well, when this one is far behind or has many facts a second. That knows
+        the catalogue's projections only.
         """
         self.storage, self.store = storage, store
         self.projections = {projection.name: projection for projection in projections}
         known = registry or Registry()
         self.mapper = Mapper(known.topics.values(), known.upcasts)
         self.batch = batch
-        # With one core a second process would only be in the way.
-        helped = helped and (os.cpu_count() or 1) > 1
-        self._places = Places(storage.ledger, storage.place, store.place) if helped else None
+        self._help = Help(Places(storage.ledger, storage.place, store.place) if helped else None)
         self.catching_up = threading.RLock()
         self._wake = threading.Event()
         self._moved = threading.Condition()
@@ -111,7 +111,7 @@ class Projector:
         halted: dict[str, str] = {}
         # The head of this moment: who follows a writer that never rests would never come back.
         head = self.storage.head().position
-        with self.catching_up, Ahead(self._write, places=self._places) as ahead:
+        with self.catching_up, self._helped(), Ahead(self._write, help=self._help) as ahead:
             while not self._stop.is_set() and (
                 self._step(ahead, halted, head, head if until is None else until) or not self._landed(ahead)
             ):
@@ -157,14 +157,46 @@ class Projector:
         # Whoever is behind is brought up to the next one, and from there they share each batch.
         size = self._size(head - places[0])
         limit = min([size, until - places[0], *(place - places[0] for place in places[1:2])])
-        self._help(ahead, marks, places[0] + limit, min(head, until))
+        self._ask(ahead, marks, places[0] + limit, min(head, until))
+        if limit > 0 and self._elsewhere(ahead, marks, min(limit, head - places[0])):
+            return True
         with uncollected(min(limit, head - places[0])):
             # The last batch is written at once: nothing is left to fold meanwhile, and somebody may wait for it.
             return limit > 0 and self._apply(ahead, group, limit, halted, aside=places[0] + limit < min(head, until))
 
-    def _help(self, ahead: Ahead, marks: Sequence[Mark], place: int, end: int) -> None:
+    @contextmanager
+    def _helped(self) -> Iterator[None]:
+        """Who follows keeps his second process; who came for one piece of work lets it go."""
+        try:
+            yield
+        finally:
+            if self._thread is None:
+                self._help.let_go()
+
+    def _elsewhere(self, ahead: Ahead, marks: Sequence[Mark], facts: int) -> bool:
+        """In a busy shop the second process folds what has come: this one's interpreter is for those who buy."""
+        following = threading.current_thread() is self._thread
+        if not following or not BUSY <= facts <= self.batch or len({mark.position for mark in marks}) > 1:
+            return False
+        helper = self._help.ask()
+        if helper is None:
+            return False
+        ahead.land()
+        helper.fold(marks, marks[0].position, facts)
+        helper.write()
+        try:
+            helper.written()
+        except HelperLostError as lost:
+            log.warning("%s; read again from where it is", lost)
+            self._help.lost()
+            return False
+        with self._moved:
+            self._moved.notify_all()
+        return True
+
+    def _ask(self, ahead: Ahead, marks: Sequence[Mark], place: int, end: int) -> None:
         """All are at one place and far from the end: somebody else may fold what comes behind the next batch."""
-        worth = (2 * FAR if ahead.helped else HELPED) * self.batch
+        worth = (2 * FAR if self._help.begun else HELPED) * self.batch
         if len({mark.position for mark in marks}) == 1 and end - place >= worth:
             ahead.help(marks, place, self.batch * FAR)
 
@@ -266,6 +298,7 @@ class Projector:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._help.let_go()
         self._stop.clear()
 
     def _follow(self) -> None:
@@ -277,6 +310,7 @@ class Projector:
             try:
                 if asked or share.is_due(self.storage.head().position, self.batch):
                     share.take_in(REST, asked=asked)
+                self._help.rest()
                 if self._idle is not None and share.mine:
                     self._idle()
                 said = ""
@@ -321,7 +355,7 @@ class Projector:
         return self.store.begin(projection, max((mark.generation for mark in own), default=0) + 1, live=False)
 
     def _build(self, built: dict[Projection, Mark], head: int, progress: Progress) -> None:
-        with Ahead(self._write, lambda position: progress(position, head), self._places) as ahead:
+        with self._helped(), Ahead(self._write, lambda position: progress(position, head), self._help) as ahead:
             while not self._built(ahead, built, head):
                 now = {(mark.name, mark.generation): mark for mark in self.store.marks()}
                 built |= {projection: now[mark.name, mark.generation] for projection, mark in built.items()}
@@ -339,7 +373,7 @@ class Projector:
     def _build_next(self, ahead: Ahead, built: dict[Projection, Mark], place: int, head: int) -> None:
         next_one = min((mark.position for mark in built.values() if mark.position > place), default=head)
         limit = min(self._size(head - place), next_one - place)
-        self._help(ahead, list(built.values()), place + limit, head)
+        self._ask(ahead, list(built.values()), place + limit, head)
         with uncollected(limit):
             batch, error = self.decoded(place, self.storage.facts(place, limit))
             if not batch:

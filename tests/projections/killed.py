@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,8 @@ def main(moment: str, place: str) -> None:
         storage = Storage.sqlite(Path(place) / "journal.db", "site")
         store = KilledStore.sqlite(Path(place) / "projections.db", "site")
     if moment == "helped":
-        patch("projections.ahead.Helper", LeavingHelper).start()
-        patch("os.cpu_count", return_value=2).start()
+        patch("projections.helper.Helper", LeavingHelper).start()
+        patch("projections.helper._CORES", threading.Semaphore(1)).start()
         Projector(storage, store, PROJECTIONS, batch=2, helped=True).advance()
     projector = KilledProjector(storage, store, PROJECTIONS, batch=10)
     projector.moment = store.moment = moment

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ import pytest
 
 from projections import helper
 from projections.catalogue import PROJECTIONS
-from projections.helper import Fold, Helper, HelperLostError, Places
+from projections.helper import Fold, Help, Helper, HelperLostError, Places
 from projections.projector import FAR, HELPED, FollowerStoppedError, Projector
 from projections.store import Mark
 from tests.projections.site import Site
@@ -43,8 +44,8 @@ class Awaited(Helper):
 def awaited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few facts are enough: nobody is quicker than the second process."""
     Awaited.made.clear()
-    monkeypatch.setattr("projections.ahead.Helper", Awaited)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("projections.helper.Helper", Awaited)
+    monkeypatch.setattr("projections.helper._CORES", threading.Semaphore(1))
 
 
 def of(site: Site, batch: int = 2) -> tuple[Projector, list[int]]:
@@ -77,6 +78,60 @@ def test_who_is_not_far_behind_goes_alone(site: Site) -> None:
     projector, _ = of(site, batch=site.head // HELPED + 1)
     projector.advance()
     assert Awaited.made == []
+
+
+def test_in_a_busy_shop_the_second_process_folds_what_comes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.projector.BUSY", 20)
+    busy(site).caught_up()
+    projector, own = of(site, batch=50)
+    for amount in range(30):
+        site.earn("h1", amount + 1)
+    projector.start()
+    projector.wait_for(site.head, seconds=SECONDS)
+    assert own == []
+    site.earn("h1", 1)
+    projector.wait_for(site.head, seconds=SECONDS)
+    assert own == [site.head]  # one fact is not worth asking
+    (second,) = Awaited.made
+    assert second._process.poll() is None
+    projector.stop()
+    assert second._process.poll() == 0
+    assert everything(site) == rebuilt(site)
+
+
+def test_a_busy_shop_whose_second_process_dies_folds_by_itself(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.projector.BUSY", 20)
+    monkeypatch.setattr(Helper, "write", lambda self: self._process.kill())
+    busy(site).caught_up()
+    projector, own = of(site, batch=50)
+    for _ in range(2):
+        for amount in range(30):
+            site.earn("h1", amount + 1)
+        projector.start()
+        projector.wait_for(site.head, seconds=SECONDS)
+        projector.stop()
+    # For a while nobody else is asked.
+    assert len(Awaited.made) == 1
+    assert own[-1] == site.head
+    assert everything(site) == rebuilt(site)
+
+
+def test_nobody_keeps_a_second_process_without_work_or_takes_a_core_that_is_not_there(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = Places("site", site.ledger.storage.place, site.store.place)
+    mine, other = Help(places), Help(places)
+    assert mine.ask() is not None
+    assert other.ask() is None
+    mine.rest()
+    kept = [mine.begun]
+    monkeypatch.setattr("projections.helper.KEPT", -1.0)
+    mine.rest()
+    kept.append(mine.begun)
+    assert kept == [True, False]
+    assert other.ask() is not None
+    other.let_go()
+    assert [it._process.poll() for it in Awaited.made] == [0, 0]
 
 
 @pytest.mark.parametrize("anew", [False, True], ids=["following", "rebuilding"])
