@@ -216,6 +216,16 @@ def test_a_command_sent_alone_before_refuses_the_group_that_names_it(ledger: Led
     assert ledger.at(holder)["balance"] == 5
 
 
+def test_a_group_of_one_is_refused_as_well_when_its_member_was_sent_alone_before(ledger: Ledger) -> None:
+    holder = ledger.holder()
+    done, missing = grant(holder, 5), transfer(holder, ledger.holder(), 6)
+    assert statuses(ledger.batch(done, missing)) == [201, 409]
+    for alone in (done, missing):
+        (failed,) = ledger.batch(group(alone))
+        assert is_(failed["outcomes"][0]["body"], 422, "idempotency-key-reused")
+    assert ledger.at(holder)["balance"] == 5
+
+
 def test_an_id_twice_in_one_group_is_reused(ledger: Ledger) -> None:
     holder = ledger.holder()
     command = grant(holder, 5)
