@@ -1,5 +1,6 @@
 """Explaining: from a debit to the lots that paid it and who granted them, and from a lot to all that used it."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +17,8 @@ from projections.store import Reading
 
 DEEPEST: Final = 32
 """How many transfers a range is followed through, one origin into the next."""
+MOST: Final = 1_000
+"""Origins behind the ranges of one explanation: each conversion to and fro would tell nearly twice as many."""
 
 
 class Source(NamedTuple):
@@ -36,7 +39,7 @@ def explained(source: Source, facts: Sequence[Envelope]) -> dict[str, Any]:
         "occurred_at": first.occurred_at,
         "period": first.period,
         "facts": [_fact(envelope, source.scope) for envelope in facts],
-        "lots": list(_lots(source, facts)),
+        "lots": _lots(source, facts),
         **({} if patrol is None else {"patrol": patrol}),
     }
 
@@ -57,31 +60,57 @@ def _fact(envelope: Envelope, scope: str | None) -> dict[str, Any]:
     }
 
 
-def _lots(source: Source, facts: Iterable[Envelope]) -> Iterator[dict[str, Any]]:
+def _lots(source: Source, facts: Iterable[Envelope]) -> list[dict[str, Any]]:
+    named: list[Told] = []
     for envelope in facts:
         if isinstance(envelope.data, AccountFact):
             for use, item in lots.ranges_of(envelope.data):
                 # How somebody else came by what he paid is not the payee's affair.
                 mine = source.scope is None or not of_another(envelope.data, use, source.scope)
                 if mine and use not in lots.FILLING:
+                    marks = {"fact": envelope.pos, "as": use}
                     lot = Lot(pool=item.pool, start=item.start, end=item.end)
-                    yield from ({"fact": envelope.pos, "as": use, **it} for it in origins(source, lot))
+                    named += (Told(marks | shown, before) for shown, before in _opened(source, lot))
+    return _followed(source, named)
 
 
-def origins(source: Source, lot: Lot, depth: int = 0) -> Iterator[dict[str, Any]]:
+def origins(source: Source, lot: Lot) -> list[dict[str, Any]]:
     """A range, cut at the facts that opened it; what arrived by a transfer leads on to what was transferred."""
+    return _followed(source, list(_opened(source, lot)))
+
+
+class Told(NamedTuple):
+    """A part of a range as it is shown, and the range of another pool that it was before, if it is to be followed."""
+
+    shown: dict[str, Any]
+    before: Lot | None
+
+
+def _followed(source: Source, named: list[Told]) -> list[dict[str, Any]]:
+    """These parts with what they came from, the nearest of all of them first, until enough is told."""
+    ahead, told = deque((part, 1) for part in named), 0
+    while ahead and told < MOST:
+        part, depth = ahead.popleft()
+        if part.before is not None:
+            opened = list(_opened(source, part.before))
+            part.shown["came_from"] = [it.shown for it in opened]
+            told += len(opened)
+            ahead += ((it, depth + 1) for it in opened if depth < DEEPEST)
+    return [part.shown for part in named]
+
+
+def _opened(source: Source, lot: Lot) -> Iterator[Told]:
+    """A range, cut at the facts that opened it."""
     for filled in lots.filled(source.reading, lot):
         start, end = max(filled.start, lot.start), min(filled.stop, lot.end)
         envelope = _at(source.ledger, filled.position)
         shown = {"pool": lot.pool, "from": start, "to": end, "amount": end - start, **_origin(envelope)}
         before = _before(envelope.data, filled, start, end)
         if source.scope not in {None, shown["account"]}:
-            shown["account"] = None
-        elif before is not None and depth < DEEPEST:
-            shown["came_from"] = list(origins(source, before, depth + 1))
+            shown["account"] = before = None
         if shown["account"] is not None and (patrol := patrol_of(source.ledger, envelope)) is not None:
             shown["patrol"] = patrol
-        yield shown
+        yield Told(shown, before)
 
 
 def _at(ledger: Ledger, position: int) -> Envelope:
@@ -126,7 +155,7 @@ def lot_explained(source: Source, lot: Lot, *, after: lots.Place = lots.FIRST, l
         "pool": lot.pool,
         "from": lot.start,
         "to": lot.end,
-        "origins": list(origins(source, lot)),
+        "origins": origins(source, lot),
         "uses": [_use(source.ledger, lot, item) for item in uses],
         "next": "/".join(map(str, uses[-1].place)) if len(uses) == limit else None,
     }

@@ -7,15 +7,23 @@ from typing import Final
 from msgspec import UnsetType
 
 from ledger.calendar import known_day
+from ledger.refusals import Malformed
 from ledger.values import Day
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_NAMEABLE: Final = re.compile(r"[!-~]{1,128}")
 LONGEST_NAME: Final = 80
 
 
 def is_id(value: str) -> bool:
     """Letters, digits, hyphens and underscores, a sign never in front; a dot would join two ids into a third."""
     return _ID.fullmatch(value) is not None
+
+
+def nameable(id: str | None) -> None:
+    """What later commands must be able to name: a key may be longer, and then names nothing but its command."""
+    if id is not None and not _NAMEABLE.fullmatch(id):
+        raise Malformed(errors=["id: 1 to 128 visible ASCII characters"])
 
 
 def is_name(value: str, longest: int = LONGEST_NAME) -> bool:

@@ -15,6 +15,7 @@ from ledger.limits.drawing import limit_counters, limited_by_scheme
 from ledger.limits.facts import Count
 from ledger.merchants.entities import WHOLE, Merchant
 from ledger.merchants.till import Till, till_id
+from ledger.naming import nameable
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem, survivor
 from ledger.periods.entities import Books
@@ -46,11 +47,12 @@ Held = tuple[Coupon, Batch]
 def spend(command: SpendCoupons, book: Book, now: Now) -> Facts:
     """Pay with these coupons, all or none.
 
-    Checks: lines and coupons (422); merchant and coupons (404); id not taken; merchant not suspended, admitted, and
+    Checks: lines, coupons and id (422); merchant and coupons (404); id not taken; merchant not suspended, admitted, and
     for these goods; the person may spend; each coupon this person's, valid today and in hand; together on one bill,
     here and for these goods; the tender, which is exactly the rest (422); the account not frozen; limits.
     """
     _well_formed(command, book, now)
+    nameable(command.id)
     merchant = book.the(Merchant, command.merchant)
     held = [(coupon, book.the(Batch, coupon.batch)) for coupon in named_once(command.coupons, book)]
     purchase = _new_id(command, book, now)

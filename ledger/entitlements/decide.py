@@ -20,6 +20,7 @@ from ledger.entitlements.ending import cancel, mark_no_show, use
 from ledger.entitlements.entities import Entitlement, EntitlementId, Held, Session, held_id
 from ledger.entitlements.issuing import held_keys, issued, may_have
 from ledger.limits.entities import Counter
+from ledger.naming import nameable
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
 from ledger.points.entities import Account, account_key
@@ -33,10 +34,11 @@ OnEntitlement = CancelBooking | CancelEntitlement | UseEntitlement | MarkNoShow
 
 
 def issue(command: IssueEntitlement, book: Book, now: Now) -> Facts:
-    """Checks: entitlement and reason (422), holder (404), id not taken, that he may redeem, one in force at a time."""
+    """Checks: entitlement, reason, id (422), holder (404), id not taken, that he may redeem, one in force at a time."""
     scheme = book.scheme(now.today)
     rules = scheme.entitlement(command.code)
     scheme.reason(command.reason)
+    nameable(command.id)
     holder = living(book, command.holder)
     id = _new_id(command, book, now)
     may_redeem(holder, now.today)

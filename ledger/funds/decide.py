@@ -29,7 +29,7 @@ from ledger.funds.promising import (
     well_shared,
     writing_off,
 )
-from ledger.naming import wrong_id
+from ledger.naming import nameable, wrong_id
 from ledger.points.decide import whole
 from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed, NotEligible, UnitMismatch
 from ledger.room import Book, Facts, Handler, Key, Now
@@ -73,6 +73,7 @@ def commit(command: CommitFunds, book: Book, now: Now) -> Facts:
     amount = whole(command.amount)
     reference("of", command.of)
     well_shared(command.shares)
+    nameable(command.id)
     if command.id is not None and KEPT in command.id:
         raise Malformed(errors=[f"id: no {KEPT}, which stands in the names of what batches and claims have promised"])
     for share in command.shares:

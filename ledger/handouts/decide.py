@@ -19,7 +19,7 @@ from ledger.handouts.facts import (
 from ledger.limits.drawing import counted_back
 from ledger.limits.entities import Counter
 from ledger.limits.facts import Count
-from ledger.naming import wrong_id, wrong_name
+from ledger.naming import nameable, wrong_id, wrong_name
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
 from ledger.refusals import AlreadyExists, AmountOutOfRange, ExceedsOriginal, Malformed
@@ -88,13 +88,14 @@ def move(command: MoveKits, book: Book, _now: Now) -> Facts:
 
 
 def hand_out(command: HandOutKits, book: Book, now: Now) -> Facts:
-    """Checks: pieces, references and occasion (422), kit and person (404), id not taken, standing, limits, stock.
+    """Checks: pieces, references, id and occasion (422), kit and person (404), id not taken, standing, limits, stock.
 
     Whoever is named signs, himself or another for him; who is not named signs nothing. What a person gets counts, at
     cost, on the scheme's limits on grants: a gift in kind is a gift.
     """
     pieces = pieces_of(command.pieces)
     _well_signed(command)
+    nameable(command.id)
     book.scheme(now.day).reason(command.occasion)
     kit = book.the(Kit, command.kit)
     id = now.tx if command.id is None else command.id

@@ -6,6 +6,7 @@ from ledger.holds.entities import Hold
 from ledger.holds.facts import HoldPlaced
 from ledger.holds.terms import end_of_hold, seconds_held
 from ledger.limits.drawing import limited_by_scheme
+from ledger.naming import nameable
 from ledger.points.decide import whole
 from ledger.points.entities import Account
 from ledger.points.existing import earns, existing, named, spends
@@ -20,11 +21,12 @@ from ledger.values import HoldId
 def place(command: PlaceHold, book: Book, now: Now) -> Facts:
     """Set aside. Checks in this order, after which nothing may fail.
 
-    Amount and time (422), unit (422), accounts (404), not one and the same (422), a unit that holders may transfer, id
-    not taken, standing of both, frozen or closed, ceiling and limits, funds, and no end on lots that do expire (422).
+    Amount, time and id (422), unit (422), accounts (404), not one and the same (422), a unit that holders may transfer,
+    id not taken, standing of both, frozen or closed, ceiling and limits, funds, no end on lots that do expire (422).
     """
     asked, scheme = whole(command.amount), book.scheme(now.today)
     seconds = seconds_held(command.expires_in, scheme.redemption)
+    nameable(command.id)
     unit = scheme.unit(command.unit)
     account, payee = _there(command, book, unit)
     hold = _new_id(command, book, now)

@@ -306,8 +306,9 @@ class Desk:
             return None
         seen = self.answered.get((key.client, key.mac))
         if seen is None:
-            # A member that was sent alone before must not happen a second time inside a group.
-            known = len(submission.wishes) > 1 and any(pair in self.answered for pair in submission.pairs)
+            # A member that was sent alone before must not happen a second time inside a group, were it its only one.
+            grouped = len(submission.wishes) > 1 or key.member is not None
+            known = grouped and any(pair in self.answered for pair in submission.pairs)
             return Outcome(TxId(""), 0, (), KeyReused()) if known else None
         fingerprint, outcome = seen
         if fingerprint != key.fp:

@@ -10,7 +10,7 @@ from ledger.limits.entities import Counter, counter_id, draw
 from ledger.limits.facts import Count, all_back
 from ledger.merchants.entities import WHOLE, Merchant
 from ledger.merchants.till import Till, till_id
-from ledger.naming import wrong_id, wrong_name
+from ledger.naming import nameable, wrong_id, wrong_name
 from ledger.offers.commands import CancelClaim, ClaimOffer, CloseOffer, OpenOffer, UseClaim
 from ledger.offers.entities import Offer, OfferClaim
 from ledger.offers.facts import (
@@ -135,11 +135,12 @@ def close_offer(command: CloseOffer, book: Book, now: Now) -> Facts:
 def claim(command: ClaimOffer, book: Book, now: Now) -> Facts:
     """Take pieces; where they are handed over at once, the merchant has sold them.
 
-    Checks: pieces (422), offer and holder (404), id not taken, the person, merchant and window, his limits, the
+    Checks: pieces and id (422), offer and holder (404), id not taken, the person, merchant and window, his limits, the
     stock, the fund.
     """
     if not 1 <= command.pieces <= _MOST_PIECES:
         raise Malformed(errors=[f"pieces: {command.pieces} is not between 1 and {_MOST_PIECES}"])
+    nameable(command.id)
     offer = book.the(Offer, command.offer)
     holder = living(book, command.holder)
     id = now.tx if command.id is None else command.id

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import UNSET
 
 from ledger.approvals.content import reference
-from ledger.naming import wrong_id, wrong_name, wrong_span
+from ledger.naming import nameable, wrong_id, wrong_name, wrong_span
 from ledger.ratios.commands import ChangeWhole, OpenRatio, RecordPurchase, WithdrawPurchase
 from ledger.ratios.entities import WHOLE, Purchase, Ratio
 from ledger.ratios.facts import PurchaseRecorded, PurchaseWithdrawn, RatioOpened, WholeChanged
@@ -78,8 +78,9 @@ def change_whole(command: ChangeWhole, book: Book, _now: Now) -> Facts:
 
 
 def record(command: RecordPurchase, book: Book, now: Now) -> Facts:
-    """Checks: amounts and reference (422), ratio (404), id not taken, the sums of all levels (422)."""
+    """Checks: reference, id and amounts (422), ratio (404), id not taken, the sums of all levels (422)."""
     reference("reference", command.reference)
+    nameable(command.id)
     if not (1 <= command.amount <= MAX_AMOUNT // WHOLE and 0 <= command.aided <= command.amount):
         raise Malformed(errors=[f"amount: 1 to {MAX_AMOUNT // WHOLE}; aided: 0 to the amount"])
     ratio = book.the(Ratio, command.ratio)

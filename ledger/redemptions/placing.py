@@ -5,6 +5,7 @@ Checks: shape, existence, unit, status, confirmation, limits, in force, funds, s
 
 from ledger.accounts.activity import kept_alive
 from ledger.entitlements.issuing import free_ids, issue_bought, may_take
+from ledger.naming import nameable
 from ledger.people.entities import Holder
 from ledger.people.standing import living, may_redeem
 from ledger.points.granting import account_of, moving
@@ -37,6 +38,7 @@ def place(command: PlaceRedemption, book: Book, now: Now) -> Facts:
     """
     wanted = merged(command.lines)
     named_confirmer(command)
+    nameable(command.id)
     book.the(Holder, command.holder)
     items = {line.item: book.the(Item, line.item) for line in wanted}
     scheme = book.scheme(now.today)

@@ -99,6 +99,22 @@ def test_a_batch_id_is_1_to_255_and_a_thing_id_1_to_128_characters(ledger: Ledge
     assert is_(outcome["body"], 422, "malformed")
 
 
+@pytest.mark.parametrize("type", ["hold", "redemption"])
+def test_nothing_is_made_under_an_id_that_no_later_command_could_name(ledger: Ledger, type: str) -> None:
+    payer, item = ledger.funded(10), new()
+    ledger.done("/items", {"id": item, "name": "soap", "unit": "A", "price": 2})
+    ledger.done("/goods-receipts", {"item": item, "quantity": 5})
+    bodies: dict[str, Json] = {
+        "hold": {"from": payer, "unit": "A", "amount": 2, "expires_in": 0},
+        "redemption": {"holder": payer.removeprefix("holder:"), "lines": [{"item": item, "quantity": 1}], "hold": True},
+    }
+    ids = [(new() * 5)[:length] for length in (128, 129)]
+    named, too_long = ledger.batch(*({"type": type, "id": id, **bodies[type]} for id in ids))
+    assert (named["status"], named["body"]["id"]) == (201, ids[0])
+    assert is_(too_long["body"], 422, "malformed")
+    assert ledger.at(payer)["held"] == 2
+
+
 def test_outcomes_stand_in_order_whatever_they_are(ledger: Ledger) -> None:
     holder = ledger.holder()
     commands = [grant(holder, 5), grant("holder:nobody"), grant(holder, 0), transfer(holder, ledger.holder(), 99)]
@@ -213,6 +229,16 @@ def test_a_command_sent_alone_before_refuses_the_group_that_names_it(ledger: Led
     (failed,) = ledger.batch(group(alone, grant(holder, 6)))
     assert failed["status"] == 422
     assert is_(failed["outcomes"][0]["body"], 422, "idempotency-key-reused")
+    assert ledger.at(holder)["balance"] == 5
+
+
+def test_a_group_of_one_is_refused_as_well_when_its_member_was_sent_alone_before(ledger: Ledger) -> None:
+    holder = ledger.holder()
+    done, missing = grant(holder, 5), transfer(holder, ledger.holder(), 6)
+    assert statuses(ledger.batch(done, missing)) == [201, 409]
+    for alone in (done, missing):
+        (failed,) = ledger.batch(group(alone))
+        assert is_(failed["outcomes"][0]["body"], 422, "idempotency-key-reused")
     assert ledger.at(holder)["balance"] == 5
 
 

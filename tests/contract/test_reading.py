@@ -47,6 +47,23 @@ def test_explain_leads_from_a_payment_to_the_grants_behind_it(ledger: Ledger) ->
     assert sum(part["amount"] for part in told["lots"]) == 7
 
 
+def test_explaining_value_that_went_to_and_fro_ends(ledger: Ledger) -> None:
+    holder = ledger.funded(64)
+    last: Json = {}
+    for _ in range(8):
+        # Cut at other places each time: every part has two behind it.
+        for unit, to_unit, amount in (("A", "B", 40), ("A", "B", 24), ("B", "A", 18), ("B", "A", 14)):
+            body = {"account": holder, "from_unit": unit, "to_unit": to_unit, "amount": amount}
+            last = ledger.done("/conversions", body)
+    told = ledger.get(f"/transactions/{last['tx']}/explain")
+    assert 1000 <= len(behind(told["lots"])) < 1100
+
+
+def behind(parts: list[Json]) -> list[Json]:
+    """What these came from, and what that did."""
+    return [it for part in parts for one in part.get("came_from", ()) for it in (one, *behind([one]))]
+
+
 @pytest.mark.parametrize("path", ["/transactions/nothing", "/transactions/nothing/explain"])
 def test_an_unknown_transaction_is_not_found(ledger: Ledger, path: str) -> None:
     assert is_(ledger.ask(path).json(), 404, "not-found")
