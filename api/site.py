@@ -12,6 +12,7 @@ from typing import Final
 from api.auth import Caller, Keyring
 from api.bridge import Bridge
 from api.ledgers import OpenLedger, projector_of
+from api.payees import sweep_payees
 from api.people import sweep_orphans
 from api.reviewing import EVERY_SECONDS, Reviewing
 from api.scrubbing import scrub_of, stepping
@@ -58,9 +59,10 @@ class Served:
         self.store.close()
 
     def forget_orphans(self) -> int:
-        """Clear the vault of people of whom no fact speaks: their registration broke off a day ago. Blocking."""
+        """Clear the vault of people, and accounts of merchants, of which no fact speaks after a day. Blocking."""
         before = later(self.now(), seconds=-ORPHAN_AGE_SECONDS)
-        return len(sweep_orphans(self.ledger, self.vault, before=before))
+        people = sweep_orphans(self.ledger, self.vault, before=before)
+        return len(people) + len(sweep_payees(self.ledger, self.vault, before=before))
 
     def forget_tracks(self) -> int:
         """Delete from the vault the tracks whose time is over. Blocking."""
