@@ -7,7 +7,7 @@ from typing import Final
 from api.tracks.measuring import measure
 from ledger.journal.ledger import Ledger
 from ledger.patrols.commands import ReceiveTrack
-from ledger.patrols.entities import Claim, Route, Task
+from ledger.patrols.entities import WALKED, Claim, Route, Task
 from ledger.patrols.facts import PatrolFinished, TrackReceived
 from ledger.refusals import NotEligible
 from ledger.reviews.commands import ReviewPatrol
@@ -16,7 +16,7 @@ from ledger.reviews.judging import awaited_until_at
 from ledger.room import By
 from ledger.scheme.patrolling import Patrols
 from ledger.values import ClaimId, Instant, later
-from ledger.vault import Vault, VaultError
+from ledger.vault import Track, Vault, VaultError
 
 log = logging.getLogger("jifen.reviewing")
 SYSTEM: Final = By(principal="system")
@@ -120,8 +120,13 @@ class Reviewing:
                 self._waiting[id] = until
                 return False
             claim = self._with_what_came(id, claim)
-        measured = self._measured(id, claim, task, rules)
-        command = ReviewPatrol(claim=id, measured=measured, commitment=claim.commitment)
+        track = self._track(id, claim)
+        command = ReviewPatrol(
+            claim=id,
+            measured=None if track is None else self._measured(track, task, rules),
+            commitment=claim.commitment,
+            elsewhere=0 if track is None else self._elsewhere(id, track),
+        )
         outcome = self._ledger.submit(command, by=SYSTEM)
         self._waiting.pop(id, None)
         return bool(outcome.envelopes)
@@ -134,16 +139,27 @@ class Reviewing:
         self._ledger.submit(ReceiveTrack(claim=id, track=mark.track, commitment=mark.commitment), by=SYSTEM)
         return self._ledger.the(Claim, id)
 
-    def _measured(self, id: ClaimId, claim: Claim, task: Task, rules: Patrols) -> Measured | None:
+    def _track(self, id: ClaimId, claim: Claim) -> Track | None:
         """None where there is no track, or none that can be read: a person then decides."""
         if claim.track is None:
             return None
         try:
-            track = self._vault.tracks.read(id, claim.track)
+            return self._vault.tracks.read(id, claim.track)
         except VaultError:
             log.exception("the track of claim %s cannot be read", id)
             return None
-        return None if track is None else measure(track.fixes, self._ledger.the(Route, task.route).points, rules)
+
+    def _measured(self, track: Track, task: Task, rules: Patrols) -> Measured | None:
+        return measure(track.fixes, self._ledger.the(Route, task.route).points, rules)
+
+    def _elsewhere(self, id: ClaimId, track: Track) -> int:
+        """For how many other patrols that were walked to their end this very recording stands.
+
+        Each is in the vault before its fact: of two that are reviewed at once, one at least sees the other.
+        """
+        found = self._vault.tracks.elsewhere(id, track.fixes)
+        claims = [(self._ledger.get(Claim, other.claim), other.track) for other in found]
+        return sum(1 for other, kept in claims if other and other.status in WALKED and other.track == kept)
 
 
 def review_waiting(ledger: Ledger, vault: Vault) -> int:

@@ -5,18 +5,19 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
 from api.auth import Caller, Keyring
 from api.bridge import Bridge
 from api.ledgers import OpenLedger, projector_of
+from api.payees import sweep_payees
+from api.people import sweep_orphans
 from api.reviewing import EVERY_SECONDS, Reviewing
 from api.scrubbing import scrub_of, stepping
 from api.settings import Settings
 from api.tracks.keeping import let_go
-from ledger.people.entities import Holder
 from ledger.refusals import NotFound, ProjectionBehind, Unauthenticated
 from ledger.values import Instant, instant, later
 from projections.store import Reading
@@ -58,16 +59,14 @@ class Served:
         self.store.close()
 
     def forget_orphans(self) -> int:
-        """Clear the vault of people of whom no fact speaks: their registration broke off a day ago. Blocking."""
+        """Clear the vault of people, and accounts of merchants, of which no fact speaks after a day. Blocking."""
         before = later(self.now(), seconds=-ORPHAN_AGE_SECONDS)
-        return len(self.vault.orphans(self._known, before=before))
+        people = sweep_orphans(self.ledger, self.vault, before=before)
+        return len(people) + len(sweep_payees(self.ledger, self.vault, before=before))
 
     def forget_tracks(self) -> int:
         """Delete from the vault the tracks whose time is over. Blocking."""
         return let_go(self.ledger, self.vault)
-
-    def _known(self, holders: Iterable[str]) -> list[str]:
-        return [id for _, id in self.ledger.storage.book([(Holder.KIND, holder) for holder in holders])]
 
     @contextmanager
     def projected(self) -> Iterator[Reading]:

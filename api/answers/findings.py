@@ -38,6 +38,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "轨迹中断 {measured_for}（超过 {limit_for}），由人工审核。",
         "The track has a gap of {measured_for}, above {limit_for}: a person decides.",
     ),
+    "same-recording": (
+        "同一份轨迹还交给了另外 {measured} 次巡逻，由人工审核。",
+        "The same recording was handed in for other patrols too ({measured}): a person decides.",
+    ),
     "no-track": ("没有收到可用的轨迹，由人工审核。", "No track that can be read has arrived: a person decides."),
     "by-scheme": ("按规则，所有巡逻均由人工审核。", "By the scheme a person decides every patrol."),
 }

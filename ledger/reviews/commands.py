@@ -11,7 +11,8 @@ class ReviewPatrol(Command, frozen=True, kw_only=True):
     """Judge a finished patrol by what was measured in its track; by `system` alone, never from outside.
 
     `measured` is None when there is no track to measure: none came in time, or it could not be read. `commitment` is
-    that of the track that was measured, as the claim knows it.
+    that of the track that was measured, as the claim knows it. `elsewhere` counts the other patrols for which the very
+    same recording was handed in.
     """
 
     ROUTE: ClassVar[str] = "review"
@@ -19,6 +20,7 @@ class ReviewPatrol(Command, frozen=True, kw_only=True):
     claim: ClaimId
     measured: Measured | None = None
     commitment: str | None = None
+    elsewhere: int = 0
 
 
 class ApprovePatrol(Command, frozen=True, kw_only=True):

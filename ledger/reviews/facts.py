@@ -17,6 +17,7 @@ FindingCode = Literal[
     "too-fast",
     "implausible-speed",
     "gap",
+    "same-recording",
     "no-track",
     "by-scheme",
 ]
@@ -61,7 +62,8 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     """One reason why a patrol is not simply approved: what was measured, and the limit that it is held against.
 
     Units by code: too-short minutes, point-missed metres (nearest, radius), too-fast and implausible-speed km/h, gap
-    seconds. `at` is the first fix of one outside its slot, else where it was found.
+    seconds, same-recording how many other patrols it was handed in for, and never whose. `at` is the first fix of one
+    outside its slot, else where it was found.
     """
 
     code: FindingCode

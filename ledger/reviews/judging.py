@@ -8,7 +8,9 @@ from ledger.reviews.facts import Finding, FindingCode, Measured
 from ledger.scheme.patrolling import Patrols
 from ledger.values import Instant, later
 
-UNDECIDED: Final[frozenset[FindingCode]] = frozenset({"implausible-speed", "gap", "no-track", "by-scheme"})
+UNDECIDED: Final[frozenset[FindingCode]] = frozenset(
+    {"implausible-speed", "gap", "same-recording", "no-track", "by-scheme"}
+)
 """What the machine must not decide: one of these, and a person sees everything that was found."""
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -42,14 +44,17 @@ class Slot(Protocol):
         ...
 
 
-def judge(measured: Measured | None, points: Iterable[Point], slot: Slot, rules: Patrols) -> tuple[Finding, ...]:
+def judge(
+    measured: Measured | None, points: Iterable[Point], slot: Slot, rules: Patrols, elsewhere: int = 0
+) -> tuple[Finding, ...]:
     """Every reason why the patrol is not simply approved, in one order; none: it is.
 
     `points` are those of the route, `slot` is the task's. Exactly at a limit passes. Without a track there is nothing
-    to hold against anything.
+    to hold against anything. `elsewhere` counts the other patrols for which the same recording was handed in: two
+    people may have walked together with one telephone, so a person decides.
     """
     found = _findings(measured, points, slot, rules) if measured is not None else (Finding("no-track"),)
-    return (*found, *_by_scheme(rules))
+    return (*found, *_shared(elsewhere), *_by_scheme(rules))
 
 
 def needs_person(findings: Iterable[Finding]) -> bool:
@@ -70,6 +75,11 @@ def _findings(measured: Measured, points: Iterable[Point], slot: Slot, rules: Pa
         yield from _out_of_order(measured)
     yield from _speed(measured, rules)
     yield from _gap(measured, rules)
+
+
+def _shared(elsewhere: int) -> Iterator[Finding]:
+    if elsewhere:
+        yield Finding("same-recording", measured=elsewhere)
 
 
 def _by_scheme(rules: Patrols) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from ledger.vault.errors import VaultMissing
 from ledger.vault.keystore import KeyStore
 from ledger.vault.master import find_master_key, make_master_key
 from ledger.vault.store import Vault
-from ledger.vault.tables import KEYSTORE, VAULT, payees, people, tracks, wrapped_keys
+from ledger.vault.tables import KEYSTORE, VAULT, payees, people, recordings, tracks, wrapped_keys
 
 
 class VaultPlace(NamedTuple):
@@ -74,8 +74,8 @@ def open_vault(
     rows, keys = open_engine(place.rows), open_engine(place.keys)
     if not inspect(rows).has_table(people.name) or not inspect(keys).has_table(wrapped_keys.name):
         raise VaultMissing(f"there is no vault of ledger {ledger!r} here")
-    if not all(map(inspect(rows).has_table, (tracks.name, payees.name))):
-        # A vault of before there were tracks, or accounts of merchants.
+    if not all(map(inspect(rows).has_table, (tracks.name, payees.name, recordings.name))):
+        # A vault of before there were tracks, accounts of merchants, or recordings that are compared.
         VAULT.create_all(rows)
     return Vault(ledger, rows, KeyStore(keys, ledger, master, clock=clock), clock=clock, random=random)
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Engine, Row, delete, insert, select
@@ -61,6 +61,13 @@ class KnownPayee(msgspec.Struct, frozen=True, kw_only=True):
     written_at: Instant
 
 
+class ProposedPayee(NamedTuple):
+    """An account by its id, and the merchant for whom somebody meant to propose it."""
+
+    payee: str
+    merchant: str
+
+
 class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
     account: PayeeAccount
     nonce: bytes
@@ -113,9 +120,36 @@ class PayeeBox:
 
     def erase(self, payee: str) -> None:
         """Forget one account for good: its key, then its row. What was paid to it stays paid."""
-        self._keystore.destroy([_owner(payee)])
-        with self._rows.begin() as connection:
-            connection.execute(delete(payees).where(payees.c.ledger == self._ledger, payees.c.payee == payee))
+        self._erase([payee])
+
+    def orphans(self, known: Callable[[list[ProposedPayee]], Iterable[str]], *, before: Instant) -> list[str]:
+        """Sweep rows written before `before` that no fact speaks of; answers which.
+
+        `known` says which of some accounts a fact names. `before` must lie further back than any command waits: a row
+        is older than its fact, and a younger one may be about to get it. Keys without a row go too.
+        """
+        rows = self._rows_before(before)
+        kept = set(known(rows))
+        swept = [row.payee for row in rows if row.payee not in kept]
+        if swept:
+            self._erase(swept)
+        there = {_owner(row.payee) for row in self._rows_before(None)}
+        self._keystore.destroy(set(self._keystore.owners(_owner(""), before=before)) - there)
+        return swept
+
+    def _rows_before(self, before: Instant | None) -> list[ProposedPayee]:
+        query = select(payees.c.payee, payees.c.merchant).where(payees.c.ledger == self._ledger)
+        if before is not None:
+            query = query.where(payees.c.written_at < before)
+        with self._rows.connect() as connection:
+            return [ProposedPayee(*row) for row in connection.execute(query.order_by(payees.c.payee))]
+
+    def _erase(self, ids: Iterable[str]) -> None:
+        everything = list(ids)
+        self._keystore.destroy(_owner(payee) for payee in everything)
+        for chunk in chunks(everything):
+            with self._rows.begin() as connection:
+                connection.execute(delete(payees).where(payees.c.ledger == self._ledger, payees.c.payee.in_(chunk)))
         forget_deleted(self._rows)
 
     def _opened(self, ids: Iterable[str]) -> Iterator[tuple[Row[Any], _Sealed]]:

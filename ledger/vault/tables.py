@@ -52,6 +52,19 @@ tracks = Table(
     Index("vault_tracks_by_person", "ledger", "holder"),
 )
 
+recordings = Table(
+    "vault_recordings",
+    VAULT,
+    Column("ledger", String(64), primary_key=True),
+    Column("claim", String(128), primary_key=True),
+    Column("track", String(64), primary_key=True),
+    Column("holder", String(128), nullable=False),
+    Column("recording", String(64), nullable=False),
+    Column("written_at", String(27), nullable=False),
+    Index("vault_recordings_alike", "ledger", "recording"),
+    Index("vault_recordings_by_person", "ledger", "holder"),
+)
+
 payees = Table(
     "vault_payees",
     VAULT,

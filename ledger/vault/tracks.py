@@ -15,6 +15,7 @@ from ledger.values import Instant, instant
 from ledger.vault.engines import chunks, forget_deleted
 from ledger.vault.keystore import KeyStore
 from ledger.vault.personal import NONCE_BYTES, commitment, person_owner
+from ledger.vault.recordings import Recorded, Recordings
 from ledger.vault.sealing import seal, unseal
 from ledger.vault.secrets import LedgerSecret
 from ledger.vault.tables import tracks
@@ -113,6 +114,7 @@ class TrackBox:
         self._rows = rows
         self._keystore = keystore
         self._secret = secret
+        self._recordings = Recordings(ledger, secret)
         self._clock = clock
         self._random = random
 
@@ -174,6 +176,14 @@ class TrackBox:
         nonces = [part.sealed.nonce for part in self._opened(claim) if part.track == track]
         return any(commitment(nonce, FIELD, said) == against for nonce in nonces)
 
+    def elsewhere(self, claim: str, fixes: Iterable[Fix]) -> list[Recorded]:
+        """The whole tracks of other claims with exactly these fixes, whoever handed them in: one recording.
+
+        A track that was kept before recordings were compared is not among them.
+        """
+        with self._rows.connect() as connection:
+            return self._recordings.others(connection, claim, text_of(tidy(fixes)))
+
     def claims(self, after: str, limit: int) -> list[tuple[str, Instant]]:
         """The claims of which anything is kept, by id, each with the time of its newest row."""
         query = (
@@ -194,11 +204,13 @@ class TrackBox:
             with self._rows.begin() as connection:
                 here = (tracks.c.ledger == self._ledger) & tracks.c.claim.in_(chunk)
                 connection.execute(delete(tracks).where(here))
+                self._recordings.forget_claims(connection, chunk)
         forget_deleted(self._rows)
 
     def forget_about(self, connection: Connection, holders: Sequence[str]) -> None:
         """Delete the tracks of these people, whose keys are destroyed already."""
         connection.execute(delete(tracks).where(tracks.c.ledger == self._ledger, tracks.c.holder.in_(holders)))
+        self._recordings.forget_about(connection, holders)
 
     # Inside -----------------------------------------------------------------------------------------------
 
@@ -222,6 +234,7 @@ class TrackBox:
         key = self._keystore.keys([owner]).get(owner)
         if key is None:
             raise NotFound(kind="person", id=holder)
+        written_at = self._clock()
         row = {
             "ledger": self._ledger,
             "claim": claim,
@@ -230,11 +243,14 @@ class TrackBox:
             "holder": holder,
             "fixes": len(sealed.fixes),
             "sealed": seal(key, msgspec.msgpack.encode(sealed), _TABLE, self._ledger, claim, part),
-            "written_at": self._clock(),
+            "written_at": written_at,
         }
         try:
             with self._rows.begin() as connection:
                 connection.execute(insert(tracks).values(row))
+                if track is not None:
+                    of, fixes = Recorded(claim, track), text_of(sealed.track.fixes)
+                    self._recordings.note(connection, of, holder, fixes, written_at)
         except IntegrityError:
             return False
         return True

@@ -1,6 +1,7 @@
 """The machine reviews patrols by itself: the seven tracks, late ones, none at all, and once whoever else does it."""
 
 import logging
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -20,10 +21,12 @@ from ledger.patrols.entities import Claim
 from ledger.people.commands import RegisterPerson
 from ledger.points.entities import Account
 from ledger.reviews.entities import Review
+from ledger.reviews.facts import Finding
 from ledger.values import ClaimId, Day, HolderId, Instant, RouteId, TaskId, later
 from ledger.vault import PersonalData
 from tests.api.patrolling import DATA, FINISHED, HALF_PAST_NINE, Ground, patrolling
-from tests.api.test_tracks import facts, positions, upload
+from tests.api.served import settings_in
+from tests.api.test_tracks import OK, facts, positions, upload
 from tests.tracks.walks import songtai, track
 
 OPENS = Instant("2022-06-14T10:00:00.000000Z")
@@ -45,10 +48,18 @@ def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
 
 
 def walked(ground: Ground, name: str = "ok-133-minutes", *, query: str = "", holder: str | None = None) -> str:
-    """A patrol with one of the seven tracks."""
+    """A patrol with one of the seven tracks, as a telephone of its own would have recorded it."""
     claim = ground.finished(holder)
-    assert upload(ground, claim, (DATA / f"{name}.gpx").read_bytes(), query=query).status_code == 200
+    raw = own((DATA / f"{name}.gpx").read_bytes(), next(ground.numbers))
+    assert upload(ground, claim, raw, query=query).status_code == 200
     return claim
+
+
+def own(raw: bytes, number: int) -> bytes:
+    """The same walk in a recording that is nobody else's: the first two fixes are some centimetres off."""
+    for digit in (number // 9 % 9, number % 9):
+        raw = re.sub(rb'lon="([0-9]+[.][0-9]{6})"', rb'lon="\g<1>%d"' % (digit + 1), raw, count=1)
+    return raw
 
 
 def soon(condition: Callable[[], Any], seconds: float = 20) -> Any:
@@ -185,6 +196,67 @@ def test_many_machines_at_once_review_each_patrol_once(quiet: Ground) -> None:
     assert quiet.opened.ledger.the(Account, f"holder:{holder}/patrol_point").balance == 20
 
 
+# One recording for two ---------------------------------------------------------------------------------------
+
+
+def same(ground: Ground, holder: str | None = None, query: str = "") -> str:
+    """A patrol with the recording that the others of these tests have."""
+    claim = ground.finished(holder)
+    assert upload(ground, claim, query=query).status_code == 200
+    return claim
+
+
+def test_whoever_hands_in_the_recording_of_an_approved_patrol_waits_for_a_person(quiet: Ground) -> None:
+    first = same(quiet)
+    assert reviewed(quiet) == 1
+    holder = quiet.person()
+    second = same(quiet, holder)
+    assert reviewed(quiet) == 1
+    assert [codes(review_of(quiet, claim)) for claim in (first, second)] == [[], ["same-recording"]]
+    assert quiet.opened.ledger.get(Account, f"holder:{holder}/patrol_point") is None
+    quiet.done(f"/claims/{second}/approve", {}, "reviewer")
+    assert quiet.opened.ledger.the(Account, f"holder:{holder}/patrol_point").balance == 20
+
+
+def test_it_is_the_same_recording_streamed_or_as_a_file_and_for_two_patrols_of_one_person(quiet: Ground) -> None:
+    holder = quiet.person()
+    same(quiet, holder)
+    assert reviewed(quiet) == 1
+    second = quiet.finished(holder)
+    pieces = {"positions": positions(track("ok-133-minutes")), "complete": True}
+    quiet.post(f"/claims/{second}/positions", pieces, role="patrol-app")
+    assert reviewed(quiet) == 1
+    assert codes(review_of(quiet, second)) == ["same-recording"]
+
+
+def test_the_finding_is_said_in_both_languages_and_names_nobody(quiet: Ground) -> None:
+    other = quiet.person()
+    first = same(quiet, other)
+    reviewed(quiet)
+    second = same(quiet)
+    reviewed(quiet)
+    for lang, sentence in {
+        "zh-CN": "同一份轨迹还交给了另外 1 次巡逻，由人工审核。",
+        "en": "The same recording was handed in for other patrols too (1): a person decides.",
+    }.items():
+        answer = quiet.get(f"/claims/{second}", role="reviewer", Accept_Language=lang)
+        (finding,) = answer.json()["review"]["findings"]
+        assert (finding["code"], finding["measured"], finding["sentence"]) == ("same-recording", 1, sentence)
+        assert [word for word in (first, other) if word in answer.text] == []
+
+
+def test_a_recording_that_stands_for_no_other_patrol_that_was_walked_counts_for_nothing(quiet: Ground) -> None:
+    replaced, begun = quiet.started(), quiet.started()
+    for claim in (replaced, begun):
+        assert upload(quiet, claim).status_code == 200
+    assert upload(quiet, replaced, own(OK, 1)).status_code == 200
+    quiet.done(f"/claims/{replaced}/finish", {"occurred_at": FINISHED})
+    quiet.done(f"/claims/{begun}/give-back")
+    honest = same(quiet)
+    assert reviewed(quiet) == 2
+    assert [codes(review_of(quiet, claim)) for claim in (replaced, honest)] == [[], []]
+
+
 # What stands in the way ----------------------------------------------------------------------------------------
 
 
@@ -265,20 +337,39 @@ def test_two_processes_on_one_database_review_each_patrol_once(
             assert opened[1].ledger.the(Account, f"holder:walker-{claim}/patrol_point").balance == 20
 
 
-def _walk(opened: OpenLedger, claims: list[ClaimId], clock: ManualClock) -> None:
-    """Each claim from the grab to its track, which is the one without fault."""
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_of_one_recording_handed_in_for_several_patrols_none_is_credited_until_a_person_has_looked(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("JIFEN_MASTER_KEY", secrets.token_hex(32))
+    on_server = kind == "postgresql"
+    settings = Settings(database_url=request.getfixturevalue("fresh_database")) if on_server else settings_in(tmp_path)
+    create_ledger(settings, "city", "patrol", "Asia/Shanghai", clock=ManualClock(OPENS)).close()
+    clock = ManualClock(OPENS)
+    with open_ledger(settings, "city", clock=clock) as opened:
+        claims = [ClaimId(f"c-{number}") for number in range(3)]
+        _walk(opened, claims, clock, shared=True)
+        assert review_waiting(opened.ledger, opened.vault) == len(claims)
+        for claim in claims:
+            assert opened.ledger.the(Review, claim).findings == (Finding("same-recording", measured=2),)
+            assert opened.ledger.get(Account, f"holder:walker-{claim}/patrol_point") is None
+
+
+def _walk(opened: OpenLedger, claims: list[ClaimId], clock: ManualClock, *, shared: bool = False) -> None:
+    """Each claim from the grab to its track, which is the one without fault; `shared`: one recording for all."""
     ledger, vault = opened.ledger, opened.vault
     fixes, route, day = track("ok-133-minutes"), RouteId("songtai-2"), Day("2022-06-14")
     task = TaskId("songtai-2.2022-06-14.evening")
     ledger.submit(PublishRoute(id=route, name="松台-2", owner="union", points=songtai()), by=SYSTEM)
     ledger.submit(PublishTasks(route=route, from_on=day, to_on=day, slots=("evening",), places=9), by=SYSTEM)
-    for claim in claims:
+    for number, claim in enumerate(claims):
         holder = HolderId("walker-" + claim)
+        recorded = [fixes[0]._replace(lon_e7=fixes[0].lon_e7 + (0 if shared else number)), *fixes[1:]]
         ledger.submit(RegisterPerson(holder=holder), by=SYSTEM)
         vault.register(holder, PersonalData(name="小李"))
         ledger.submit(ClaimTask(task=task, holder=holder, id=claim), by=SYSTEM)
         ledger.submit(StartPatrol(claim=claim, device="phone"), by=SYSTEM)
-        mark = vault.tracks.receive(claim, holder, fixes, "wgs-84")
+        mark = vault.tracks.receive(claim, holder, recorded, "wgs-84")
         ledger.submit(ReceiveTrack(claim=claim, track=mark.track, commitment=mark.commitment), by=SYSTEM)
     clock.move_to(HALF_PAST_NINE)
     for claim in claims:

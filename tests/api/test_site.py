@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from api.bridge import Bridge
+from api.imports.staff import add_staff, subject_of
 from api.ledgers import create_ledger
 from api.settings import Settings
 from api.site import Served
@@ -16,7 +17,7 @@ from ledger.people.commands import RegisterPerson
 from ledger.people.entities import Holder
 from ledger.room import By
 from ledger.values import HolderId, Instant, TxId
-from ledger.vault import PersonalData
+from ledger.vault import PayeeAccount, PersonalData
 
 
 class Held:
@@ -70,5 +71,35 @@ def test_a_registration_that_broke_off_is_forgotten_after_a_day(tmp_path: Path) 
         assert opened.vault.person("broken") is None
         assert opened.vault.person("kept") == PersonalData(name="kept")
         assert opened.ledger.get(Holder, "kept") is not None
+        served.stop()
+        loop.close()
+
+
+def test_a_merchants_account_whose_proposal_broke_off_is_forgotten_after_a_day(tmp_path: Path) -> None:
+    settings, clock = Settings(data=tmp_path), ManualClock(Instant("2022-06-01T00:00:00.000000Z"))
+    with create_ledger(settings, "demo", "conformance", "Asia/Shanghai", clock=clock) as opened:
+        loop = asyncio.new_event_loop()
+        served = Served(opened, loop, settings)
+        broken = opened.vault.payees.keep("corner", PayeeAccount(bank="工商银行", number="1", name="街角店")).id
+
+        at_once = served.forget_orphans()
+        clock.move_to(Instant("2022-06-02T00:00:01.000000Z"))
+
+        assert (at_once, served.forget_orphans()) == (0, 1)
+        assert opened.vault.payees.known([broken]) == {}
+        served.stop()
+        loop.close()
+
+
+def test_staff_of_whom_no_fact_speaks_yet_stays_in_the_vault(tmp_path: Path) -> None:
+    settings, clock = Settings(data=tmp_path), ManualClock(Instant("2022-06-01T00:00:00.000000Z"))
+    with create_ledger(settings, "demo", "conformance", "Asia/Shanghai", clock=clock) as opened:
+        loop = asyncio.new_event_loop()
+        served = Served(opened, loop, settings)
+        staff = add_staff(opened.vault, "群安员001", ["supervisor"], name="张三")
+        clock.move_to(Instant("2022-06-09T00:00:00.000000Z"))
+
+        assert served.forget_orphans() == 0
+        assert subject_of(opened.vault, "群安员001") == staff.subject
         served.stop()
         loop.close()

@@ -36,7 +36,7 @@ from ledger.refusals import (
 )
 from ledger.room import By, Envelope
 from ledger.values import BadgeNumber, Day, HolderId, Instant, UnitCode, holder_account
-from ledger.vault import PersonalData
+from ledger.vault import PersonalData, Principal
 
 DESK = By(principal="client:desk", subject="person:clerk")
 ROSTER = Path(__file__).parents[2] / "api" / "demo" / "data" / "workers.xlsx"
@@ -168,6 +168,23 @@ def test_sweeping_forgets_those_whom_nothing_speaks_of_and_nobody_else(site: Ope
     assert sweep_orphans(site.ledger, site.vault, before=LATER) == ["orphan"]
     assert site.vault.person(holder) == WANG
     assert site.vault.person(staff.id.removeprefix("person:")) is not None
+
+
+def test_sweeping_looks_for_keys_of_those_alone_whom_the_book_does_not_know(
+    site: OpenLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(site)
+    staff = add_staff(site.vault, "群安员001", ["supervisor"], name="张三")
+    asked: list[str] = []
+    get = site.vault.principals.get
+
+    def noting(principal: str) -> Principal | None:
+        asked.append(principal)
+        return get(principal)
+
+    monkeypatch.setattr(site.vault.principals, "get", noting)
+    assert sweep_orphans(site.ledger, site.vault, before=LATER) == []
+    assert asked == [staff.id]
 
 
 def test_what_is_malformed_is_refused_and_leaves_no_fact(site: OpenLedger) -> None:

@@ -161,3 +161,13 @@ def test_a_route_without_points_is_judged_by_the_rest() -> None:
     assert judge(measured(points=(), seconds=60), (), Evening(), rules()) == (
         Finding("too-short", measured=1, limit=120),
     )
+
+
+def test_a_recording_that_was_handed_in_for_others_too_is_for_a_person_beside_whatever_else_was_found() -> None:
+    shared = Finding("same-recording", measured=2)
+    alone = judge(measured(), POINTS, Evening(), rules(), 2)
+    beside = judge(measured(seconds=60), POINTS, Evening(), rules(), 2)
+    assert alone == (shared,)
+    assert beside == (Finding("too-short", measured=1, limit=120), shared)
+    assert needs_person(alone)
+    assert needs_person(beside)

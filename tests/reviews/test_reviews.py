@@ -114,6 +114,18 @@ def test_what_a_person_is_to_decide_the_machine_does_not_review_again(june: Stor
     assert june.the(Claim, C1).status == "referred"
 
 
+def test_a_recording_that_was_handed_in_for_two_patrols_is_refused_to_nobody_and_credited_by_a_person(
+    june: Story,
+) -> None:
+    walked(june)
+    (fact,) = june.when(ReviewPatrol(claim=C1, measured=measured(), commitment="sealed-c1", elsewhere=1), by=SYSTEM)
+    assert isinstance(fact, PatrolReferred)
+    assert fact.findings == (Finding("same-recording", measured=1),)
+    approved, _ = june.when(APPROVE, by=REVIEWER)
+    assert isinstance(approved, PatrolApproved)
+    assert (approved.findings, balance(june)) == (fact.findings, 20)
+
+
 @pytest.mark.parametrize("by", [APP, REVIEWER, By(principal="person:system", subject="person:system")])
 def test_nobody_but_the_system_may_say_what_was_measured(june: Story, by: By) -> None:
     walked(june)

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from api.payees import sweep_payees
 from api.settings import Settings
 from ledger.codes import new_codes, print_form
 from ledger.periods.commands import ClosePeriod, FinishClosing, SealPeriod
 from ledger.values import PeriodName
-from ledger.vault import Principal
+from ledger.vault import PayeeAccount, Principal
 from tests.api.served import TESTER
 from tests.stories.programme import Programme, begun
 
@@ -208,6 +209,23 @@ def test_an_account_is_proposed_by_one_and_approved_by_another_and_its_number_is
     assert office.get("/merchants/lixian/payees", role="corner").json()["code"] == "not-found"
     for word in ("62220200112233445566", OLD, "街角店经营部", "工商银行"):
         assert word.encode() not in office.journal()
+
+
+def test_a_proposal_that_broke_off_leaves_no_account_and_whatever_was_proposed_keeps_its_own(office: Office) -> None:
+    vault, named = office.opened.vault, {allowed(office, account(office))}
+    named.add(allowed(office, account(office, NEW)))  # of the same day: the first is the merchant's no more
+    for decided in (False, True):
+        proposed = account(office)
+        found = office.ask("/proposals", "approver")["proposals"]
+        named.add(next(item["command"]["payee"] for item in found if item["id"] == proposed["id"]))
+        if decided:
+            office.do(f"/proposals/{proposed['id']}/reject", {"reason": "correction"}, "approver")
+    broken = vault.payees.keep("corner", PayeeAccount(bank="工商银行", number="1", name="街角店")).id
+    office.on("2022-08-20")  # the open one has lapsed by now
+    before = office.opened.ledger.view().recorded_at
+    assert sweep_payees(office.opened.ledger, vault, before=before) == [broken]
+    assert set(vault.payees.known([*named, broken])) == named
+    assert len(named) == 4
 
 
 def test_one_request_sent_twice_keeps_one_account(office: Office) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from ledger.values import Instant
 from ledger.vault import PayeeAccount, Vault, VaultPlace, create_vault, open_vault
 from ledger.vault.engines import open_engine
 from ledger.vault.errors import VaultDamaged
+from ledger.vault.payees import ProposedPayee
 from ledger.vault.tables import payees
 from tests.vault.conftest import LEDGER, MASTER, Clock
 from tests.vault.test_privacy import readable
@@ -42,6 +44,24 @@ def test_an_erased_account_is_gone_and_the_others_stay(vault: Vault) -> None:
     vault.payees.erase(kept.id)
     assert list(vault.payees.known([kept.id, other.id])) == [other.id]
     assert not vault.payees.verify(kept.id, OURS, kept.commitment)
+
+
+def test_orphans_of_a_crash_are_swept_and_what_a_fact_names_is_not(vault: Vault, clock: Clock) -> None:
+    named, orphan = vault.payees.keep("lixian", OURS), vault.payees.keep("corner", OTHER)
+    vault._keystore.make(["payee:without-a-row"])
+    clock.pass_seconds(3600)
+    young = vault.payees.keep("lixian", OTHER)
+    asked: list[ProposedPayee] = []
+
+    def known(rows: list[ProposedPayee]) -> set[str]:
+        asked.extend(rows)
+        return {named.id}
+
+    assert vault.payees.orphans(known, before=clock.at) == [orphan.id]
+    assert asked == [(named.id, "lixian"), (orphan.id, "corner")]
+    assert set(vault.payees.known([named.id, orphan.id, young.id])) == {named.id, young.id}
+    later = Instant("2022-07-01T00:00:00.000000Z")
+    assert set(vault._keystore.owners("payee:", before=later)) == {"payee:" + named.id, "payee:" + young.id}
 
 
 def test_no_file_holds_a_number_or_a_name(tmp_path: Path, clock: Clock) -> None:

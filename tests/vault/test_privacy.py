@@ -209,7 +209,7 @@ def test_every_table_is_led_by_its_ledger(vault: Vault) -> None:
     from ledger.vault.opening import METADATA
 
     tables = [table for metadata in METADATA for table in metadata.sorted_tables]
-    assert len(tables) == 9
+    assert len(tables) == 10
     for table in tables:
         assert next(iter(table.primary_key.columns)).name == "ledger", table.name
         assert all(next(iter(index.columns)).name == "ledger" for index in table.indexes), table.name

@@ -1,5 +1,6 @@
 """Tracks in the vault: in pieces or whole, sealed under a person's key, committed to, and deleted for good."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -225,6 +226,67 @@ def test_a_vault_of_before_there_were_tracks_gets_the_table(place: VaultPlace, c
     engine.dispose()
     vault = open_vault(LEDGER, place, clock=clock, environ=MASTER)
     assert vault.tracks.claims("", 1) == []
+    vault.close()
+
+
+# One recording, several claims ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wang(vault: Vault) -> str:
+    vault.register("h2", PersonalData(name="小王"))
+    return "h2"
+
+
+def test_one_recording_is_found_again_whoever_handed_it_in_and_however(vault: Vault, li: str, wang: str) -> None:
+    first = vault.tracks.receive("c1", li, walked(0, 9), DATUM)
+    vault.tracks.append("c2", wang, reversed(walked(0, 6)), DATUM)
+    vault.tracks.append("c2", wang, walked(4, 9), DATUM)
+    assert vault.tracks.elsewhere("c2", walked(0, 9)) == [("c1", first.track)]
+    streamed = vault.tracks.close("c2", wang)
+    assert streamed is not None
+    assert vault.tracks.elsewhere("c1", walked(0, 9)) == [("c2", streamed.track)]
+    assert vault.tracks.elsewhere("c3", walked(0, 9)) == [("c1", first.track), ("c2", streamed.track)]
+
+
+def test_a_recording_that_differs_in_one_fix_is_another(vault: Vault, li: str, wang: str) -> None:
+    vault.tracks.receive("c1", li, walked(0, 9), DATUM)
+    *most, last = walked(0, 9)
+    assert vault.tracks.elsewhere("c2", [*most, last._replace(lat_e7=last.lat_e7 + 1)]) == []
+    assert vault.tracks.elsewhere("c2", most) == []
+
+
+def test_the_same_file_again_for_its_own_claim_is_no_second_one(vault: Vault, li: str) -> None:
+    for _ in range(2):
+        vault.tracks.receive("c1", li, walked(0, 9), DATUM)
+    assert vault.tracks.elsewhere("c1", walked(0, 9)) == []
+
+
+def test_a_recording_is_forgotten_with_its_track_and_with_its_person(vault: Vault, li: str, wang: str) -> None:
+    for claim, holder in (("c1", li), ("c2", wang), ("c3", wang)):
+        vault.tracks.receive(claim, holder, walked(0, 9), DATUM)
+    vault.tracks.delete(["c3"])
+    assert [claim for claim, _ in vault.tracks.elsewhere("", walked(0, 9))] == ["c1", "c2"]
+    vault.erase(li)
+    assert [claim for claim, _ in vault.tracks.elsewhere("", walked(0, 9))] == ["c2"]
+
+
+def test_who_has_a_file_and_no_secret_does_not_find_it_in_the_table(vault: Vault, li: str) -> None:
+    vault.tracks.receive("c1", li, walked(0, 9), DATUM)
+    with vault._rows.connect() as connection:
+        kept = connection.execute(text("SELECT recording FROM vault_recordings")).scalar_one()
+    assert kept == vault.secret.mac("recording", text_of(walked(0, 9)))
+    assert kept != hashlib.sha256(text_of(walked(0, 9)).encode()).hexdigest()
+
+
+def test_a_vault_of_before_recordings_were_compared_gets_their_table(place: VaultPlace, clock: Clock) -> None:
+    create_vault(LEDGER, place, clock=clock, environ=MASTER).close()
+    engine = open_engine(place.rows)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE vault_recordings"))
+    engine.dispose()
+    vault = open_vault(LEDGER, place, clock=clock, environ=MASTER)
+    assert vault.tracks.elsewhere("c1", walked(0, 9)) == []
     vault.close()
 
 
