@@ -10,12 +10,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.engine import make_url
 
 from api.settings import Settings
-from ledger.calendar import local_day, period_of
+from ledger.calendar import known_zone, local_day, period_of
 from ledger.journal.clock import Clock, SystemClock
 from ledger.journal.ledger import Ledger
 from ledger.journal.storage import DirectoryLock, Storage, lock_directory
 from ledger.journal.tables import ledgers
 from ledger.periods.commands import OpenBooks
+from ledger.periods.decide import named
 from ledger.refusals import AlreadyExists, Malformed, NotFound
 from ledger.room import By
 from ledger.scheme.commands import AdoptScheme
@@ -87,11 +88,14 @@ def create_ledger(  # noqa: PLR0913 - a ledger's birth has this many circumstanc
     local day that the scheme prices, by default the first of that period. Raises AlreadyExists, Malformed, SchemeError.
     """
     value = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
-    clock = clock or SystemClock()
-    at = instant(clock.wall())
-    first = PeriodName(period or period_of(local_day(at, zone)))
     if not NAME.fullmatch(name):
         raise Malformed(errors=["name: a to z, digits and hyphens, a letter first, at most 63"])
+    if not known_zone(zone):
+        raise Malformed(errors=[f"zone: {zone!r} is not a zone of the IANA data, such as Asia/Shanghai"])
+    clock = clock or SystemClock()
+    at = instant(clock.wall())
+    # Before anything is made: a month refused by the books would leave a ledger without any under its name.
+    first = named(PeriodName(period or period_of(local_day(at, zone))))
     if name in ledger_names(settings):
         raise AlreadyExists(kind="ledger", id=name)
     with ExitStack() as undo:

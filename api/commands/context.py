@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from cyclopts import Parameter
 
@@ -11,11 +11,17 @@ from api.commands.failures import CommandFailed, Failure, failure_of
 from api.commands.saying import Voice, Words
 from api.ledgers import OpenLedger, ledger_names, open_ledger
 from api.settings import Settings
-from ledger.refusals import LedgerInUse, NotFound
+from ledger.refusals import LedgerInUse
 
 LedgerName = Annotated[
     str | None, Parameter(name=("--ledger", "-l"), help="账本名,只有一个时可省略 / The ledger, if there are several")
 ]
+
+_NONE: Final = Words("这里还没有账本。", "There is no ledger here yet.")
+_MAKE_ONE: Final = Words(
+    "用 jifen ledger create 建一个，或用 JIFEN_DATA 指明账本所在的目录。",
+    "Make one with jifen ledger create, or name with JIFEN_DATA the directory where ledgers lie.",
+)
 
 
 class Context(NamedTuple):
@@ -51,7 +57,7 @@ def chosen(name: str | None) -> str:
     if len(names) == 1:
         return names[0]
     if not names:
-        raise NotFound(kind="ledger", id="")
+        raise CommandFailed(Failure("not-found", _NONE, _MAKE_ONE, {"kind": "ledger", "id": ""}))
     listed = ", ".join(names)
     what = Words(f"有几个账本:{listed}。", f"There are several ledgers: {listed}.")
     raise CommandFailed(Failure("ledger-unclear", what, Words("请用 --ledger 指明。", "Name one with --ledger.")))

@@ -1,5 +1,6 @@
 """`jifen demo`: one month of a site from end to end, then the ledger is served."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -59,7 +60,7 @@ def _ending(voice: Voice, outcome: Outcome, directory: Path, settings: Settings)
     wrong = sum(not figure.agrees for figure in outcome.checks.figures)
     say("")
     say("✓ 全部一致 / everything agrees" if agree else f"✗ {wrong} 处不一致 / {wrong} figures differ")
-    say(f"账本 / ledger: {directory}   (JIFEN_DATA={directory.parent} jifen balance {BUYER})")
+    say(f"账本 / ledger: {directory}   (JIFEN_DATA={directory.parent} {sys.argv[0]} balance {BUYER})")
     base = f"http://{settings.host}:{settings.port}"
     say(f"接口 / API: {base}/v1/ledgers/{directory.name}   {base}/docs")
     say(f"柜台 / counter: {base}/counter   胸卡 / badge {print_form(BadgeNumber(BUYER))}   PIN {PIN}")

@@ -28,14 +28,19 @@ class Check(NamedTuple):
 
     name: Words
     ok: bool
-    found: str
+    found: str | Words
+
+    def told(self, lang: str) -> str:
+        """What was found, in words of `lang` where it is words."""
+        return self.found if isinstance(self.found, str) else self.found.of(lang)
 
 
 def doctor() -> Said:
     """检查存储、时钟、磁盘、版本 / Look at storage, clock, lag, disk and versions."""
     checks = [_versions(), _disk(), *_ledgers()]
-    data = [{"check": check.name.en, "ok": check.ok, "found": check.found} for check in checks]
-    rows = [(check.name.of(here().voice.lang), "✓" if check.ok else "✗", check.found) for check in checks]
+    data = [{"check": check.name.en, "ok": check.ok, "found": check.told("en")} for check in checks]
+    lang = here().voice.lang
+    rows = [(check.name.of(lang), "✓" if check.ok else "✗", check.told(lang)) for check in checks]
     headings = (Words("检查", "Check"), Words("结果", "Result"), Words("所见", "Found"))
     return Said(data, (Grid(headings, rows),), code=0 if all(check.ok for check in checks) else 1)
 
@@ -59,7 +64,8 @@ def _disk() -> Check:
     while not place.exists() and place != place.parent:
         place = place.parent
     free = shutil.disk_usage(place).free
-    return Check(name, free >= LOW, f"{free // 1024 // 1024:,} MB free")
+    megabytes = f"{free // 1024 // 1024:,} MB"
+    return Check(name, free >= LOW, Words(f"剩余 {megabytes}", f"{megabytes} free"))
 
 
 def _ledgers() -> list[Check]:
@@ -72,7 +78,7 @@ def _ledgers() -> list[Check]:
 
 
 def _ledger(name: str) -> list[Check]:
-    checks: list[tuple[Words, Callable[[Any], tuple[bool, str]]]] = [
+    checks: list[tuple[Words, Callable[[Any], tuple[bool, str | Words]]]] = [
         (Words(f"{name} 时钟", f"{name} clock"), _clock),
         (Words(f"{name} 投影", f"{name} projections"), _lag),
         (Words(f"{name} 警报", f"{name} alarms"), _alarms),
@@ -80,25 +86,28 @@ def _ledger(name: str) -> list[Check]:
     try:
         with open_ledger(here().settings, name, writing=False) as opened:
             head = opened.ledger.storage.head()
-            found = [Check(Words(f"{name} 存储", f"{name} storage"), ok=True, found=f"{head.position:,} facts")]
+            facts = Words(f"{head.position:,} 条事实", f"{head.position:,} facts")
+            found = [Check(Words(f"{name} 存储", f"{name} storage"), ok=True, found=facts)]
             return found + [Check(words, *look(opened)) for words, look in checks]
     except Exception as error:  # noqa: BLE001 - a ledger that cannot be opened is the finding
         return [Check(Words(f"{name} 存储", f"{name} storage"), ok=False, found=f"{type(error).__name__}: {error}")]
 
 
-def _clock(opened: Any) -> tuple[bool, str]:
+def _clock(opened: Any) -> tuple[bool, str | Words]:
     head = opened.ledger.storage.head().recorded_at
     wall = opened.ledger.clock.wall()
     behind = bool(head) and wall < moment(head) - BEHIND
-    return not behind, f"{wall:%Y-%m-%d %H:%M:%S} UTC" + (f", behind the ledger's {head}" if behind else "")
+    now = f"{wall:%Y-%m-%d %H:%M:%S} UTC"
+    return not behind, Words(f"{now},早于账本的 {head}", f"{now}, behind the ledger's {head}") if behind else now
 
 
-def _lag(opened: Any) -> tuple[bool, str]:
+def _lag(opened: Any) -> tuple[bool, str | Words]:
     with followed(opened, here().settings) as projector:
         lags = projector.status()
     worst = max((lag.behind for lag in lags), default=0)
     errors = [f"{lag.name}: {lag.error}" for lag in lags if lag.error]
-    return not errors and worst <= MANY, "; ".join(errors) or f"{worst:,} facts behind"
+    lag = Words(f"落后 {worst:,} 条事实", f"{worst:,} facts behind")
+    return not errors and worst <= MANY, "; ".join(errors) or lag
 
 
 def _alarms(opened: Any) -> tuple[bool, str]:

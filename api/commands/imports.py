@@ -29,8 +29,11 @@ HEADINGS = (Words("行", "Row"), Words("列", "Column"), Words("代码", "Code")
 MOST_SHOWN = 20
 
 
+WHICH = f"哪种文件 / What kind of file: {', '.join(PROFILES)}"
+
+
 def import_(
-    profile: Annotated[str, Parameter(help="roster gate talks behaviours goods goods-receipts opening-balances …")],
+    profile: Annotated[str, Parameter(help=WHICH)],
     *files: Annotated[Path, Parameter(help="Excel 或 CSV 文件 / Excel or CSV files")],
     ledger: LedgerName = None,
     period: Annotated[str | None, Parameter(help="期间,如 2022-06;期间外的行不计分 / Only rows of it")] = None,

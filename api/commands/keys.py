@@ -7,11 +7,12 @@ from cyclopts import Parameter
 
 from api.auth import ROLES
 from api.commands.context import LedgerName, reading
+from api.commands.moments import until
 from api.commands.saying import Grid, Line, Pairs, Said, Words
 from api.ledgers import OpenLedger
 from ledger.people.standing import living
 from ledger.refusals import Malformed, NotFound
-from ledger.values import HolderId, Instant
+from ledger.values import HolderId
 from ledger.vault.principals import KeyInfo, Principal
 
 HEADINGS = (
@@ -32,7 +33,7 @@ def create(
     principal: Annotated[str, Parameter(help="client:<名称> 或 person:<编号> / client:<name> or person:<id>")],
     *,
     role: Annotated[tuple[str, ...], Parameter(help="角色,可多次给出 / Roles; repeat for several")] = (),
-    expires_at: Annotated[str | None, Parameter(help="到期时刻(UTC) / Expiry, an instant in UTC")] = None,
+    expires_at: Annotated[str | None, Parameter(help="到期:日期(含当日)或时刻 / A day, whole, or an instant")] = None,
     ledger: LedgerName = None,
 ) -> Said:
     """发放密钥,必要时登记主体 / Make a key, and its principal when it is new."""
@@ -40,14 +41,14 @@ def create(
     if unknown:
         raise Malformed(errors=[f"role: {name}: none of {', '.join(sorted(ROLES))}" for name in unknown])
     with reading(ledger) as opened:
+        # Compared as text with now: one that is no instant would be later than every day, and the key never end.
+        expiry = until(expires_at, opened.zone) if expires_at else None
         principals = opened.vault.principals
         known = principals.get(principal)
         if known is None:
             principals.add(Principal(id=principal, roles=role, holder=_whose(opened, principal, role)))
         narrowed = role if known is not None and role else None
-        text, info = principals.create_key(
-            principal, roles=narrowed, expires_at=Instant(expires_at) if expires_at else None
-        )
+        text, info = principals.create_key(principal, roles=narrowed, expires_at=expiry)
     data = {"key": text, **msgspec.to_builtins(info)}
     return Said(data, (Pairs(((Words("密钥", "Key"), text), (Words("主体", "Principal"), principal))), Line(ONCE)))
 
@@ -67,7 +68,11 @@ def _whose(opened: OpenLedger, principal: str, roles: tuple[str, ...]) -> Holder
     return holder
 
 
-def list_(*, principal: str | None = None, ledger: LedgerName = None) -> Said:
+def list_(
+    *,
+    principal: Annotated[str | None, Parameter(help="只看这个主体 / Of one principal")] = None,
+    ledger: LedgerName = None,
+) -> Said:
     """列出密钥,吊销的也列出 / List keys, revoked ones too."""
     with reading(ledger) as opened:
         return _table(opened.vault.principals.keys(principal))

@@ -58,6 +58,19 @@ def test_a_name_is_taken_once_and_has_a_form(tmp_path: Path) -> None:
         open_ledger(settings, "nobody")
 
 
+@pytest.mark.parametrize(
+    ("zone", "period"), [("Mars/Base", "2022-06"), ("Mars/Base", None), ("Asia/Shanghai", "2022-6")]
+)
+def test_a_ledger_of_no_zone_or_month_is_not_even_begun(tmp_path: Path, zone: str, period: str | None) -> None:
+    settings = settings_for(tmp_path)
+
+    with pytest.raises(Malformed):
+        create_ledger(settings, "demo", "conformance", zone, period=period)
+
+    assert ledger_names(settings) == []
+    create_ledger(settings, "demo", "conformance", "Asia/Shanghai", period="2022-06").close()
+
+
 @pytest.mark.postgres
 def test_a_ledger_in_a_database_is_served_as_one_in_a_directory(
     fresh_database: str, monkeypatch: pytest.MonkeyPatch

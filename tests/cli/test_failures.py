@@ -23,11 +23,13 @@ MISTAKES = [
     (("close", "2022-07"), "period-not-open"),
     (("keys", "revoke", "0000000000000000"), "not-found"),
     (("keys", "create", "client:x", "--role", "king"), "malformed"),
+    (("keys", "create", "client:x", "--expires-at", "tomorrow"), "malformed"),
     (("projections", "rebuild", "nothing"), "not-found"),
     (("export", "facts", "--format", "csv"), "malformed"),
     (("explain", "999999"), "not-found"),
     (("ledger", "create", "shop", "--scheme", "safety-supermarket"), "already-exists"),
     (("ledger", "create", "Shop!", "--scheme", "safety-supermarket"), "malformed"),
+    (("ledger", "create", "new", "--scheme", "safety-supermarket", "--zone", "Mars/Base"), "malformed"),
 ]
 
 
@@ -41,6 +43,15 @@ def test_a_mistake_is_named_in_both_languages(jifen: Jifen, words: tuple[str, ..
         assert what.startswith(mark)
         assert to_do.startswith("→ ")
         assert len(to_do) > len("→ ")
+
+
+def test_where_no_ledger_is_yet_it_is_said_how_one_is_made(
+    jifen: Jifen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIFEN_DATA", str(tmp_path / "nothing"))
+    ran = jifen("balance", BUYER)
+    assert ran.err.startswith("error not-found: There is no ledger here yet.")
+    assert "jifen ledger create" in ran.err
 
 
 def test_machines_read_the_same_failure_as_json(jifen: Jifen) -> None:

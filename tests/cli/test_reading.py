@@ -95,6 +95,13 @@ def test_a_doctor_finds_a_healthy_ledger(jifen: Jifen) -> None:
     assert {"shop storage", "shop clock", "shop projections"} <= {check["check"] for check in ran.json}
 
 
+def test_a_doctor_says_in_the_language_asked_for_what_it_has_found(jifen: Jifen) -> None:
+    said = {lang: jifen("doctor", lang=lang).out for lang in ("zh-CN", "en")}
+    assert [word for word in ("剩余 ", " 条事实", "落后 ") if word not in said["zh-CN"]] == []
+    assert [word for word in (" free", " facts", "behind") if word in said["zh-CN"]] == []
+    assert [word for word in (" MB free", " facts", " facts behind") if word not in said["en"]] == []
+
+
 def test_settings_are_shown_with_passwords_masked(jifen: Jifen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIFEN_DATABASE_URL", "postgresql+psycopg://jifen:secret@127.0.0.1/jifen")
     ran = jifen("settings", "--json")

@@ -124,6 +124,12 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(jifen: Jifen)
     assert jifen("keys", "show", made["id"], "--json").json[0]["revoked_at"] is not None
 
 
+def test_a_key_that_is_valid_to_a_day_ends_with_it_where_the_ledger_lies(jifen: Jifen) -> None:
+    said = ("2099-12-31", "2099-12-31T20:00:00+08:00", "2099-12-31T12:00:00Z")
+    made = [jifen("keys", "create", "client:till", "--expires-at", when, "--json").json["expires_at"] for when in said]
+    assert made == ["2099-12-31T16:00:00.000000Z", *["2099-12-31T12:00:00.000000Z"] * 2]
+
+
 def test_a_volunteers_own_key_is_bound_to_his_record_alone(jifen: Jifen, shop: Path) -> None:
     with open_ledger(Settings(data=shop / "var"), "shop", writing=False) as opened:
         holder = opened.ledger.the(Badge, BUYER).holder
