@@ -5,18 +5,18 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
 from api.auth import Caller, Keyring
 from api.bridge import Bridge
 from api.ledgers import OpenLedger, projector_of
+from api.people import sweep_orphans
 from api.reviewing import EVERY_SECONDS, Reviewing
 from api.scrubbing import scrub_of, stepping
 from api.settings import Settings
 from api.tracks.keeping import let_go
-from ledger.people.entities import Holder
 from ledger.refusals import NotFound, ProjectionBehind, Unauthenticated
 from ledger.values import Instant, instant, later
 from projections.store import Reading
@@ -58,16 +58,12 @@ class Served:
         self.store.close()
 
     def forget_orphans(self) -> int:
-        """Clear the vault of people of whom no fact speaks: their registration broke off a day ago. Blocking."""
-        before = later(self.now(), seconds=-ORPHAN_AGE_SECONDS)
-        return len(self.vault.orphans(self._known, before=before))
+        """Clear the vault of those whose registration broke off a day ago; see sweep_orphans. Blocking."""
+        return len(sweep_orphans(self.ledger, self.vault, before=later(self.now(), seconds=-ORPHAN_AGE_SECONDS)))
 
     def forget_tracks(self) -> int:
         """Delete from the vault the tracks whose time is over. Blocking."""
         return let_go(self.ledger, self.vault)
-
-    def _known(self, holders: Iterable[str]) -> list[str]:
-        return [id for _, id in self.ledger.storage.book([(Holder.KIND, holder) for holder in holders])]
 
     @contextmanager
     def projected(self) -> Iterator[Reading]:
