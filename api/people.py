@@ -42,6 +42,17 @@ def kept(ledger: Ledger, vault: Vault, data: PersonalData, origin: Sequence[str]
     raise StorageUnavailable
 
 
+def all_kept(
+    ledger: Ledger, vault: Vault, people: Sequence[tuple[Sequence[str], PersonalData]]
+) -> list[tuple[HolderId, dict[str, str]]]:
+    """The same for many, in one transaction of the vault; one by one where a crash has left some of them there."""
+    try:
+        pds = vault.register_many({derived(ledger, *origin, "0"): data for origin, data in people})
+    except AlreadyExists:
+        return [kept(ledger, vault, data, origin) for origin, data in people]
+    return [(HolderId(holder), pd) for holder, pd in pds.items()]
+
+
 def _taken_over(ledger: Ledger, vault: Vault, holder: HolderId, data: PersonalData) -> dict[str, str]:
     """Nothing for one who is registered: the turn will say so. A row that no fact speaks of becomes this person's."""
     # The holder first: one who has a key of his own, or reviews others, is no staff for that.
@@ -93,13 +104,14 @@ def register_rows(
         report.settle("already-known", len(chunk) - len(fresh))
         submissions = _registrations(ledger, vault, fresh, by, grant_initial=grant_initial)
         for row, outcome in zip(fresh, ledger.writer.ask_all(submissions), strict=True):
-            _settle(report, row, outcome)
+            settle_registration(report, row, outcome)
 
 
 def _registrations(
     ledger: Ledger, vault: Vault, rows: Sequence[RosterRow], by: By, *, grant_initial: bool
 ) -> Iterator[Submission]:
-    for row, (holder, pd) in zip(rows, _all_kept(ledger, vault, rows), strict=True):
+    people = [(("roster", row.badge), _personal(row)) for row in rows]
+    for row, (holder, pd) in zip(rows, all_kept(ledger, vault, people), strict=True):
         command = RegisterPerson(
             holder=holder,
             badge=BadgeNumber(row.badge),
@@ -110,22 +122,12 @@ def _registrations(
         yield Submission(wishes=(ledger.wish(command, by=by, pd=pd),))
 
 
-def _all_kept(ledger: Ledger, vault: Vault, rows: Sequence[RosterRow]) -> list[tuple[HolderId, dict[str, str]]]:
-    """All rows in one transaction of the vault; one by one where a crash has left some of them there."""
-    people = [(("roster", row.badge), _personal(row)) for row in rows]
-    try:
-        pds = vault.register_many({derived(ledger, *origin, "0"): data for origin, data in people})
-    except AlreadyExists:
-        return [kept(ledger, vault, data, origin) for origin, data in people]
-    return [(HolderId(holder), pd) for holder, pd in pds.items()]
-
-
 def _personal(row: RosterRow) -> PersonalData:
     return PersonalData(name=row.private.name, phone=row.private.phone or None, notes=row.trade or None)
 
 
-def _settle(report: ImportReport, row: RosterRow, outcome: Outcome) -> None:
-    """Raises what is no answer about the row: the database is away, too much is waiting."""
+def settle_registration(report: ImportReport, row: Item, outcome: Outcome) -> None:
+    """The end of a row in its report. Raises what is no answer about it: the database is away, too much is waiting."""
     refusal = outcome.refusal
     if refusal is None:
         report.settle("credited")
