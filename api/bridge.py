@@ -4,9 +4,13 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from ledger.journal.turn import Outcome, Submission
 from ledger.journal.writer import Writer
+
+AHEAD: Final = 512
+"""Commands of one batch that wait at once: the queue is there for others too."""
 
 
 class Bridge:
@@ -25,11 +29,11 @@ class Bridge:
         self._writer.submit(submission, lambda outcome: self._take(future, outcome), bulk=bulk)
         return future
 
-    async def submit_all(self, submissions: Sequence[Submission], *, ahead: int = 512) -> list[Outcome]:
-        """Bulk work in its own lane, at most `ahead` waiting at once; outcomes in order."""
+    async def submit_all(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Bulk work in its own lane, at most AHEAD waiting at once; outcomes in order."""
         outcomes: list[Outcome] = []
-        for start in range(0, len(submissions), ahead):
-            outcomes += await self._together(submissions[start : start + ahead])
+        for start in range(0, len(submissions), AHEAD):
+            outcomes += await self._together(submissions[start : start + AHEAD])
         return outcomes
 
     async def _together(self, submissions: Sequence[Submission]) -> list[Outcome]:

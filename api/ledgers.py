@@ -77,15 +77,14 @@ def create_ledger(  # noqa: PLR0913 - a ledger's birth has this many circumstanc
     zone: str,
     *,
     period: str | None = None,
-    effective_from: str | None = None,
     clock: Clock | None = None,
     ids: Callable[[], str] | None = None,
     secret: bytes | None = None,
 ) -> OpenLedger:
     """Make storage, vault and secret, adopt the scheme, open the books, and give the ledger open for writing.
 
-    `period` is the first period of the books, by default the current month in `zone`; `effective_from` the first
-    local day that the scheme prices, by default the first of that period. Raises AlreadyExists, Malformed, SchemeError.
+    `period` is the first period of the books, by default the current month in `zone`; the scheme prices from its
+    first day on. Raises AlreadyExists, Malformed, SchemeError.
     """
     value = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
     if not NAME.fullmatch(name):
@@ -104,7 +103,7 @@ def create_ledger(  # noqa: PLR0913 - a ledger's birth has this many circumstanc
         create_vault(name, _place(settings, name), clock=_instants(clock), secret=secret).close()
         opened = _opened(settings, name, lock, clock, ids, writing=True)
         undo.callback(opened.close)
-        adoption = AdoptScheme(scheme=canonical(value), effective_from=Day(effective_from or f"{first}-01"))
+        adoption = AdoptScheme(scheme=canonical(value), effective_from=Day(f"{first}-01"))
         opened.ledger.submit(adoption, by=OPERATOR)
         opened.ledger.submit(OpenBooks(period=first), by=OPERATOR)
         undo.pop_all()

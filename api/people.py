@@ -1,82 +1,24 @@
 """Registering people: what is personal goes to the vault first, the fact follows, and a retry makes nobody twice."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-import msgspec
-
-from api.imports import PROFILES, ImportReport, Item, Terms, read
+from api.imports import ImportReport, Item
 from api.imports.profiles.roster import RosterRow
-from ledger.journal.ledger import Ledger, fingerprint_of
+from ledger.journal.ledger import Ledger
 from ledger.journal.turn import Outcome, Submission
 from ledger.people.commands import RegisterPerson
 from ledger.people.entities import Badge, Holder
-from ledger.people.facts import PersonRegistered
 from ledger.refusals import AlreadyExists, StorageUnavailable
 from ledger.room import By
-from ledger.values import BadgeNumber, Day, HolderId, Instant
+from ledger.values import BadgeNumber, HolderId, Instant
 from ledger.vault import PersonalData, Vault
 
 CHUNK: Final = 200
 """Rows of a roster that are written to the vault in one transaction."""
 _TRIES: Final = 8
 """Ids that one key may lead to: one more for each crash between a person's key and row in the vault."""
-_canonical = msgspec.json.Encoder(order="sorted")
-Progress = Callable[[int], None]
-"""Told the number of rows that are through."""
-
-
-class Registered(NamedTuple):
-    """Who it is, and whether this very request had been answered before."""
-
-    holder: HolderId
-    badge: BadgeNumber | None
-    replayed: bool
-
-
-def register_person(  # noqa: PLR0913 - what is known of a person, and the circumstances of saying so
-    ledger: Ledger,
-    vault: Vault,
-    data: PersonalData,
-    *,
-    by: By,
-    key: str,
-    badge: BadgeNumber | None = None,
-    crew: str | None = None,
-    joined_on: Day | None = None,
-    grant_initial: bool = False,
-    fingerprint: str | None = None,
-    lang: str = "zh-CN",
-) -> Registered:
-    """Make a holder. The same key gives the same holder, whatever crashed in between.
-
-    Raises AlreadyExists naming the holder whose `reference` is known, or the badge that is taken; KeyReused when the
-    key was used for another person; Malformed. What a refused wish left in the vault is swept, or taken over by the
-    next registration of that reference.
-    """
-    holder, pd = kept(ledger, vault, data, (by.principal, key))
-    command = RegisterPerson(holder=holder, badge=badge, crew=crew, joined_on=joined_on, grant_initial=grant_initial)
-    outcome = ledger.submit(
-        command,
-        by=by,
-        key=key,
-        fingerprint=fingerprint or _fingerprint(ledger, command, data),
-        lang=lang,
-        pd=pd,
-    )
-    registered = outcome.envelopes[0].data
-    if not isinstance(registered, PersonRegistered):
-        raise TypeError(f"the key of a registration led to {outcome.envelopes[0].type}")
-    return Registered(registered.holder, registered.badge, outcome.replayed)
-
-
-def _fingerprint(ledger: Ledger, command: RegisterPerson, data: PersonalData) -> str:
-    # Without the holder's id, which a retry after a crash may find to be another; personal data only as a MAC.
-    mac = ledger.secret.mac("person", *(f"{field}={value}" for field, value in data.given().items()))
-    body = {"badge": command.badge, "crew": command.crew, "joined_on": command.joined_on, "data": mac}
-    return fingerprint_of(command.ROUTE, _canonical.encode({**body, "grant_initial": command.grant_initial}))
 
 
 # The vault first ---------------------------------------------------------------------------------------------------
@@ -98,6 +40,17 @@ def kept(ledger: Ledger, vault: Vault, data: PersonalData, origin: Sequence[str]
                 return HolderId(taken.id), _taken_over(ledger, vault, HolderId(taken.id), data)
             # A crash left this id's key without its row, or another request is between the two: on to the next id.
     raise StorageUnavailable
+
+
+def all_kept(
+    ledger: Ledger, vault: Vault, people: Sequence[tuple[Sequence[str], PersonalData]]
+) -> list[tuple[HolderId, dict[str, str]]]:
+    """The same for many, in one transaction of the vault; one by one where a crash has left some of them there."""
+    try:
+        pds = vault.register_many({derived(ledger, *origin, "0"): data for origin, data in people})
+    except AlreadyExists:
+        return [kept(ledger, vault, data, origin) for origin, data in people]
+    return [(HolderId(holder), pd) for holder, pd in pds.items()]
 
 
 def _taken_over(ledger: Ledger, vault: Vault, holder: HolderId, data: PersonalData) -> dict[str, str]:
@@ -136,25 +89,6 @@ def sweep_orphans(ledger: Ledger, vault: Vault, *, before: Instant) -> list[Hold
 # Rosters -------------------------------------------------------------------------------------------------------
 
 
-def import_roster(
-    ledger: Ledger,
-    vault: Vault,
-    path: Path,
-    *,
-    by: By,
-    progress: Progress | None = None,
-    grant_initial: bool = False,
-) -> ImportReport:
-    """Register everybody of a roster whose badge is new; badges that are known are counted and left alone.
-
-    Raises UnreadableFile before anything is written. Cut short, it is simply run again.
-    """
-    reading = read(path, PROFILES["roster"], Terms(zone=ledger.zone))
-    rows = reading.items()
-    register_rows(ledger, vault, rows, reading.report, by=by, progress=progress, grant_initial=grant_initial)
-    return reading.report
-
-
 def register_rows(
     ledger: Ledger,
     vault: Vault,
@@ -162,7 +96,6 @@ def register_rows(
     report: ImportReport,
     *,
     by: By,
-    progress: Progress | None = None,
     grant_initial: bool = False,
 ) -> None:
     """Rows of a roster as registrations of the bulk lane; each row's end goes into the report."""
@@ -173,15 +106,14 @@ def register_rows(
         report.settle("already-known", len(chunk) - len(fresh))
         submissions = _registrations(ledger, vault, fresh, by, grant_initial=grant_initial)
         for row, outcome in zip(fresh, ledger.writer.ask_all(submissions), strict=True):
-            _settle(report, row, outcome)
-        if progress is not None:
-            progress(report.rows)
+            settle_registration(report, row, outcome)
 
 
 def _registrations(
     ledger: Ledger, vault: Vault, rows: Sequence[RosterRow], by: By, *, grant_initial: bool
 ) -> Iterator[Submission]:
-    for row, (holder, pd) in zip(rows, _all_kept(ledger, vault, rows), strict=True):
+    people = [(("roster", row.badge), _personal(row)) for row in rows]
+    for row, (holder, pd) in zip(rows, all_kept(ledger, vault, people), strict=True):
         command = RegisterPerson(
             holder=holder,
             badge=BadgeNumber(row.badge),
@@ -192,22 +124,12 @@ def _registrations(
         yield Submission(wishes=(ledger.wish(command, by=by, pd=pd),))
 
 
-def _all_kept(ledger: Ledger, vault: Vault, rows: Sequence[RosterRow]) -> list[tuple[HolderId, dict[str, str]]]:
-    """All rows in one transaction of the vault; one by one where a crash has left some of them there."""
-    people = [(("roster", row.badge), _personal(row)) for row in rows]
-    try:
-        pds = vault.register_many({derived(ledger, *origin, "0"): data for origin, data in people})
-    except AlreadyExists:
-        return [kept(ledger, vault, data, origin) for origin, data in people]
-    return [(HolderId(holder), pd) for holder, pd in pds.items()]
-
-
 def _personal(row: RosterRow) -> PersonalData:
     return PersonalData(name=row.private.name, phone=row.private.phone or None, notes=row.trade or None)
 
 
-def _settle(report: ImportReport, row: RosterRow, outcome: Outcome) -> None:
-    """Raises what is no answer about the row: the database is away, too much is waiting."""
+def settle_registration(report: ImportReport, row: Item, outcome: Outcome) -> None:
+    """The end of a row in its report. Raises what is no answer about it: the database is away, too much is waiting."""
     refusal = outcome.refusal
     if refusal is None:
         report.settle("credited")

@@ -85,15 +85,10 @@ def not_evaluated(scheme: Scheme) -> frozenset[str]:
 
 
 def by_person(
-    reading: Reading,
-    period: PeriodName,
-    unit: UnitCode,
-    *,
-    excluding: frozenset[str] = frozenset(),
-    posted: bool = False,
+    reading: Reading, period: PeriodName, unit: UnitCode, *, excluding: frozenset[str] = frozenset()
 ) -> tuple[Rank, ...]:
-    """Holders by points earned in the period (`posted`: by whose books, not by what the facts belong to)."""
-    figures = _figures(reading, period, unit, excluding, posted=posted)
+    """Holders by points earned in the period that the facts belong to, in whosever books they stand."""
+    figures = _figures(reading, period, unit, excluding)
     return _ranked((account, won, lost, 1) for account, (won, lost) in figures.items())
 
 
@@ -103,14 +98,13 @@ def by_crew(
     unit: UnitCode,
     *,
     excluding: frozenset[str] = frozenset(),
-    posted: bool = False,
     position: int | None = None,
     by: By = "total",
 ) -> tuple[Rank, ...]:
     """Crews by what their members earned; `per-head` lets a crew of ten win against one of forty."""
     crews = people.crews(reading, position)
     sums: dict[str, list[int]] = {}
-    for account, (won, lost) in _figures(reading, period, unit, excluding, posted=posted).items():
+    for account, (won, lost) in _figures(reading, period, unit, excluding).items():
         crew = crews.get(HolderId(account.partition(":")[2]), "")
         row = sums.setdefault(crew, [0, 0, 0])
         row[0], row[1], row[2] = row[0] + won, row[1] + lost, row[2] + 1
@@ -118,13 +112,12 @@ def by_crew(
 
 
 def _figures(
-    reading: Reading, period: PeriodName, unit: UnitCode, excluding: frozenset[str], *, posted: bool
+    reading: Reading, period: PeriodName, unit: UnitCode, excluding: frozenset[str]
 ) -> dict[AccountId, tuple[int, int]]:
     c = EVALUATED.c
-    which = c.posted if posted else c.evaluated
     query = (
         reading.select(PROJECTION, EVALUATED, c.account, func.sum(c.earned), func.sum(c.deducted))
-        .where(which == period, c.unit == unit, c.behaviour.not_in(excluding))
+        .where(c.evaluated == period, c.unit == unit, c.behaviour.not_in(excluding))
         .group_by(c.account)
     )
     out = {"holder:" + holder for holder in people.suspended(reading, period)}

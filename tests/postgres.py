@@ -160,7 +160,7 @@ def _start(binaries: Path, home: Path, settings: dict[str, str]) -> subprocess.P
     """Start the server and wait until it answers; its log is in the error if it does not."""
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     process = _spawn([str(binaries / "postgres"), "-D", str(home / "data"), "-k", str(home), *options], home)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
         with contextlib.suppress(psycopg.OperationalError):
             psycopg.connect(f"postgresql://postgres@/postgres?host={home}").close()

@@ -6,7 +6,7 @@ Codes stand nowhere else: the ledger keeps their MACs. A run that was cut short 
 import csv
 import io
 import os
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -45,12 +45,10 @@ Codes = dict[str, tuple[str, ...]]
 """Holder to the codes of its pieces."""
 
 
-def made_for(
-    lines: Sequence[Line], known: Mapping[str, tuple[str, ...]], random: Callable[[int], bytes] = os.urandom
-) -> Codes:
+def made_for(lines: Sequence[Line], known: Mapping[str, tuple[str, ...]]) -> Codes:
     """A code for each piece of each line: what a run before had made for it, else new ones."""
     fresh = [line for line in lines if len(known.get(line.holder, ())) != line.pieces]
-    drawn = iter(new_codes(sum(line.pieces for line in fresh), random))
+    drawn = iter(new_codes(sum(line.pieces for line in fresh), os.urandom))
     codes: Codes = {line.holder: known[line.holder] for line in lines if line.holder in known}
     return codes | {line.holder: tuple(next(drawn) for _ in range(line.pieces)) for line in fresh}
 

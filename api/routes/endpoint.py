@@ -152,9 +152,9 @@ async def leave(send: Send, answer: Answer, headers: Iterable[Header] = ()) -> N
     await send({"type": "http.response.body", "body": answer.body})
 
 
-def json_answer(value: Any, status: int = 200) -> Answer:
+def json_answer(value: Any) -> Answer:
     """A JSON answer."""
-    return Answer(status, _encode(value))
+    return Answer(200, _encode(value))
 
 
 async def aside(work: Any, *arguments: Any) -> Any:

@@ -1,6 +1,5 @@
 """Rows of the table of writes: people, their cards and PINs. What the vault keeps is written before its fact."""
 
-import uuid
 from typing import Final
 
 from api.bodies.people import (
@@ -42,8 +41,6 @@ from ledger.people.standing import living
 from ledger.refusals import NotFound
 from ledger.values import Day, HolderId
 from ledger.vault import PersonalData
-
-_NAMESPACE: Final = uuid.UUID("0198c7a0-6a66-7000-8000-6a6966656e00")
 
 
 def person(body: PersonBody, arrival: Arrival) -> Made:

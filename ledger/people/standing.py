@@ -66,8 +66,3 @@ def holder_of(book: Present, badge: BadgeNumber) -> HolderId:
     if card.revoked_on is not None:
         raise BadgeRevoked(badge=badge, since=card.revoked_on)
     return survivor(book, card.holder)
-
-
-def bearer_of(book: Present, badge: BadgeNumber) -> HolderId:
-    """Whom a card stands for or stood for, revoked or not: rows of a file speak of days when it was valid."""
-    return survivor(book, book.the(Badge, badge).holder)

@@ -292,14 +292,6 @@ class Scheme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The reason's names, or `unknown-scheme-term`."""
         return _known("reason", code, self.reasons)
 
-    def behaviour_called(self, said: str) -> Behaviour:
-        """The behaviour that a file calls `said`: its code, a label or an alias; else `unknown-scheme-term`."""
-        return self.behaviour(_called("behaviour", said, {code: it.names for code, it in self.behaviours.items()}))
-
-    def target_called(self, said: str) -> str:
-        """The code of the target that a file calls `said`; else `unknown-scheme-term`."""
-        return _called("target", said, self.targets)
-
     def terms(self) -> dict[str, Names]:
         """Every code of the scheme with its names; a code names one thing, whatever its kind."""
         coded = {code: it.names for table in CODED for code, it in getattr(self, table).items()}
@@ -319,10 +311,3 @@ def _known(term: str, code: str, among: Mapping[str, T]) -> T:
         return among[code]
     except KeyError:
         raise UnknownSchemeTerm(term=term, value=code) from None
-
-
-def _called(term: str, said: str, among: Mapping[str, Names]) -> str:
-    for code, names in among.items():
-        if said == code or said in names.spoken():
-            return code
-    raise UnknownSchemeTerm(term=term, value=said)

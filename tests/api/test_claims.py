@@ -68,7 +68,7 @@ def test_a_device_is_kept_as_a_mac_alone(ground: Ground) -> None:
     assert len(kept) == 40
     assert "35693803" not in kept + ground.get(f"/claims/{claim}").text
     facts = ground.opened.ledger.storage.facts_of(f"claim:{claim}")
-    assert not [row for row in facts if b"35693" in row.state]
+    assert not [row for row in facts if b"35693803" in row.state]
 
 
 # What stands in the way -----------------------------------------------------------------------------------------

@@ -82,14 +82,15 @@ def test_the_past_of_now_is_the_present(fresh: Server) -> None:
 
 
 def test_a_forecast_says_what_lapses_when(fresh: Server) -> None:
-    one = granted(fresh, 10, expires_on=on_day(3))
+    ends_on = on_day(3)
+    one = granted(fresh, 10, expires_on=ends_on)
     granted(fresh, 7)
     hold = post(fresh, "/holds", {"from": "holder:h-one", "unit": UNIT, "amount": 4, "expires_in": 600})
     ahead = moment(days=-10)
     assert pointers(get(fresh, ME, as_of=ahead, status=422)) == ["/?as_of"]
     found = get(fresh, ME, as_of=ahead, forecast="true", include="lots")
     assert (found["balance"], found["available"], found["lapsed"]) == (7, 7, 10)
-    assert [(lapse["amount"], lapse["expires_on"]) for lapse in found["lapses"]] == [(10, on_day(3))]
+    assert [(lapse["amount"], lapse["expires_on"]) for lapse in found["lapses"]] == [(10, ends_on)]
     assert found["lapses"][0]["pool"] == one["lot"]["pool"]
     assert [(end["hold"], end["amount"]) for end in found["ending"]] == [(hold["id"], 4)]
     assert [lot["remaining"] for lot in found["lots"]] == [7]

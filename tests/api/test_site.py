@@ -54,13 +54,15 @@ def test_a_batch_of_answers_wakes_the_loop_once() -> None:
     assert positions == [position for position in range(100) if position != 3]
 
 
-def test_a_registration_that_broke_off_is_forgotten_after_a_day(tmp_path: Path) -> None:
+def test_a_registration_that_broke_off_is_forgotten_after_a_day_and_staff_is_not(tmp_path: Path) -> None:
     settings, clock = Settings(data=tmp_path), ManualClock(Instant("2022-06-01T00:00:00.000000Z"))
     with create_ledger(settings, "demo", "conformance", "Asia/Shanghai", clock=clock) as opened:
         loop = asyncio.new_event_loop()
         served = Served(opened, loop, settings)
         for holder in ("kept", "broken"):
             opened.vault.register(holder, PersonalData(name=holder))
+        # No fact speaks of those who record and approve: what knows them is their key.
+        staff = add_staff(opened.vault, "群安员001", ["supervisor"], name="张三")
         opened.ledger.submit(RegisterPerson(holder=HolderId("kept")), by=By(principal="client:test"))
 
         at_once = served.forget_orphans()
@@ -71,6 +73,7 @@ def test_a_registration_that_broke_off_is_forgotten_after_a_day(tmp_path: Path) 
         assert opened.vault.person("broken") is None
         assert opened.vault.person("kept") == PersonalData(name="kept")
         assert opened.ledger.get(Holder, "kept") is not None
+        assert subject_of(opened.vault, "群安员001") == staff.id
         served.stop()
         loop.close()
 

@@ -91,7 +91,7 @@ def test_the_budget_counts_what_was_issued_even_when_it_is_taken_back() -> None:
     assert used(story) == 10
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     limit=st.integers(1, 60),
     steps=st.lists(st.tuples(st.integers(1, 25), st.sampled_from(["record", "approve", "month"]))),

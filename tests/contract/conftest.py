@@ -2,22 +2,15 @@
 
 import json
 import os
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.contract.book import Ledger
-
-ROOT = Path(__file__).resolve().parents[2]
-JIFEN = (sys.executable, "-c", "import sys; from api.cli import main; sys.exit(main(sys.argv[1:]))")
-SECONDS = 60
+from tests.serving import JIFEN, ROOT, jifen_serving
 
 
 def run(data: Path, *arguments: str, clock: Mapping[str, str] | None = None) -> str:
@@ -43,16 +36,8 @@ def key_for(data: Path, ledger: str, client: str, clock: Mapping[str, str] | Non
 @contextmanager
 def serving(data: Path, clock: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of a server of these ledgers, until the block ends."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [*JIFEN, "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment(data, clock), stdout=subprocess.DEVNULL) as process:
-        try:
-            wait_for(process, f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=SECONDS)
+    with jifen_serving(environment(data, clock)) as (_, address):
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -69,20 +54,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
     keys = key_for(data, "try", "client:contract"), key_for(data, "try", "client:other")
     with serving(data) as address:
         yield address + "/v1/ledgers/try", *keys
-
-
-def wait_for(process: "subprocess.Popen[bytes]", address: str) -> None:
-    """Until the server answers."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the server ended before it was ready"
-        try:
-            if httpx2.get(address + "/readyz", trust_env=False).status_code == 200:
-                return
-        except httpx2.HTTPError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("the server is not ready")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """4b, what happens at a local midnight: asked of a server whose clock stands shortly before one."""
 
 import os
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +12,7 @@ import pytest
 
 from tests.contract.book import Ledger, after, is_
 from tests.contract.conftest import key_for, run, serving
+from tests.hands import clock_of, set_clock
 
 MIDNIGHT = datetime(2022, 7, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
 TODAY = "2022-06-30"
@@ -28,7 +28,7 @@ class Evening(NamedTuple):
 
     def strike_midnight(self) -> None:
         """The clock jumps past midnight, and its operator says that this is right."""
-        set_clock(self.hands, MIDNIGHT.timestamp() + 1)
+        set_clock(self.hands, seconds_until(MIDNIGHT.timestamp() + 1))
         answer = self.ledger.http.post(self.ledger.base + "/clock/accept", json={})
         assert answer.status_code == 200, answer.text
 
@@ -39,7 +39,7 @@ def evening(tmp_path_factory: pytest.TempPathFactory, faketime: str) -> Iterator
     if os.environ.get("JIFEN_CONTRACT_URL"):
         pytest.skip("the clock of another server is not ours")
     data, hands = tmp_path_factory.mktemp("evening"), tmp_path_factory.mktemp("clock") / "hands"
-    set_clock(hands, MIDNIGHT.timestamp() - EVENING)
+    set_clock(hands, seconds_until(MIDNIGHT.timestamp() - EVENING))
     clock = clock_of(faketime, hands)
     run(data, "ledger", "create", "try", "--scheme", "conformance", clock=clock)
     key = key_for(data, "try", "person:operator", clock)
@@ -49,19 +49,9 @@ def evening(tmp_path_factory: pytest.TempPathFactory, faketime: str) -> Iterator
         asked.http.close()
 
 
-def clock_of(faketime: str, hands: Path) -> dict[str, str]:
-    """What lets a process go by these hands; its clock runs as the machine's does."""
-    said = subprocess.run([faketime, "-f", "+0", "env"], capture_output=True, text=True, check=True, timeout=30).stdout
-    preload = next(line.partition("=")[2] for line in said.splitlines() if line.startswith("LD_PRELOAD="))
-    still = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
-    return {"LD_PRELOAD": preload, "FAKETIME_TIMESTAMP_FILE": str(hands), **still}
-
-
-def set_clock(hands: Path, at: float) -> None:
-    """It is `at` now."""
-    whole = hands.with_suffix(".new")
-    whole.write_text(f"{int(at - time.time()):+d}\n")
-    whole.rename(hands)
+def seconds_until(at: float) -> int:
+    """By the machine's clock."""
+    return int(at - time.time())
 
 
 def lots(ledger: Ledger, account: str) -> list[tuple[int, str | None]]:

@@ -92,10 +92,16 @@ def test_extend_counts_from_now(ledger: Ledger) -> None:
 
 
 def test_an_extended_hold_outlives_its_first_end(ledger: Ledger) -> None:
-    hold = ledger.hold(ledger.funded(10), 10, expires_in=1)
-    ledger.done(f"/holds/{hold['id']}/extend", {"expires_in": 60})
-    time.sleep(1.2)
-    assert ledger.capture(hold["id"])["amount"] == 10
+    # A machine may pause beyond a second, and the hold has ended before the wish comes: then with more of them.
+    first, hold = next((first, hold) for first in (1, 5, 25) if (hold := extended(ledger, first)))
+    time.sleep(first + 0.2)
+    assert ledger.capture(hold)["amount"] == 10
+
+
+def extended(ledger: Ledger, first: int) -> str | None:
+    """A hold of so many seconds, extended by many; None where it had ended before."""
+    hold = str(ledger.hold(ledger.funded(10), 10, expires_in=first)["id"])
+    return hold if ledger.post(f"/holds/{hold}/extend", {"expires_in": 900}).status_code == 201 else None
 
 
 # Capturing --------------------------------------------------------------------------------------------------------
@@ -244,8 +250,8 @@ def test_naming_an_account_applies_everything_due_on_it(ledger: Ledger) -> None:
 
 def test_a_read_after_the_end_shows_the_value_free_without_any_write(ledger: Ledger) -> None:
     payer = ledger.funded(10)
-    ledger.hold(payer, 8, expires_in=1)
-    assert ledger.at(payer)["available"] == 2
+    held = after(ledger.hold(payer, 8, expires_in=1), payer)
+    assert (held["held"], held["available"]) == (8, 2)
     time.sleep(1.2)
     assert (ledger.at(payer)["held"], ledger.at(payer)["available"]) == (0, 10)
 

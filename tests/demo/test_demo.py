@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +24,8 @@ from ledger.refusals import LedgerInUse
 from tests.demo.test_expected import BADGES as CHANGED
 from tests.demo.test_expected import CHANGES, NAMES, a_small_site, rewrite
 from tests.imports.site import DATA, holders
+from tests.serving import JIFEN
 
-JIFEN = "import sys; from api.cli import main; sys.exit(main(sys.argv[1:]))"
 FIGURE = re.compile(
     r"^ {3}(?P<label>.+?) {2,}(?P<ours>\S+) +应为 / expected +(?P<expected>\S+) {2}(?P<mark>[✓✗])$", re.MULTILINE
 )
@@ -80,9 +79,7 @@ def printed(text: str) -> list[tuple[str, str, str, str]]:
 def test_the_demo_comes_out_exactly_and_its_ledger_can_be_read_afterwards(tmp_path: Path) -> None:
     environ = {**os.environ, "JIFEN_DATA": str(tmp_path / "var"), "PYTHONIOENCODING": "utf-8"}
     words = ["demo", "--no-serve", "--dir", str(tmp_path / "var" / "demo")]
-    ran = subprocess.run(
-        [sys.executable, "-c", JIFEN, *words], capture_output=True, encoding="utf-8", env=environ, check=False
-    )
+    ran = subprocess.run([*JIFEN, *words], capture_output=True, encoding="utf-8", env=environ, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     lines = printed(ran.stdout)
     assert {(label, ours) for label, ours, _, _ in lines} >= set(PROMISED)
@@ -90,9 +87,7 @@ def test_the_demo_comes_out_exactly_and_its_ledger_can_be_read_afterwards(tmp_pa
     assert all(ours == expected for _, ours, expected, _ in lines)
     assert "第 503 行" in ran.stdout
     assert len(re.findall(r"jf_[0-9a-f]{16}_", ran.stdout)) == 6
-    replayed = subprocess.run(
-        [sys.executable, "-c", JIFEN, "replay", "--check"], capture_output=True, env=environ, check=False
-    )
+    replayed = subprocess.run([*JIFEN, "replay", "--check"], capture_output=True, env=environ, check=False)
     assert replayed.returncode == 0
 
 

@@ -1,11 +1,6 @@
 """Clocks that are set while a ledger is served: small steps pass, great ones and steps behind the head are refused."""
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -20,11 +15,11 @@ from api.settings import Settings
 from ledger.journal.clock import ClockGuard, ManualClock
 from ledger.refusals import ClockUntrusted
 from tests.api.served import make_ledger
+from tests.hands import clock_of, set_clock
 from tests.ledgers import NOON
+from tests.serving import is_ready, jifen_serving
 
 pytestmark = pytest.mark.fault
-ROOT = Path(__file__).resolve().parents[2]
-JIFEN = "import sys; from api.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
 class Site:
@@ -35,14 +30,13 @@ class Site:
         self.keys = count(1)
 
     def set_clock(self, seconds: int) -> None:
-        """So many seconds before or after the machine's; the monotonic clock goes on as it was."""
-        whole = self.hands.with_suffix(".new")
-        whole.write_text(f"{seconds:+d}")
-        whole.rename(self.hands)
+        """So many seconds before or after the machine's."""
+        set_clock(self.hands, seconds)
 
     def post(self, path: str, body: dict[str, Any]) -> tuple[int, str | None]:
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": f"k{next(self.keys)}"}
-        answer = httpx2.post(self.url + "/v1/ledgers/site" + path, json=body, headers=headers, trust_env=False)
+        address = self.url + "/v1/ledgers/site" + path
+        answer = httpx2.post(address, json=body, headers=headers, timeout=60, trust_env=False)
         return answer.status_code, answer.json().get("code")
 
     def join(self) -> tuple[int, str | None]:
@@ -50,46 +44,16 @@ class Site:
         return self.post("/people", {"name": "王钦力", "crew": "beams"})
 
     def ready(self) -> bool:
-        try:
-            return httpx2.get(self.url + "/readyz", trust_env=False).status_code == 200
-        except httpx2.HTTPError:
-            return False
-
-
-def preload(faketime: str) -> str:
-    """What makes a process believe another clock, as the tool itself sets it."""
-    said = subprocess.run([faketime, "-f", "+0", "env"], capture_output=True, text=True, check=True, timeout=30).stdout
-    return next(line.partition("=")[2] for line in said.splitlines() if line.startswith("LD_PRELOAD="))
+        return is_ready(self.url)
 
 
 @contextmanager
-def serving(faketime: str, folder: Path, key: str) -> Iterator[Site]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    site = Site(f"http://127.0.0.1:{port}", key, folder / "hands")
-    site.set_clock(0)
-    environment = os.environ | {
-        "LD_PRELOAD": preload(faketime),
-        "FAKETIME_TIMESTAMP_FILE": str(site.hands),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-    }
-    command = [sys.executable, "-c", JIFEN, "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
-        try:
-            deadline = time.monotonic() + 60
-            while not site.ready():
-                assert process.poll() is None, "serve ended before it was ready"
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-            yield site
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
+def set_apart(faketime: str, folder: Path, key: str) -> Iterator[Site]:
+    """`jifen serve` whose clock the site's hands set."""
+    hands = folder / "hands"
+    set_clock(hands, 0)
+    with jifen_serving(os.environ | clock_of(faketime, hands)) as (_, url):
+        yield Site(url, key, hands)
 
 
 def test_a_served_ledger_bears_small_steps_of_its_clock_and_refuses_great_ones_until_somebody_has_looked(
@@ -98,7 +62,7 @@ def test_a_served_ledger_bears_small_steps_of_its_clock_and_refuses_great_ones_u
     monkeypatch.setenv("JIFEN_DATA", str(tmp_path / "var"))
     keys = make_ledger(Settings(data=tmp_path / "var"))
     untrusted = (503, "clock-untrusted")
-    with serving(faketime, tmp_path, keys["admin"]) as site:
+    with set_apart(faketime, tmp_path, keys["admin"]) as site:
         assert site.join()[0] == 201
         site.set_clock(40)
         assert site.join()[0] == 201, "a step of 40 s forward is within bounds"

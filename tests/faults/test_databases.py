@@ -223,7 +223,8 @@ class OwnServer:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self.process.wait()
-        psutil.wait_procs(family, timeout=10)
+        _, alive = psutil.wait_procs(family, timeout=60)
+        assert not alive, "a server beside what is left of the other would not start"
 
 
 @pytest.fixture

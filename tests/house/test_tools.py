@@ -36,6 +36,6 @@ def test_loopback_is_allowed(host: str) -> None:
 
 def test_the_guard_stands_in_every_test() -> None:
     server = socket.create_server(("127.0.0.1", 0))
-    with server, socket.create_connection(server.getsockname(), timeout=5) as client:
+    with server, socket.create_connection(server.getsockname(), timeout=60) as client:
         assert client.getpeername() == server.getsockname()
     assert socket.socket.connect.__name__ == "guarded"

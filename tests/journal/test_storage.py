@@ -106,7 +106,7 @@ def test_the_second_turn_waits_for_the_first_and_sees_what_it_did(storage: Stora
         assert waiting.is_alive()
         turn.append([fact(1)], [], [], AT)
         turn.commit()
-    waiting.join(10)
+    waiting.join(60)
     assert seen == [1]
 
 
@@ -125,7 +125,7 @@ def test_what_a_turn_asks_ahead_is_answered_as_of_its_lock_not_of_before_it(stor
         waiting.join(0.2)
         turn.append([fact(2), fact(3)], [key("m2", 2)], [], AT)
         turn.commit()
-    waiting.join(10)
+    waiting.join(60)
     both = {("client:counter-1", "m1"): key("m1", 1), ("client:counter-1", "m2"): key("m2", 2)}
     assert seen == [[fact(2), fact(3)], [fact(2)], both]
 

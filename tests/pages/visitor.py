@@ -11,6 +11,8 @@ WATCH: Final = "document.addEventListener('securitypolicyviolation', e => consol
 ANSWERED: Final = re.compile(r"Failed to load resource: the server responded with a status of [45]\d\d|net::ERR_FAILED")
 """What a browser says by itself of an answer that the page is meant to get, and of one that a test cut off."""
 LOST: Final = "htmx:error: Failed to fetch"
+PATIENCE: Final = 60_000
+"""Milliseconds that a page may take for what it must show: a shared machine pauses for seconds."""
 
 
 class Visitor:
@@ -24,7 +26,7 @@ class Visitor:
         self.context = browser.new_context(viewport=size, locale=lang, has_touch=width < 900)  # type: ignore[arg-type] # a plain dict is what Playwright takes
         self.context.add_init_script(WATCH)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         self.page.on("request", self._asked)

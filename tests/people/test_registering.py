@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from api.imports import PROFILES, Terms, read
+from api.imports.engine import run_import
 from api.imports.profiles.roster import RosterRow
 from api.imports.staff import add_staff
 from api.ledgers import OpenLedger, create_ledger
-from api.people import derived, import_roster, register_person, sweep_orphans
+from api.people import derived, sweep_orphans
 from api.pins import check_pin, reset_pin, set_pin
 from api.settings import Settings
 from ledger.journal.clock import ManualClock
@@ -37,6 +38,7 @@ from ledger.refusals import (
 from ledger.room import By, Envelope
 from ledger.values import BadgeNumber, Day, HolderId, Instant, UnitCode, holder_account
 from ledger.vault import PersonalData, Principal
+from tests.registering import registered
 
 DESK = By(principal="client:desk", subject="person:clerk")
 ROSTER = Path(__file__).parents[2] / "api" / "demo" / "data" / "workers.xlsx"
@@ -59,11 +61,8 @@ def site(tmp_path: Path, clock: ManualClock) -> Iterator[OpenLedger]:
 
 def register(site: OpenLedger, key: str = "k1", data: PersonalData = WANG, badge: str | None = CARD) -> HolderId:
     number = BadgeNumber(badge) if badge else None
-    joined_on = Day("2022-06-01")
-    made = register_person(
-        site.ledger, site.vault, data, by=DESK, key=key, badge=number, crew="梁板预制队", joined_on=joined_on
-    )
-    return made.holder
+    told = {"badge": number, "crew": "梁板预制队", "joined_on": Day("2022-06-01")}
+    return registered(site.ledger, site.vault, data, by=DESK, key=key, **told)
 
 
 def facts(site: OpenLedger) -> list[Envelope]:
@@ -189,7 +188,7 @@ def test_sweeping_looks_for_keys_of_those_alone_whom_the_book_does_not_know(
 
 def test_what_is_malformed_is_refused_and_leaves_no_fact(site: OpenLedger) -> None:
     with pytest.raises(Malformed):
-        register_person(site.ledger, site.vault, WANG, by=DESK, key="k1", badge=BadgeNumber("0042"))
+        registered(site.ledger, site.vault, WANG, by=DESK, key="k1", badge=BadgeNumber("0042"))
     assert people(site) == []
     assert register(site) == site.ledger.the(Badge, CARD).holder
 
@@ -203,11 +202,9 @@ def roster() -> list[RosterRow]:
 
 
 def test_a_roster_makes_600_holders_once_and_no_name_reaches_a_fact(site: OpenLedger) -> None:
-    seen: list[int] = []
-    first = import_roster(site.ledger, site.vault, ROSTER, by=DESK, progress=seen.append)
+    first = run_import(site, "roster", ROSTER, by=DESK)
     assert (first.rows, first.counts["credited"], first.bad_rows) == (600, 600, 0)
-    assert seen == [200, 400, 600]
-    again = import_roster(site.ledger, site.vault, ROSTER, by=DESK)
+    again = run_import(site, "roster", ROSTER, by=DESK)
     assert (again.counts["credited"], again.counts["already-known"]) == (0, 600)
     assert len(people(site)) == 600
     assert len({fact.data.holder for fact in people(site)}) == 600
@@ -232,13 +229,13 @@ def test_a_roster_that_was_cut_short_is_finished_by_the_next_run(site: OpenLedge
     site.vault.register(crashed, PersonalData(name=row.private.name))
     done = roster()[1]
     site.ledger.submit(RegisterPerson(holder=HolderId("by-hand"), badge=BadgeNumber(done.badge)), by=DESK)
-    report = import_roster(site.ledger, site.vault, ROSTER, by=DESK)
+    report = run_import(site, "roster", ROSTER, by=DESK)
     assert (report.counts["credited"], report.counts["already-known"]) == (599, 1)
     assert site.ledger.the(Badge, row.badge).holder == crashed
 
 
 def test_a_roster_can_grant_the_initial_lot_on_joining_and_reads_no_row_one_by_one(site: OpenLedger) -> None:
-    import_roster(site.ledger, site.vault, ROSTER, by=DESK, grant_initial=True)
+    run_import(site, "roster", ROSTER, by=DESK, grant_initial=True)
     assert sum(envelope.data.amount for envelope in facts(site) if isinstance(envelope.data, PointsEarned)) == 60_000
     assert site.ledger.book.on_demand == 0
 

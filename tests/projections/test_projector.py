@@ -219,7 +219,7 @@ def test_who_waits_is_told_both_positions_when_the_projections_are_late(site: Si
         site.projector.wait_for(site.head, seconds=0.05)
     assert (caught.value.projected, caught.value.head) == (0, site.head)
     site.projector.start()
-    site.projector.wait_for(site.head, seconds=10)
+    site.projector.wait_for(site.head, seconds=60)
 
 
 def test_what_comes_while_nobody_waits_is_folded_together(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,19 +229,19 @@ def test_what_comes_while_nobody_waits_is_folded_together(site: Site, monkeypatc
     site.people("h1")
     projector = Projector(site.ledger.storage, site.store, PROJECTIONS, batch=5)
     projector.start(idle=looks.release)
-    projector.wait_for(site.head, seconds=10)
+    projector.wait_for(site.head, seconds=60)
 
     def looked() -> int:
         """Where it is after two looks that began later."""
         while looks.acquire(blocking=False):
             pass
-        assert all(looks.acquire(timeout=10) for _ in range(3))
+        assert all(looks.acquire(timeout=60) for _ in range(3))
         return projector.position()
 
     before = looked()  # the hint of whoever waited is used up
     site.earn("h1", 1)
     assert looked() == before
-    projector.wait_for(site.head, seconds=10)
+    projector.wait_for(site.head, seconds=60)
     for _ in range(5):
         site.earn("h1", 1)
     assert looked() == site.head

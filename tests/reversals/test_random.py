@@ -169,7 +169,7 @@ def stands(account: Account) -> None:
     assert all(item.amount > 0 for item in account.debts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(steps, min_size=3, max_size=16))
 def test_books_balance_and_floors_hold_whatever_is_done_and_undone(walk: list[object]) -> None:
     story, day = rich(), 1
@@ -195,7 +195,7 @@ def moved(story: Story, tx: TxId) -> bool:
     return any(item.data.amount for item in story.journal if item.tx == tx and isinstance(item.data, AccountFact))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(before=st.lists(movements, max_size=5), then=st.lists(movements, min_size=1, max_size=5))
 def test_undoing_everything_last_first_leaves_what_was_there(before: list[Command], then: list[Command]) -> None:
     story = rich()
@@ -209,7 +209,7 @@ def test_undoing_everything_last_first_leaves_what_was_there(before: list[Comman
     assert trace(story) == there
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(before=st.lists(movements, max_size=4), group=st.lists(movements, min_size=2, max_size=4))
 def test_so_does_undoing_a_group_at_once(before: list[Command], group: list[Command]) -> None:
     story = rich()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from api.imports.engine import spoken_behaviours
 from ledger.calendar import Never
 from ledger.refusals import UnknownSchemeTerm
 from ledger.scheme.loading import load_scheme
@@ -70,20 +71,13 @@ def test_a_missed_punch_counts_as_that_days_check_in(scheme: Scheme) -> None:
     ],
 )
 def test_the_words_of_the_supervisors_file_are_known(scheme: Scheme, said: str, code: str) -> None:
-    assert scheme.behaviour_called(said).code == code
-
-
-@pytest.mark.parametrize(("said", "code"), [("个人", "person"), ("设施", "facility"), ("设备", "equipment")])
-def test_the_targets_of_the_supervisors_file_are_known(scheme: Scheme, said: str, code: str) -> None:
-    assert scheme.target_called(said) == code
+    assert spoken_behaviours(scheme)[said] == code
 
 
 def test_what_is_not_known_is_refused_by_name(scheme: Scheme) -> None:
     for ask, refusal in (
         (lambda: scheme.unit("coin"), UnknownSchemeTerm(term="unit", value="coin")),
         (lambda: scheme.behaviour("nap"), UnknownSchemeTerm(term="behaviour", value="nap")),
-        (lambda: scheme.behaviour_called("午睡"), UnknownSchemeTerm(term="behaviour", value="午睡")),
-        (lambda: scheme.target_called("月亮"), UnknownSchemeTerm(term="target", value="月亮")),
         (lambda: scheme.reason("mood"), UnknownSchemeTerm(term="reason", value="mood")),
         (lambda: scheme.label("mood", "en"), UnknownSchemeTerm(term="term", value="mood")),
     ):

@@ -7,7 +7,6 @@ from api.commands.following import followed
 from api.explaining import Source, explained
 from api.imports.staff import add_staff
 from api.ledgers import create_ledger
-from api.people import register_person
 from api.settings import Settings
 from ledger.journal.clock import ManualClock
 from ledger.journal.turn import Outcome
@@ -32,6 +31,7 @@ from ledger.values import (
 )
 from ledger.vault import PersonalData
 from projections.projector import Projector
+from tests.registering import registered
 from tests.reviews.walks import APP, POINTS, SYSTEM, measured, walking
 
 JUNE = PeriodName("2022-06")
@@ -73,7 +73,7 @@ class City:
 
     def volunteer(self, name: str) -> HolderId:
         """Somebody who patrols."""
-        return register_person(self.ledger, self.vault, PersonalData(name=name), by=APP, key="person " + name).holder
+        return registered(self.ledger, self.vault, PersonalData(name=name), by=APP, key="person " + name)
 
     def balance(self, holder: HolderId, unit: UnitCode = COIN) -> int:
         """What he has of a unit."""

@@ -198,7 +198,7 @@ def test_a_frozen_side_stops_the_conversion(frozen: str) -> None:
     story.refuses(convert(4), AccountFrozen(since=START))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rates=st.tuples(*[st.integers(1, 12)] * 4),
     granted=st.lists(st.tuples(st.integers(1, 40), st.sampled_from([None, "2022-06-09", "2022-07-09"])), min_size=1),

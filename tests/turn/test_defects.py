@@ -109,10 +109,10 @@ def test_bulk_work_that_waits_never_turns_a_single_sale_away(shop: Ledger) -> No
 
     def hold(_outcome: Outcome) -> None:
         blocked.set()
-        gate.wait(10)
+        gate.wait(60)
 
     writer.submit(submission(shop, sale(), "first"), hold)
-    assert blocked.wait(10)
+    assert blocked.wait(60)
     for number in range(10):
         writer.submit(submission(shop, to("h0"), f"bulk {number}"), answered.append, bulk=True)
     for number in range(3):
@@ -132,7 +132,7 @@ def soon(work: Callable[[], T]) -> T:
     """What the work gives, or a failure where it would wait for ever."""
     future: Future[T] = Future()
     threading.Thread(target=lambda: future.set_result(work()), daemon=True).start()
-    return future.result(timeout=10)
+    return future.result(timeout=60)
 
 
 def _explode(_command: Any, _book: Any, _now: Any) -> Any:
