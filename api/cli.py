@@ -30,6 +30,15 @@ from api.commands.saying import Said, Voice, Words, as_json
 from api.settings import Settings
 
 JSON: Final = "--json"
+STOPPED: Final = Failure(
+    "interrupted",
+    Words("已中断,已入账的都还在。", "Interrupted. What was recorded stays."),
+    Words(
+        "再运行一次即可继续:导入、月结和重建都不会重复。",
+        "Run it again to go on: imports, closing and rebuilding do nothing twice.",
+    ),
+    exit=130,
+)
 HELP: Final = """积分:记住每个事实、解释每笔余额的积分账本。
 A points ledger that keeps every fact and explains every balance.
 
@@ -103,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         return _failed(voice, _misused(error))
     except KeyboardInterrupt:
-        return 130
+        return _failed(voice, STOPPED)
     except BrokenPipeError:
         # Whoever read our output has heard enough (`| head`).
         sys.stderr.close()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
+from zoneinfo import available_timezones
 
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import make_url
@@ -89,6 +90,8 @@ def create_ledger(  # noqa: PLR0913 - a ledger's birth has this many circumstanc
     value = scheme if isinstance(scheme, Scheme) else load_scheme(scheme)
     clock = clock or SystemClock()
     at = instant(clock.wall())
+    if zone not in available_timezones():
+        raise Malformed(errors=[f"zone: {zone} is no IANA zone such as Asia/Shanghai"])
     first = PeriodName(period or period_of(local_day(at, zone)))
     if not NAME.fullmatch(name):
         raise Malformed(errors=["name: a to z, digits and hyphens, a letter first, at most 63"])
