@@ -48,7 +48,8 @@ Any command takes --json for machines; JIFEN_LANG=zh-CN|en chooses the language.
 
 def application() -> App:
     """The tree of commands."""
-    app = App(name="jifen", help=HELP, result_action="return_value")
+    # Suppressed, an interrupt would end the process without a word.
+    app = App(name="jifen", help=HELP, result_action="return_value", suppress_keyboard_interrupt=False)
     app.command(demo.demo)
     app.command(_group("ledger", "账本 / Ledgers", create=ledgers.create, list=ledgers.list_))
     app.command(imports.import_, name="import")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from api import cli
 from api.answers.sentences import SENTENCES
+from api.commands import imports
 from api.commands.failures import failure_of
 from api.commands.languages import spoken
 from api.ledgers import open_ledger
@@ -159,10 +159,10 @@ def test_a_port_in_use_is_named_before_anything_is_opened(jifen: Jifen) -> None:
 
 
 def test_a_command_that_is_interrupted_says_how_to_go_on(jifen: Jifen, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted() -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "application", interrupted)
+    monkeypatch.setattr(imports, "run_import", interrupted)
     ran = jifen("import", "gate", "gate.csv")
     assert (ran.code, ran.err.splitlines()[0]) == (130, "error interrupted: Interrupted. What was recorded stays.")
 
