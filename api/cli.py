@@ -30,6 +30,15 @@ from api.commands.saying import Said, Voice, Words, as_json
 from api.settings import Settings
 
 JSON: Final = "--json"
+STOPPED: Final = Failure(
+    "interrupted",
+    Words("已中断,已入账的都还在。", "Interrupted. What was recorded stays."),
+    Words(
+        "再运行一次即可继续:导入、月结和重建都不会重复。",
+        "Run it again to go on: imports, closing and rebuilding do nothing twice.",
+    ),
+    exit=130,
+)
 HELP: Final = """积分:记住每个事实、解释每笔余额的积分账本。
 A points ledger that keeps every fact and explains every balance.
 
@@ -39,7 +48,8 @@ Any command takes --json for machines; JIFEN_LANG=zh-CN|en chooses the language.
 
 def application() -> App:
     """The tree of commands."""
-    app = App(name="jifen", help=HELP, result_action="return_value")
+    # Suppressed, an interrupt would end the process without a word.
+    app = App(name="jifen", help=HELP, result_action="return_value", suppress_keyboard_interrupt=False)
     app.command(demo.demo)
     app.command(_group("ledger", "账本 / Ledgers", create=ledgers.create, list=ledgers.list_))
     app.command(imports.import_, name="import")
@@ -103,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         return _failed(voice, _misused(error))
     except KeyboardInterrupt:
-        return 130
+        return _failed(voice, STOPPED)
     except BrokenPipeError:
         # Whoever read our output has heard enough (`| head`).
         sys.stderr.close()

@@ -4,14 +4,18 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
+from msgspec import Meta
 
 PREFIX: Final = "JIFEN_"
 FILE: Final = "JIFEN_SETTINGS"
 """Names the TOML file, if there is one: the same names in lower case, without the prefix."""
+
+
+AtLeastOne = Annotated[int, Meta(ge=1)]
 
 
 class SettingsError(ValueError):
@@ -30,20 +34,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     keys_url: str | None = None
     """Where the vault's keys lie on PostgreSQL, a database with backups of its own; without it beside the rest."""
     host: str = "127.0.0.1"
-    port: int = 8000
-    turn_size: int = 256
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8000
+    """0 takes any that is free."""
+    turn_size: AtLeastOne = 256
     """Commands of one turn at most."""
-    backlog: int = 10_000
+    backlog: AtLeastOne = 10_000
     """Commands that may wait; more are answered 429."""
-    capacity: int = 200_000
+    capacity: AtLeastOne = 200_000
     """Rows of the book that stay in memory."""
-    deadline_seconds: int = 30
+    deadline_seconds: AtLeastOne = 30
     """A command that waited longer is dropped undecided."""
-    body_limit: int = 1_048_576
+    body_limit: AtLeastOne = 1_048_576
     """Bytes of one request body at most."""
-    bulk_body_limit: int = 16_777_216
+    bulk_body_limit: AtLeastOne = 16_777_216
     """Bytes of the body of a batch or an imported file at most."""
-    sweep_seconds: int = 60
+    sweep_seconds: AtLeastOne = 60
     """How often what is due by time alone is recorded."""
 
     @classmethod
@@ -59,6 +64,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise SettingsError(f"settings: {error}") from None
         if settings.database_url is not None and not settings.database_url.startswith("postgresql+psycopg://"):
             raise SettingsError("JIFEN_DATABASE_URL: expected postgresql+psycopg://…; for SQLite set JIFEN_DATA")
+        for name in ("database_url", "owner_url", "keys_url"):
+            _parted(name, getattr(settings, name))
         return settings
 
     @property
@@ -72,12 +79,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return {name: _masked(value) if name.endswith("_url") else _plain(value) for name, value in values.items()}
 
 
+def _parted(name: str, url: str | None) -> None:
+    """Raise SettingsError for an address that has no parts; its password is not repeated."""
+    try:
+        _ = urlsplit(url or "").port
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name.upper()}: {error}") from None
+
+
 def _from_file(path: str | None) -> dict[str, Any]:
     if not path:
         return {}
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{FILE}: {path} cannot be read: {error}") from None
 
 

@@ -1,7 +1,7 @@
 """Which transaction somebody at a terminal means, by its id or a position, and which patrols stand behind it."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from api.commands.history import envelopes
 from api.commands.saying import Grid, Words
@@ -10,10 +10,13 @@ from ledger.refusals import NotFound
 from ledger.room import Envelope
 from ledger.values import TxId
 
+MOST_DIGITS: Final = 18
+"""Of a position: a longer one fits no column."""
+
 
 def transaction(opened: OpenLedger, said: str) -> tuple[Envelope, ...]:
     """The facts of the transaction that has this id, or that holds this position. Raises NotFound."""
-    if said.isdecimal():
+    if said.isdecimal() and len(said) <= MOST_DIGITS:
         found = _around(opened, int(said))
     else:
         # Only an id from before ids said where their facts stand may need all facts to be looked through.

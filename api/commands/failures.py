@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from sqlalchemy.exc import DBAPIError
+
 from api.answers.sentences import SENTENCES, words_of
 from api.commands.saying import Words
 from api.imports import UnreadableFile
@@ -140,6 +142,12 @@ def _told(code: str, to_do: Words) -> Callable[[Any], Failure]:
     return lambda error: Failure(code, Words(str(error), str(error)), to_do)
 
 
+def _database(error: DBAPIError) -> Failure:
+    """What the driver says, without the statement and its values."""
+    what = " ".join(str(error.orig).split()) or type(error.orig).__name__
+    return Failure("storage-unavailable", Words(what, what), STORAGE)
+
+
 def _file(error: OSError) -> Failure:
     what = f"{error.strerror or error}: {error.filename or ''}"
     return Failure("file", Words(what, what), FINAL)
@@ -151,6 +159,7 @@ EXPLAINED: Final[dict[type[Exception], Callable[[Any], Failure]]] = {
     SettingsError: _told("settings", Words("请改正这项设置。", "Correct this setting.")),
     LedgerUnknownError: _told("not-found", TO_DO["not-found"]),
     StorageError: _told("storage-unavailable", STORAGE),
+    DBAPIError: _database,
     VaultError: _told("vault", VAULT),
     OSError: _file,
 }

@@ -1,5 +1,6 @@
 """`jifen import PROFILE FILE…`."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from ledger.refusals import Malformed, NotFound
 from ledger.values import PeriodName
 
 ROUTE = "POST /v1/ledgers/{ledger}/imports/{profile}"
+PERIOD = re.compile("[0-9]{4}-(0[1-9]|1[0-2])")
 OUTCOMES = {
     "credited": Words("已入账", "Done"),
     "proposed": Words("待审批", "Waiting for approval"),
@@ -46,6 +48,9 @@ def import_(
         raise NotFound(kind="profile", id=f"{profile} ({', '.join(PROFILES)})")
     if not files:
         raise Malformed(errors=["files: name at least one / 请给出文件"])
+    if period is not None and not PERIOD.fullmatch(period):
+        # Every row would lie outside of it.
+        raise Malformed(errors=[f"period: {period}: 2022-06"])
     name = chosen(ledger)
     with reading(name) if dry_run else writing(name, ROUTE.replace("{profile}", profile)) as opened:
         reports = [

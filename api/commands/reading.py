@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from api.commands import explaining
 from api.commands.context import LedgerName, here
@@ -129,7 +130,7 @@ def statement(
     to: Annotated[str, Parameter(name="--to", help="到哪个期间或日期 / Up to this one")] = "~",
     by: Annotated[Clock, Parameter(help="按期间、入账或发生时间 / By posted period, record or event")] = "period",
     unit: Annotated[str | None, Parameter(help="单位 / Unit")] = None,
-    limit: Annotated[int, Parameter(help="最多几行 / At most so many lines")] = 500,
+    limit: Annotated[int, Parameter(help="最多几行 / At most so many lines", validator=Number(gte=1))] = 500,
     ledger: LedgerName = None,
 ) -> Said:
     """流水:期初、明细、期末 / Opening balance, lines, closing balance."""
@@ -192,7 +193,7 @@ def lot(
     *,
     since: Annotated[int, Parameter(name="--from", help="从第几分起 / From this step of the pool on")] = 0,
     to: Annotated[int | None, Parameter(help="到第几分为止,不含 / Up to this step, exclusive")] = None,
-    limit: Annotated[int, Parameter(help="最多几行 / At most so many lines")] = 500,
+    limit: Annotated[int, Parameter(help="最多几行 / At most so many lines", validator=Number(gte=1))] = 500,
     ledger: LedgerName = None,
 ) -> Said:
     """一个批次的来龙去脉:由谁发放、被什么用掉 / A lot's life: who granted it, and what used it."""

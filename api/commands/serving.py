@@ -1,6 +1,7 @@
 """`jifen serve` and `jifen worker`: the API with its pages, and what goes on without anybody asking."""
 
 import signal
+import socket
 import threading
 from contextlib import ExitStack
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from api.commands.context import here
-from api.commands.failures import CommandFailed, failure_of
+from api.commands.failures import CommandFailed, Failure, failure_of
 from api.commands.following import followed
 from api.commands.saying import Said, Words
 from api.ledgers import ledger_names, open_ledger
@@ -33,10 +34,13 @@ def serve(
 ) -> Said:
     """提供接口和页面 / Serve the API and the pages."""
     settings = here().settings
+    if workers < 1:
+        raise Malformed(errors=["workers: at least 1"])
     if workers > 1 and settings.embedded:
         raise CommandFailed(failure_of(LedgerInUse(path=str(settings.data)), route=ROUTE.replace("{ledger}", "…")))
     _free_to_write(settings)
-    run(settings, host or settings.host, port or settings.port, workers=workers)
+    _free_address(host or settings.host, settings.port if port is None else port)
+    run(settings, host or settings.host, settings.port if port is None else port, workers=workers)
     return Said({"served": True})
 
 
@@ -67,6 +71,23 @@ def app() -> Any:
     from api.app import create_app
 
     return create_app(Settings.from_environ())
+
+
+def _free_address(host: str, port: int) -> None:
+    """Say at once that nobody can listen there: the server would only say so once it has opened every ledger."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        what = Words(f"无法监听 {host}:{port}:{why}。", f"Cannot listen on {host}:{port}: {why}.")
+        to_do = Words(
+            "请停下占用该端口的程序,或用 --host、--port 另选。",
+            "Stop what listens there, or choose another with --host and --port.",
+        )
+        raise CommandFailed(Failure("address-in-use", what, to_do)) from None
 
 
 def _free_to_write(settings: Settings) -> None:

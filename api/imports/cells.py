@@ -12,6 +12,9 @@ Cell = str | float | int | bool | datetime | date | time | timedelta
 Numbered = tuple[int, list[Cell] | str]
 """A row number with its cells, or with the reason code of a row that could not be taken apart."""
 
+MOST_DIGITS = 40
+"""More are no amount, and Python refuses to read some thousands of them."""
+
 MAX_EXACT = 10**15
 """Above this Excel keeps 15 digits only: a longer number has been spoilt already."""
 
@@ -95,6 +98,6 @@ def _exact(cell: float) -> int:
 def _digits(cell: str) -> int:
     typed = label(cell).replace(",", "")
     whole_part, _, fraction = typed.partition(".")
-    if not whole_part.removeprefix("-").isdecimal() or fraction.strip("0"):
+    if not whole_part.removeprefix("-").isdecimal() or fraction.strip("0") or len(whole_part) > MOST_DIGITS:
         raise UnreadableCell(cell)
     return int(whole_part)

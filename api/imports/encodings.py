@@ -8,6 +8,8 @@ import charset_normalizer
 
 CHUNK: Final = 1 << 18
 HEAD: Final = 1 << 16
+ZEROS: Final = 8
+"""One byte in so many must be zero before a text counts as UTF-16: its digits and separators have one each."""
 MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -20,7 +22,7 @@ def candidates(head: bytes) -> Iterator[str]:
         if head.startswith(mark):
             yield encoding
             return
-    if head.count(0):
+    if is_wide(head):
         yield "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
         return
     yield "utf-8"
@@ -28,6 +30,11 @@ def candidates(head: bytes) -> Iterator[str]:
     guess = charset_normalizer.from_bytes(head).best()
     if guess is not None and guess.encoding not in {"utf_8", "gb18030", "ascii"}:
         yield guess.encoding
+
+
+def is_wide(head: bytes) -> bool:
+    """Whether every other byte is zero often enough for UTF-16 without a mark; a stray zero is a spoilt cell."""
+    return max(head[::2].count(0), head[1::2].count(0)) >= max(1, len(head) // ZEROS)
 
 
 def head_text(head: bytes, encoding: str) -> str | None:

@@ -7,6 +7,7 @@ import python_calamine
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from api.imports.cells import Numbered
+from api.imports.extent import check_extent
 from api.imports.unreadable import UnreadableFile
 
 
@@ -18,6 +19,7 @@ def excel_sheets(name: str, file: BinaryIO, wanted: str | None) -> Iterator[tupl
 
 
 def _load(name: str, file: BinaryIO) -> CalamineWorkbook:
+    check_extent(name, file)
     file.seek(0)
     try:
         return python_calamine.load_workbook(file)

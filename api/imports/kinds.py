@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
+from api.imports.encodings import is_wide
 from api.imports.unreadable import UnreadableFile
 from api.imports.wording import FILE_KINDS
 
@@ -11,12 +12,14 @@ EXCEL: Final = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 TEXT: Final = frozenset({".csv", ".txt", ".tsv"})
 MOST_MEGABYTES: Final = 1024
 """What an Excel file may unpack to: a small file that unpacks to more is a bomb, or belongs in a CSV."""
+STRAYS: Final = 50
+"""A text may have one control character in so many bytes; in noise, pictures and programs every tenth is one."""
 
 _ZIP: Final = b"PK\x03\x04"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _HEAD: Final = 4096
-_CONTROLS: Final = frozenset(range(32)) - {0, 9, 10, 11, 12, 13, 26, 27}
+_CONTROLS: Final = bytes(set(range(32)) - {9, 10, 11, 12, 13, 26, 27})
 
 
 def kind_of(path: Path, file: BinaryIO) -> Literal["excel", "text"]:
@@ -47,10 +50,10 @@ def _by_bytes(path: Path, file: BinaryIO, head: bytes) -> Literal["excel", "text
 
 
 def _is_binary(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """Whether control characters are more than strays: a gate that lost power leaves some in its text."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or is_wide(head):
         return False
-    zeros = max(head[::2].count(0), head[1::2].count(0))
-    return any(byte in _CONTROLS for byte in head) if not zeros else zeros < len(head) // 8
+    return sum(head.count(byte) for byte in _CONTROLS) > max(1, len(head) // STRAYS)
 
 
 def _compound(path: Path, file: BinaryIO) -> Literal["excel"]:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from api.answers.sentences import SENTENCES, SHAPES, words_of
 from api.imports.wording import ROW_REASONS, Language
 
 SkipKind = Literal["repeat", "duplicate", "out-pass", "unsigned"]
@@ -50,11 +51,18 @@ class BadRow(msgspec.Struct, frozen=True, kw_only=True):
 
     def what(self, language: Language = "zh-CN") -> str:
         """What is wrong, in words."""
-        return ROW_REASONS[self.code].what[language].replace("{detail}", self.detail)
+        return ROW_REASONS[self.code].what[language].replace("{detail}", _reason(self.detail, language))
 
     def to_do(self, language: Language = "zh-CN") -> str:
         """What the person can do now."""
         return ROW_REASONS[self.code].to_do[language]
+
+
+def _reason(code: str, language: Language) -> str:
+    """A refusal's code in words; the code stands behind them."""
+    if code in SHAPES:
+        return f"{SHAPES[code][language == 'en']} ({code})"
+    return f"{words_of(code, language).title} ({code})" if code in SENTENCES else code
 
 
 Result = Item | Skipped | BadRow

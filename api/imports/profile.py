@@ -9,6 +9,7 @@ from api.imports.cells import Cell, UnreadableCell
 from api.imports.headings import Heading
 from api.imports.outcomes import Item, SkipKind, Skipped
 from api.imports.sheets import Row
+from ledger.naming import LONGEST_NAME, is_name
 from ledger.people.badges import parse_badge
 from ledger.refusals import Refusal
 from ledger.values import Day, PeriodName
@@ -114,6 +115,14 @@ def amount_of(row: Row, column: str, *, lowest: int = 0) -> int:
         return cells.whole(cell(row, column), lowest=lowest)
     except UnreadableCell:
         raise Bad(column, "unreadable-amount", cell(row, column)) from None
+
+
+def label_of(row: Row, column: str, *, longest: int = LONGEST_NAME) -> str:
+    """The text under a heading without blanks, '' for none; raises Bad for one that the ledger would not take."""
+    label = cells.label(cell(row, column))
+    if label and not is_name(label, longest):
+        raise Bad(column, "unusable-text", cell(row, column))
+    return label
 
 
 def staff_of(row: Row, column: str, terms: Terms, *, role: str) -> str:

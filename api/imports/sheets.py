@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -18,6 +19,8 @@ from api.imports.unreadable import UnreadableFile
 PIECE: Final = 1 << 20
 DEEPEST_HEADING: Final = 30
 """Rows looked through for headings: titles, dates of print and blank lines stand above them."""
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+"""Left in a cell by a device or by Excel's `_x0000_`: nobody sees them, and PostgreSQL takes no zero in a text."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -49,7 +52,9 @@ class Sheet:
                 yield Row(number, {}, cells)
             elif any(cell not in ("", None) for cell in cells):
                 width = len(cells)
-                yield Row(number, {name: cells[place] if place < width else "" for name, place in self._places.items()})
+                row = {name: cells[place] if place < width else "" for name, place in self._places.items()}
+                spoilt = any(isinstance(cell, str) and _CONTROL.search(cell) for cell in row.values())
+                yield Row(number, {}, "unreadable-text") if spoilt else Row(number, row)
 
 
 def read_sheet(path: Path, headings: Sequence[Heading], *, sheet: str | None = None) -> Sheet:

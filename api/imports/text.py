@@ -10,7 +10,7 @@ from api.imports.encodings import HEAD, candidates, fits, head_text
 
 SEPARATORS: Final = (",", "\t", ";", "\N{FULLWIDTH COMMA}")
 LONGEST_CELL: Final = 8192
-"""A longer cell is a quote that was never closed and swallows the rows after it."""
+"""A longer cell is most likely a quote that was never closed: the rows in it are read on their own."""
 UNDECODED: Final = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -49,8 +49,35 @@ def _rows(file: BinaryIO, encoding: str, errors: str, separator: str) -> Iterato
             text.detach()
 
 
-def _parsed(lines: Iterable[str], separator: str) -> Iterator[Numbered]:
+class _Lines:
+    """Lines of which those of the row in hand can be had again, but for its first."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._again: list[str] = []
+        self._row: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else next(self._lines)
+        self._row.append(line)
+        return line
+
+    def through(self) -> None:
+        """The row was read: its lines are needed no more."""
+        self._row.clear()
+
+    def broken(self) -> None:
+        """The row is none: what stands under its first line is read anew."""
+        self._again.extend(reversed(self._row[1:]))
+        self._row.clear()
+
+
+def _parsed(source: Iterable[str], separator: str) -> Iterator[Numbered]:
     csv.field_size_limit(LONGEST_CELL)  # one limit for the whole process; nothing else here reads CSV
+    lines = _Lines(source)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 0
     while True:
@@ -60,7 +87,9 @@ def _parsed(lines: Iterable[str], separator: str) -> Iterator[Numbered]:
         except StopIteration:
             return
         except csv.Error:
-            # The reader takes up again at the next line: one row is named, the others are read.
+            # An open quote has swallowed good rows: the line that it stands in is named, and they are read.
+            lines.broken()
             yield number, "broken-row"
             continue
+        lines.through()
         yield number, "unreadable-text" if any(UNDECODED in cell for cell in cells) else list(cells)

@@ -25,6 +25,8 @@ _DIGITS: Final = re.compile(
 )
 _CLOCK: Final = re.compile(_TIME)
 _FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 9998
+"""Of a moment: one of the year after may lie beyond all instants in another zone. A day may be 9999-12-31."""
 _NOON: Final = 12
 _MIDNIGHT: Final = datetime(_FIRST_YEAR, 1, 1)  # noqa: DTZ001 - only its time of day is used
 
@@ -39,7 +41,7 @@ def wall_time(cell: Cell, *, zone: str) -> datetime:
 
     Excel makes no difference between midnight and a date alone, so neither does this.
     """
-    return _read(cell, zone)[0]
+    return _placed(_read(cell, zone)[0], cell)
 
 
 def joined(day_cell: Cell, time_cell: Cell, *, zone: str) -> datetime:
@@ -47,7 +49,7 @@ def joined(day_cell: Cell, time_cell: Cell, *, zone: str) -> datetime:
     clock = _clock(time_cell)
     if clock is None:
         return wall_time(time_cell, zone=zone)
-    return datetime.combine(_read(day_cell, zone)[0].date(), clock)
+    return _placed(datetime.combine(_read(day_cell, zone)[0].date(), clock), day_cell)
 
 
 def at(local: datetime, *, zone: str) -> Instant:
@@ -67,6 +69,12 @@ def local_day(local: datetime, *, zone: str) -> Day:
         return Day(local.date().isoformat())
     aware = datetime.fromisoformat(at(local, zone=zone))
     return Day(aware.astimezone(here).date().isoformat())
+
+
+def _placed(moment: datetime, cell: Cell) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise UnreadableCell(cell)
+    return moment
 
 
 @lru_cache(maxsize=64)
@@ -105,7 +113,10 @@ def _from_text(cell: str, zone: str) -> tuple[datetime, bool]:
         return moment, has_time
     if not has_time:
         raise UnreadableCell(cell)
-    return _shifted(moment, offset).astimezone(_zone(zone)).replace(tzinfo=None), True
+    try:
+        return _shifted(moment, offset).astimezone(_zone(zone)).replace(tzinfo=None), True
+    except (ValueError, OverflowError):
+        raise UnreadableCell(cell) from None
 
 
 def _shifted(moment: datetime, offset: str) -> datetime:

@@ -71,6 +71,12 @@ FILE_REASONS: Final[Mapping[str, Wording]] = {
         "请按月拆分,或另存为 .csv 后再导入。",
         "Split it by month, or save it as .csv.",
     ),
+    "stray-cell": _say(
+        "有单元格离表格太远,工作表一直到 {cell}。",
+        "Cells stand far away from the table: the sheet reaches to {cell}.",
+        "请删除表格以外的行和列,或把表格复制到新的工作簿,另存后再导入。",
+        "Delete the rows and columns outside the table, or copy the table into a new workbook, and save it again.",
+    ),
     "unknown-encoding": _say(
         "无法判断文件的文字编码。",
         "The encoding of the text is not known.",
@@ -171,7 +177,11 @@ ROW_REASONS: Final[Mapping[str, Wording]] = {
         "Find out whose badge it is and delete one row.",
     ),
     "missing-item": _say("没有商品编号", "no item code", *_FIX_CELL),
-    "unreadable-item": _say("商品编号无法读出", "the item code cannot be read", *_FIX_CELL),
+    "unreadable-item": _say(
+        "商品编号无法读出(要用字母、数字和符号,最多 128 个)",
+        "the item code cannot be read (at most 128 Latin letters, digits and signs)",
+        *_FIX_CELL,
+    ),
     "unknown-item": _say(
         "货架上没有这个商品编号",
         "no such item on the shelf",
@@ -183,6 +193,11 @@ ROW_REASONS: Final[Mapping[str, Wording]] = {
         "the item stands twice with different entries",
         "请只留一行。",
         "Keep one row.",
+    ),
+    "unusable-text": _say(
+        "文字太长,或含有看不见的字符",
+        "the text is too long, or has characters that cannot be seen",
+        *_FIX_CELL,
     ),
     "missing-document": _say("没有入库单号", "no receipt number", *_FIX_CELL),
     "unreadable-amount": _say("不是可用的整数", "not a usable whole number", *_FIX_CELL),
@@ -280,10 +295,12 @@ ROW_REASONS: Final[Mapping[str, Wording]] = {
         "请先登记该批准人,或改正代号。",
         "Register the approver first, or correct the alias.",
     ),
-    "unreadable-text": _say("有无法解码的文字", "text that cannot be decoded", *_FIX_CELL),
+    "unreadable-text": _say(
+        "有无法解码的文字或控制字符", "text that cannot be decoded, or a control character", *_FIX_CELL
+    ),
     "broken-row": _say(
-        "这一行的引号不配对,后面的内容可能并入其中",
-        "the quotes of this row do not match; what follows may be swallowed by it",
+        "这一行的引号不配对,或有一格太长",
+        "the quotes of this row do not match, or one of its cells is too long",
         "请在 Excel 中检查并另存后重新导入。",
         "Check it in Excel, save and import again.",
     ),

@@ -1,10 +1,12 @@
 """Every end of a command is said: what, why and what to do, in two languages, with an exit code that is not 0."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from api.answers.sentences import SENTENCES
+from api.commands import imports
 from api.commands.failures import failure_of
 from api.commands.languages import spoken
 from api.ledgers import open_ledger
@@ -21,6 +23,16 @@ MISTAKES = [
     (("import", "gate", "no-such-file.csv"), "no-such-file"),
     (("scheme", "check", "no-such-scheme"), "scheme"),
     (("close", "2022-07"), "period-not-open"),
+    (("balance", BUYER, "--as-of", "9999-12-31T23:59:59-14:00"), "malformed"),
+    (("balance", BUYER, "--as-of", "9999-12-31"), "malformed"),
+    (("balance", BUYER, "--known-at", "0001-01-01T00:00+14:00"), "malformed"),
+    (("statement", BUYER, "--from", "0001-01-01", "--by", "recorded_at"), "malformed"),
+    (("explain", "9" * 30), "not-found"),
+    (("import", "gate", "gate.csv", "--period", "june"), "malformed"),
+    (("import", "gate", "gate.csv", "--period", "2022-13"), "malformed"),
+    (("ledger", "create", "second", "--scheme", "safety-supermarket", "--zone", "Mars/Olympus"), "malformed"),
+    (("serve", "--workers", "0"), "malformed"),
+    (("serve", "--host", "999.1.1.1"), "address-in-use"),
     (("keys", "revoke", "0000000000000000"), "not-found"),
     (("keys", "create", "client:x", "--role", "king"), "malformed"),
     (("keys", "create", "client:x", "--expires-at", "tomorrow"), "malformed"),
@@ -29,7 +41,6 @@ MISTAKES = [
     (("explain", "999999"), "not-found"),
     (("ledger", "create", "shop", "--scheme", "safety-supermarket"), "already-exists"),
     (("ledger", "create", "Shop!", "--scheme", "safety-supermarket"), "malformed"),
-    (("ledger", "create", "new", "--scheme", "safety-supermarket", "--zone", "Mars/Base"), "malformed"),
 ]
 
 
@@ -61,7 +72,9 @@ def test_machines_read_the_same_failure_as_json(jifen: Jifen) -> None:
     assert set(ran.json["error"]) >= {"what", "to_do", "kind", "id"}
 
 
-@pytest.mark.parametrize("words", [("foo",), ("balance",), ("balance", BUYER, "--no-such-option")])
+@pytest.mark.parametrize(
+    "words", [("foo",), ("balance",), ("statement", BUYER, "--limit", "0"), ("balance", BUYER, "--no-such-option")]
+)
 def test_a_command_line_that_cannot_be_meant_ends_with_2(jifen: Jifen, words: tuple[str, ...]) -> None:
     ran = jifen(*words)
     assert ran.code == 2
@@ -97,10 +110,71 @@ def test_several_workers_need_postgresql(jifen: Jifen) -> None:
     assert jifen("serve", "--workers", "2", "--json").json["error"]["code"] == "ledger-in-use"
 
 
-def test_settings_that_cannot_be_meant_are_named(jifen: Jifen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JIFEN_PORT", "a lot")
+SETTINGS = [
+    ("PORT", "a lot"),
+    ("PORT", "99999"),
+    ("PORT", "-1"),
+    ("TURN_SIZE", "0"),
+    ("BODY_LIMIT", "-1"),
+    ("SWEEP_SECONDS", "0"),
+    ("DATABASE_URL", "mysql://here"),
+    ("DATABASE_URL", "postgresql+psycopg://u:secret@127.0.0.1:none/x"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), SETTINGS)
+def test_settings_that_cannot_be_meant_are_named(
+    jifen: Jifen, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("JIFEN_" + name, value)
     ran = jifen("settings")
     assert (ran.code, ran.err.startswith("error settings: ")) == (1, True)
+    assert name.lower() in ran.err.lower()
+    assert "secret" not in ran.err
+
+
+def test_a_settings_file_that_is_no_text_is_named(jifen: Jifen, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shop / "settings.toml").write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("JIFEN_SETTINGS", str(shop / "settings.toml"))
+    assert jifen("settings", "--json").json["error"]["code"] == "settings"
+
+
+@pytest.mark.parametrize("words", [("ledger", "list"), ("balance", BUYER), ("serve", "--port", "0")])
+@pytest.mark.parametrize("content", [b"no database at all", b""], ids=["noise", "empty"])
+def test_a_database_that_is_none_is_named_without_a_traceback(
+    jifen: Jifen, shop: Path, caplog: pytest.LogCaptureFixture, words: tuple[str, ...], content: bytes
+) -> None:
+    for left in (shop / "var" / "shop").glob("journal.db*"):
+        left.unlink()
+    (shop / "var" / "shop" / "journal.db").write_bytes(content)
+    ran = jifen(*words, "--json")
+    assert (ran.code, ran.json["error"]["code"], caplog.text) == (1, "storage-unavailable", "")
+
+
+def test_a_database_server_that_is_away_is_named(jifen: Jifen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JIFEN_DATA")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    monkeypatch.setenv("JIFEN_DATABASE_URL", f"postgresql+psycopg://u:secret@127.0.0.1:{port}/x")
+    ran = jifen("ledger", "list")
+    assert (ran.code, ran.err.startswith("error storage-unavailable: ")) == (1, True)
+    assert "secret" not in ran.err
+
+
+def test_a_port_in_use_is_named_before_anything_is_opened(jifen: Jifen) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = jifen("serve", "--port", str(taken.getsockname()[1]))
+    assert (ran.code, ran.err.startswith("error address-in-use: ")) == (1, True)
+    assert "--port" in ran.err
+
+
+def test_a_command_that_is_interrupted_says_how_to_go_on(jifen: Jifen, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(imports, "run_import", interrupted)
+    ran = jifen("import", "gate", "gate.csv")
+    assert (ran.code, ran.err.splitlines()[0]) == (130, "error interrupted: Interrupted. What was recorded stays.")
 
 
 def test_a_defect_is_an_incident_and_shows_no_cell_of_anybody(caplog: pytest.LogCaptureFixture) -> None:

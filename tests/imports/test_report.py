@@ -57,6 +57,22 @@ def test_a_person_checks_in_once_a_day_whatever_the_file_repeats(lines: list[tup
     assert again.report.rows == 2 * len(lines)
 
 
+@pytest.mark.parametrize(
+    ("code", "chinese", "english"),
+    [
+        (
+            "future",
+            "账本拒绝了这一行:时间在未来 (future)",
+            "the ledger refused the row: this time lies in the future (future)",
+        ),
+        ("malformed", "账本拒绝了这一行:请求内容有误 (malformed)", "the ledger refused the row: Malformed (malformed)"),
+    ],
+)
+def test_what_the_ledger_says_of_a_row_is_said_in_words(code: str, chinese: str, english: str) -> None:
+    bad = BadRow(file="file.csv", row=2, column="", code="refused", detail=code)
+    assert (bad.what("zh-CN"), bad.what("en")) == (chinese, english)
+
+
 def an_empty_report() -> ImportReport:
     return ImportReport("gate.xlsx", "00", profile="gate")
 

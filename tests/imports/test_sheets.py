@@ -103,9 +103,40 @@ def test_a_broken_quote_costs_its_row_and_the_rows_after_it_are_read(tmp_path: P
     assert [(row.number, row.broken) for row in rows(file)] == [(2, "broken-row"), (3, None)]
 
 
-def test_a_quote_that_is_never_closed_is_reported(tmp_path: Path) -> None:
-    file = csv_file(tmp_path, "工牌号,姓名,时间", 'YK-0001,"甲,2022-06-01', "YK-0002,丙,2022-06-01")
-    assert [row.broken for row in rows(file)] == ["broken-row"]
+def test_a_quote_that_is_never_closed_costs_its_row_and_no_other(tmp_path: Path) -> None:
+    good = [f"YK-{number:04},丙,2022-06-01" for number in range(2, 900)]
+    file = csv_file(tmp_path, "工牌号,姓名,时间", 'YK-0001,"甲,2022-06-01', *good, 'YK-0900,"乙",2022-06-01')
+    found = rows(file)
+    assert [(row.number, row.broken) for row in found[:3]] == [(2, "broken-row"), (3, None), (4, None)]
+    assert [row.cells["badge"] for row in found[1:]] == [f"YK-{number:04}" for number in range(2, 901)]
+
+
+def test_a_cell_of_ten_megabytes_costs_its_row_and_no_other(tmp_path: Path) -> None:
+    long = "长" * 3_500_000
+    file = csv_file(tmp_path, "工牌号,姓名,时间", f'YK-0001,"{long}",2022-06-01', "YK-0002,丙,2022-06-01")
+    assert [(row.number, row.broken) for row in rows(file)] == [(2, "broken-row"), (3, None)]
+
+
+@pytest.mark.parametrize("spoilt", ["\x00", "\x01", "\x7f", "\x1b"])
+@pytest.mark.parametrize("above", [0, 400], ids=["near-the-top", "far-down"])
+def test_a_control_character_costs_its_row_wherever_it_stands(tmp_path: Path, spoilt: str, above: int) -> None:
+    good = ["YK-0001,甲,2022-06-01"] * above
+    file = csv_file(tmp_path, "工牌号,姓名,时间", *good, f"YK-0002,乙{spoilt},2022-06-01", "YK-0003,丙,2022-06-01")
+    found = rows(file)
+    assert [row.broken for row in found] == [*[None] * above, "unreadable-text", None]
+    assert found[-1].cells["badge"] == "YK-0003"
+
+
+def test_a_control_character_that_excel_has_escaped_costs_its_row(tmp_path: Path) -> None:
+    file = excel_file(
+        tmp_path, ["工牌号", "姓名", "时间"], ["YK-0001", "甲_x0000_", "2022-06-01"], ["YK-0002", "乙", "2022-06-01"]
+    )
+    assert [(row.number, row.broken) for row in rows(file)] == [(2, "unreadable-text"), (3, None)]
+
+
+def test_a_control_character_in_a_column_that_is_not_read_costs_nothing(tmp_path: Path) -> None:
+    file = csv_file(tmp_path, "工牌号,备注,时间", "YK-0001,\x00,2022-06-01")
+    assert [row.broken for row in rows(file)] == [None]
 
 
 def test_a_line_break_inside_quotes_does_not_shift_row_numbers(tmp_path: Path) -> None:

@@ -105,3 +105,23 @@ def test_a_pass_after_midnight_belongs_to_its_own_day() -> None:
 
 def test_a_day_begins_at_local_midnight() -> None:
     assert times.midnight(times.day("2022-06-01", zone=ZONE), zone=ZONE) == "2022-05-31T16:00:00.000000Z"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2022-06-01T06:00:00+25:00",
+        "9999-12-31 23:59:59-14:00",
+        "9999-12-31 23:59:59",
+        datetime(9999, 12, 31, 23, 59),  # noqa: DTZ001 - a cell of Excel has no zone
+        datetime(1899, 12, 31, 6, 2),  # noqa: DTZ001 - what Excel makes of a time without a date
+    ],
+)
+@pytest.mark.parametrize("zone", [ZONE, "America/Los_Angeles"])
+def test_a_moment_beyond_all_calendars_is_unreadable(written: Cell, zone: str) -> None:
+    with pytest.raises(UnreadableCell):
+        times.at(times.wall_time(written, zone=zone), zone=zone)
+
+
+def test_for_ever_may_be_written_as_the_last_day() -> None:
+    assert times.day("9999-12-31", zone=ZONE) == "9999-12-31"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 from api.imports import UnreadableFile, kinds
 from api.imports.wording import FILE_REASONS
@@ -84,6 +85,25 @@ def test_a_workbook_that_unpacks_beyond_the_limit_is_not_opened(monkeypatch: pyt
     monkeypatch.setattr(kinds, "MOST_MEGABYTES", 0)
     with pytest.raises(UnreadableFile, match="too-large"):
         reading(GOODS, "goods")
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "AA1048576"])
+def test_a_stray_cell_far_away_is_named_before_it_fills_the_memory(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "goods.xlsx"
+    book = load_workbook(GOODS)
+    book.worksheets[0][cell] = "x"
+    book.save(path)
+    with pytest.raises(UnreadableFile) as refused:
+        reading(path, "goods")
+    assert (refused.value.code, refused.value.numbers) == ("stray-cell", {"cell": cell})
+
+
+def test_a_cell_far_away_that_is_only_coloured_is_no_stray_cell(tmp_path: Path) -> None:
+    path = tmp_path / "goods.xlsx"
+    book = load_workbook(GOODS)
+    book.worksheets[0]["XFD1048576"].font = Font(bold=True)
+    book.save(path)
+    assert len(list(reading(path, "goods"))) == 12
 
 
 def test_a_workbook_with_a_damaged_sheet_is_truncated(tmp_path: Path) -> None:

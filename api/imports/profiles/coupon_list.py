@@ -169,6 +169,8 @@ def money(written: Cell, scale: int) -> int:
     kept, beyond = fraction[:scale].ljust(scale, "0"), fraction[scale:]
     if not (whole.isascii() and whole.isdecimal() and (kept + "0").isdecimal()) or beyond.strip("0"):
         raise UnreadableCell(written)
+    if len(whole) > cells.MOST_DIGITS:
+        raise UnreadableCell(written)
     amount = int(whole + kept)
     if not (kept + "0").isascii() or not 1 <= amount <= MAX_AMOUNT:
         raise UnreadableCell(written)

@@ -1,5 +1,8 @@
 """Goods 货架: what the shop offers, at which price in points, with which opening stock."""
 
+import re
+from typing import Final
+
 from api.imports import causes, cells
 from api.imports.cells import UnreadableCell
 from api.imports.headings import Heading
@@ -7,6 +10,11 @@ from api.imports.outcomes import Item, Skipped
 from api.imports.profile import Bad, Judge, Profile, Terms, amount_of, cell, skipped
 from api.imports.profiles.columns import ITEM
 from api.imports.sheets import Row
+
+MOST_LETTERS: Final = 128
+LONGEST_NAME: Final = 200
+_CODE: Final = re.compile(f"[!-~]{{1,{MOST_LETTERS}}}")
+"""What a counter can ask for: the form of an item's id in every body of the API."""
 
 
 class ShelfItem(Item, frozen=True, kw_only=True):
@@ -60,6 +68,10 @@ def _item(row: Row) -> ShelfItem:
     name = cells.name(cell(row, "name"))
     if not name:
         raise Bad("name", "missing-name")
+    if len(name) > LONGEST_NAME:
+        raise Bad("name", "unusable-text", name)
+    if not _CODE.fullmatch(code):
+        raise Bad("item", "unreadable-item", cell(row, "item"))
     return ShelfItem(
         row=row.number,
         item=code,

@@ -1,11 +1,11 @@
 """Goods receipts 入库: what was delivered to the shop, by the number of the delivery note."""
 
-from api.imports import causes, cells
+from api.imports import causes
 from api.imports.headings import Heading
 from api.imports.outcomes import Item, Skipped
-from api.imports.profile import Bad, Judge, Profile, Terms, amount_of, cell, day_of, skipped, within
+from api.imports.profile import Bad, Judge, Profile, Terms, amount_of, cell, day_of, label_of, skipped, within
 from api.imports.profiles.columns import ITEM
-from api.imports.profiles.goods import item_code
+from api.imports.profiles.goods import MOST_LETTERS, item_code
 from api.imports.sheets import Row
 from ledger.values import Day
 
@@ -50,7 +50,7 @@ def _receipt(row: Row, terms: Terms) -> GoodsReceipt:
         raise Bad("item", "unknown-item", cell(row, "item"))
     quantity = amount_of(row, "quantity", lowest=1)
     on = within(day_of(row, "day", terms), row, "day", terms)
-    document = cells.label(cell(row, "document")).upper()
+    document = label_of(row, "document", longest=MOST_LETTERS).upper()
     if not document:
         raise Bad("document", "missing-document")
     return GoodsReceipt(row=row.number, item=item, quantity=quantity, received_on=on, document=document)

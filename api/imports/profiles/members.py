@@ -6,7 +6,7 @@ from api.imports import cells
 from api.imports.cells import UnreadableCell
 from api.imports.headings import Heading
 from api.imports.outcomes import Item, Private, Skipped
-from api.imports.profile import Bad, Judge, Profile, Terms, cell, day_of, skipped
+from api.imports.profile import Bad, Judge, Profile, Terms, cell, day_of, label_of, skipped
 from api.imports.profiles.columns import NAME
 from api.imports.sheets import Row
 from ledger.values import Day
@@ -60,7 +60,7 @@ def judge(terms: Terms) -> Judge:
 
 
 def _member(row: Row, terms: Terms) -> MemberRow:
-    number, unit = number_of(row), cells.label(cell(row, "unit"))
+    number, unit = number_of(row), label_of(row, "unit")
     if not unit:
         raise Bad("unit", "missing-employer")
     return MemberRow(

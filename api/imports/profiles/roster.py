@@ -5,7 +5,7 @@ import msgspec
 from api.imports import cells
 from api.imports.headings import Heading
 from api.imports.outcomes import Item, Private, Skipped
-from api.imports.profile import Bad, Judge, Profile, Terms, badge_of, cell, day_of, skipped
+from api.imports.profile import Bad, Judge, Profile, Terms, badge_of, cell, day_of, label_of, skipped
 from api.imports.profiles.columns import BADGE, CREW, NAME
 from api.imports.sheets import Row
 from ledger.values import Day
@@ -46,7 +46,7 @@ def _person(row: Row, terms: Terms) -> RosterRow:
         row=row.number,
         badge=number,
         private=Private(name=name, phone=cells.label(cell(row, "phone"))),
-        crew=cells.label(cell(row, "crew")),
+        crew=label_of(row, "crew"),
         trade=cells.label(cell(row, "trade")),
         joined_on=day_of(row, "joined", terms) if cell(row, "joined") != "" else None,
     )
