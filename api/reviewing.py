@@ -4,6 +4,8 @@ import logging
 import threading
 from typing import Final
 
+from msgspec import UNSET
+
 from api.tracks.measuring import measure
 from ledger.journal.ledger import Ledger
 from ledger.patrols.commands import ReceiveTrack
@@ -125,7 +127,7 @@ class Reviewing:
             claim=id,
             measured=None if track is None else self._measured(track, task, rules),
             commitment=claim.commitment,
-            elsewhere=0 if track is None else self._elsewhere(id, track),
+            elsewhere=(self._elsewhere(id, track) if track is not None else 0) or UNSET,
         )
         outcome = self._ledger.submit(command, by=SYSTEM)
         self._waiting.pop(id, None)

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from ledger.reviews.facts import Measured
 from ledger.room import Command
 from ledger.values import ClaimId
@@ -12,7 +14,8 @@ class ReviewPatrol(Command, frozen=True, kw_only=True):
 
     `measured` is None when there is no track to measure: none came in time, or it could not be read. `commitment` is
     that of the track that was measured, as the claim knows it. `elsewhere` counts the other patrols for which the very
-    same recording was handed in.
+    same recording was handed in; not said at all where there are none, so that a review of before, sent again, is the
+    same request.
     """
 
     ROUTE: ClassVar[str] = "review"
@@ -20,7 +23,7 @@ class ReviewPatrol(Command, frozen=True, kw_only=True):
     claim: ClaimId
     measured: Measured | None = None
     commitment: str | None = None
-    elsewhere: int = 0
+    elsewhere: int | UnsetType = UNSET
 
 
 class ApprovePatrol(Command, frozen=True, kw_only=True):

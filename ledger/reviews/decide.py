@@ -34,7 +34,7 @@ def review(command: ReviewPatrol, book: Book, now: Now) -> Facts:
     _reviewable(command, claim, book, now)
     task = book.the(Task, claim.task)
     points = book.the(Route, task.route).points
-    findings = judge(command.measured, points, task, patrol_rules(book, task), command.elsewhere)
+    findings = judge(command.measured, points, task, patrol_rules(book, task), command.elsewhere or 0)
     verdict = Verdict(claim=command.claim, reviewed_by="machine", findings=findings, measured=command.measured)
     if not findings:
         yield from approving(verdict, book, now)

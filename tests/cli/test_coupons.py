@@ -341,8 +341,11 @@ def test_the_shipped_dirty_list_is_reported_as_its_readme_says(jifen: Jifen, uni
 def test_the_guide_for_unions_does_what_it_says(jifen: Jifen, union: Path) -> None:
     guide = (DATA.parents[3] / "docs" / "for-unions.md").read_text("utf-8")
     commands = [shlex.split(line)[1:] for line in re.findall(r"^jifen .*$", guide, re.MULTILINE)]
-    later = {"2022-12-31": "2999-12-31", "11560000.00": "115600.00"}
-    load, draft, try_, issue, print_, check, unused = [[later.get(word, word) for word in line] for line in commands]
+    later = {"2030-12-31": "2999-12-31", "11560000.00": "115600.00"}
+    begin, key, serve, *rest = [[later.get(word, word) for word in line] for line in commands]
+    load, draft, try_, issue, print_, check, unused = rest
+    assert (begin, serve) == (["ledger", "create", "union", "--scheme", "welfare-coupons"], ["serve"])
+    assert jifen(*key).code == 0
     few = (DATA / "members.csv").read_text("utf-8").splitlines()[:301]
     (union / "members.csv").write_text("\n".join(few), "utf-8")
     with open_ledger(Settings(data=union / "var"), "union") as opened:
@@ -354,5 +357,7 @@ def test_the_guide_for_unions_does_what_it_says(jifen: Jifen, union: Path) -> No
     approve(union, "autumn-U001", "autumn-U002", "autumn-U003")
     assert jifen(*issue, "--json").json["amount"] == 11_560_000
     assert jifen(*print_, "--json").json["coupons"] == 300
-    assert jifen(*check, "--json").json["error"]["code"] == "code-mistyped"
+    assert jifen(*check, "--json").code == 0
+    mistyped = [*check[:-1], check[-1].replace("V5YT", "V5TY")]
+    assert jifen(*mistyped, "--json").json["error"]["code"] == "code-mistyped"
     assert [unit["left"] for unit in jifen(*unused, "--json").json["units"]] == [4_624_060, 4_623_960, 2_311_980]

@@ -18,7 +18,7 @@ from tests.ledgers import COUNTER, POINT, group, stocked
 
 H1 = AccountId("holder:h1")
 TILL, LINE, MINT = AccountId("account:till"), AccountId("account:line"), AccountId("account:mint")
-HELD = HoldId("the hold")
+HELD = HoldId("the-hold")
 NAMES = {"h0": H0, "h1": H1, "till": TILL, "line": LINE, "mint": MINT}
 
 

@@ -79,7 +79,7 @@ def _issue() -> IssueCoupons:
 def sold(ledger: Ledger) -> None:
     """The same spent."""
     issued(ledger)
-    submitted(ledger, _purchase(ledger, "the purchase"))
+    submitted(ledger, _purchase(ledger, "the-purchase"))
 
 
 def _purchase(ledger: Ledger, id: str) -> SpendCoupons:
@@ -98,7 +98,7 @@ def spend(ledger: Ledger, number: int) -> Wish:
 
 
 def give_back(ledger: Ledger, number: int) -> Wish:
-    refund = RefundPurchase(purchase="the purchase", reason="returned-goods")
+    refund = RefundPurchase(purchase="the-purchase", reason="returned-goods")
     return ledger.wish(refund, by=COUNTER, key=f"refund {number}")
 
 
