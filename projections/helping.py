@@ -1,6 +1,7 @@
 """The second process of `helper`: `python -m projections.helping` folds when it is told to, and writes when told to."""
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -69,3 +70,5 @@ def work(orders: BinaryIO, answers: BinaryIO) -> None:
 
 if __name__ == "__main__":
     work(sys.stdin.buffer, sys.stdout.buffer)
+    # Everything is written: to take the objects of a batch down one by one would keep the first process waiting.
+    os._exit(0)
