@@ -9,7 +9,7 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-from projections.helper import Fold, Help, Helper, HelperLostError
+from projections.helper import Help, Helper, HelperLostError
 from projections.projection import Changes
 from projections.store import Mark
 
@@ -88,23 +88,22 @@ class Ahead:
         if helper is not None and helped is not None:
             self._write(steps, position)
             self._landed(position)
-            self._hand_over(helper, helped)
+            helper.write()
+            self._takes_off(helped.marks, helped.place + helped.limit, partial(self._helped, helper))
         elif aside:
             if not self._aside:
                 self._aside = True
                 _TURNS.shorten()
-            self._moving = {(mark.name, mark.generation): mark.position for mark in marks}
-            self._position = position
-            self._flight = self._writer.submit(self._write, steps, position).result
+            self._takes_off(marks, position, self._writer.submit(self._write, steps, position).result)
         else:
             self._write(steps, position)
             self._landed(position)
 
-    def _hand_over(self, helper: Helper, helped: Fold) -> None:
-        helper.write()
-        self._moving = {(mark.name, mark.generation): mark.position for mark in helped.marks}
-        self._position = helped.place + helped.limit
-        self._flight = partial(self._helped, helper)
+    def _takes_off(self, marks: Sequence[Mark], position: int, flight: Callable[[], object]) -> None:
+        """Who is on the way to a position, and how to wait for them."""
+        self._moving = {(mark.name, mark.generation): mark.position for mark in marks}
+        self._position = position
+        self._flight = flight
 
     def _helped(self, helper: Helper) -> None:
         try:
