@@ -99,7 +99,8 @@ class ValueModel(Model):
         if up_to:
             amount = min(amount, self.available(payer))
         counted = self._drawing("transfer", name, unit, amount)
-        self._fits(payee, amount)
+        if amount:  # what moves nothing passes no ceiling
+            self._fits(payee, amount)
         lots, drawn = self._leaving(payer, amount)
         movement = Movement("transfer", payer.where, amount, payee.where, lots, drawn, counted=counted)
         self._pay(tx, movement, payer)
