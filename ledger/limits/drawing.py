@@ -201,6 +201,18 @@ def _subject(limit: Limit, movement: Movement, account: AccountId) -> str:
     return "+".join([*parts, account] if "person" in limit.per else parts) or "ledger"
 
 
+def merchant_of(counter: str) -> str | None:
+    """By which merchant it counts, if it is one of a limit by merchant: the person's name stands behind it."""
+    subject = counter.partition("/")[2].rpartition("/")[0]
+    for part in subject.split("+"):
+        kind, _, id = part.partition(":")
+        if kind not in _CODED:
+            return None
+        if kind == "merchant":
+            return id
+    return None
+
+
 # Giving back ---------------------------------------------------------------------------------------------------
 
 
@@ -208,7 +220,7 @@ def counted_back(counts: Iterable[Count], *, amount: int, original: int, before:
     """What reversing `amount` of `original` gives back to the counters that it drew on, in their old windows.
 
     An amount comes back as it is reversed; a time when nothing is left of the original: `before` was reversed earlier.
-    What counts a part of the amount, such as what was taken at one of two merchants, comes back in proportion.
+    What counts a part of the amount comes back in proportion, where nobody can say whose part it was.
     """
     back = ((count, _part(count.amount, amount, original, before)) for count in counts)
     return tuple(Count(amount=-part, counter=count.counter) for count, part in back if part)
