@@ -84,11 +84,6 @@ class Model(Limits):
         several = ops[0][0] == "reverse" and len(self.now.moved.get(ops[0][1], ())) > 1
         return len(ops) > 1 or several or ops[0][0] in {"month", "initial"}
 
-    behaviours: ClassVar[dict[str, tuple[str, int, int | None]]] = {
-        "helped": ("S", 15, 2),
-        "littered": ("S", -25, None),
-    }
-    """In which unit they earn or cost how much, and how often a day."""
     SCOPES: ClassVar = {
         "grant": 1,
         "deduct": 1,
@@ -245,20 +240,6 @@ class Model(Limits):
         moved = len(flat(lots)) + drawn
         account.spent += moved
         self._moved(tx, Movement("deduct", (name, unit), moved, taken=lots, drawn=drawn, counted=counted))
-
-    def record(self, tx: str, holder: str, behaviour: str, reason: str | None) -> None:
-        """What somebody did: so many a day where it is capped, whatever is taken back of it."""
-        self._known(holder)
-        unit, points, most = self.behaviours[behaviour]
-        self._moving(self.account(holder, unit))
-        cap = [] if most is None else [self._drawn(f"{behaviour}/holder:{holder}/{self.today}", 1, most)]
-        told: Told = {"behaviour": behaviour, "reason": reason}
-        if points < 0:
-            self.deduct(tx, holder, unit, -points, told)
-        else:
-            counted = self._drawing("grant", holder, unit, points, told=told)
-            self._earn(tx, (holder, unit), points, (None, "earned", None), counted)
-        self._count(cap)
 
     def sell(self, tx: str, holder: str, lines: tuple[tuple[str, int], ...]) -> None:
         wanted: dict[str, int] = {}
