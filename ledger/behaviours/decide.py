@@ -22,7 +22,7 @@ from ledger.periods.entities import Books
 from ledger.points.decide import whole
 from ledger.points.entities import Account, account_key
 from ledger.points.facts import PointsDeducted, PointsEarned
-from ledger.points.granting import account_of, deducting, earning, moving
+from ledger.points.granting import account_of, counted_of_deduction, deducting, earning, moving
 from ledger.pools import Terms
 from ledger.refusals import Malformed
 from ledger.room import Book, Facts, Handler, Key, Now
@@ -51,7 +51,7 @@ def record(command: RecordBehaviour, book: Book, now: Now) -> Facts:
         _kind(behaviour),
         account.account,
         unit.code,
-        points,
+        counted_of_deduction(account, unit, points) if behaviour.kind == "deduct" else points,
         behaviour=behaviour.code,
         reason=command.reason,
         fund=command.fund or None,

@@ -10,12 +10,16 @@ from ledger.limits.entities import PIECES, Counter, counter_id, draw
 from ledger.limits.facts import Count, LimitsReturned
 from ledger.people.entities import Holder
 from ledger.people.standing import records
+from ledger.points.entities import Account, account_key
 from ledger.room import Book, Key, Now
 from ledger.scheme.limiting import Kind, Limit, Movement
 from ledger.values import AccountId, Day, HolderId, TxId, UnitCode, holder_account
 
 _CODED: Final = ("behaviour", "reason", "fund", "merchant")
 """What has a counter of its own by a code or id, beside the person."""
+
+_HELD: Final = frozenset[Kind]({"hold", "redemption"})
+"""What may be set aside, and give back by itself what it has drawn."""
 
 
 class Days(NamedTuple):
@@ -125,7 +129,8 @@ def limit_counters(  # noqa: PLR0913 - one parameter for each thing that a limit
 ) -> Iterator[Key]:
     """The counters that `limited_by_scheme` will look at: for a round of `reads` after the one that names the holder.
 
-    The holder must be known by then, for the records that were merged into his count too, and for his unit.
+    The holder must be known by then, for the records that were merged into his count too, and for his unit. Where
+    holds in several units count together, his accounts in all of them are named as well.
     """
     limits = book.scheme(book.day).limits
     if limits:
@@ -138,6 +143,9 @@ def limit_counters(  # noqa: PLR0913 - one parameter for each thing that a limit
             men = men or _one_man(book, account)
             for id in _counters(limit, movement, men, account, days.counted_on):
                 yield Counter.KIND, id
+            if limit.unit is None and "person" in limit.per and not _HELD.isdisjoint(limit.kinds):
+                # What a hold in another unit had drawn is free once it has ended: time acts where it is held.
+                yield from ((Account.KIND, account_key(account, other)) for other in book.scheme(book.day).units)
             # Where the region decides nobody knows yet whether anything is limited: his unit is read with it.
             if limit.regions and (crew := _own_crew(book, account, days.member_on)) is not None:
                 yield Crew.KIND, crew
@@ -201,6 +209,18 @@ def _subject(limit: Limit, movement: Movement, account: AccountId) -> str:
     return "+".join([*parts, account] if "person" in limit.per else parts) or "ledger"
 
 
+def merchant_of(counter: str) -> str | None:
+    """By which merchant it counts, if it is one of a limit by merchant: the person's name stands behind it."""
+    subject = counter.partition("/")[2].rpartition("/")[0]
+    for part in subject.split("+"):
+        kind, _, id = part.partition(":")
+        if kind not in _CODED:
+            return None
+        if kind == "merchant":
+            return id
+    return None
+
+
 # Giving back ---------------------------------------------------------------------------------------------------
 
 
@@ -208,7 +228,7 @@ def counted_back(counts: Iterable[Count], *, amount: int, original: int, before:
     """What reversing `amount` of `original` gives back to the counters that it drew on, in their old windows.
 
     An amount comes back as it is reversed; a time when nothing is left of the original: `before` was reversed earlier.
-    What counts a part of the amount, such as what was taken at one of two merchants, comes back in proportion.
+    What counts a part of the amount comes back in proportion, where nobody can say whose part it was.
     """
     back = ((count, _part(count.amount, amount, original, before)) for count in counts)
     return tuple(Count(amount=-part, counter=count.counter) for count, part in back if part)

@@ -17,6 +17,7 @@ from ledger.points.facts import PointsEarned
 from ledger.points.granting import (
     account_of,
     all_open,
+    counted_of_deduction,
     deducting,
     earning,
     lapses,
@@ -105,8 +106,9 @@ def deduct(command: DeductPoints, book: Book, now: Now) -> Facts:
         scheme.behaviour(command.behaviour)
     account = moving(account_of(book, existing(book, command.account, unit.code), unit))
     behaviour, reason = command.behaviour, command.reason
+    moved = counted_of_deduction(account, unit, amount)
     counts = limited_by_scheme(
-        book, now, "deduction", account.account, unit.code, amount, behaviour=behaviour, reason=reason
+        book, now, "deduction", account.account, unit.code, moved, behaviour=behaviour, reason=reason
     )
     yield deducting(account, unit, amount, behaviour=behaviour, reason=reason, target=command.target, counts=counts)
     yield from kept_alive(book, now, account.account, unit.code, "deduction")

@@ -107,6 +107,13 @@ def _penalty(account: Account, unit: Unit, asked: int) -> tuple[tuple[Lot, ...],
     return taken, asked if unit.negative == "debt" else there
 
 
+def counted_of_deduction(account: Account, unit: Unit, asked: int) -> int:
+    """What limits count of it: what will move, which under `floor` is no more than is there."""
+    if account.standing or unit.negative != "floor":
+        return asked
+    return amount_of(account.penalty(asked, unit))
+
+
 def lapsing(account: Account, lots: tuple[Lot, ...], cause: str, ended_on: Day | None = None) -> LotsLapsed:
     """A lapse as a fact."""
     return LotsLapsed(

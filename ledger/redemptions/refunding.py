@@ -156,7 +156,7 @@ def give_back(
         restored=back.restored,
         reissued=back.reissued,
         repaid=back.repaid,
-        counts=limits_given_back(redemption, lines, amount),
+        counts=limits_given_back(redemption, lines, amount, book),
     )
     yield from scrapped(command.redemption, lines, command.reason)
     ended = back.ended(account, now.today)

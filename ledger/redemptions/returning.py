@@ -1,12 +1,12 @@
 """What comes back: the ranges, pieces and limits that a release or a refund gives back, and what of it has ended."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from ledger.calendar import day_after
-from ledger.limits.drawing import counted_back
+from ledger.limits.drawing import counted_back, merchant_of
 from ledger.limits.entities import PIECES
 from ledger.limits.facts import Count
 from ledger.points.entities import Account
@@ -19,6 +19,7 @@ from ledger.redemptions.facts import Reissued, ReturnedLine
 from ledger.redemptions.selling import is_counter_of, is_of_an_item, pieces, whole_pieces
 from ledger.refusals import ExceedsOriginal
 from ledger.room import Book, Now
+from ledger.stock.entities import Item
 from ledger.stock.facts import ReturnScrapped
 from ledger.values import AccountId, Day, ItemId, RedemptionId
 
@@ -80,15 +81,83 @@ def scrapped(redemption: RedemptionId, lines: Iterable[ReturnedLine], reason: st
             yield ReturnScrapped(item=line.item, quantity=line.quantity, reason=reason, redemption=redemption)
 
 
-def limits_given_back(redemption: Redemption, lines: Collection[ReturnedLine], amount: int) -> tuple[Count, ...]:
-    """What the returned pieces, and the value that comes back with them, had drawn in the windows of the sale."""
+def limits_given_back(
+    redemption: Redemption, lines: Collection[ReturnedLine], amount: int, book: Book
+) -> tuple[Count, ...]:
+    """What the returned pieces, and the value that comes back with them, had drawn in the windows of the sale.
+
+    What counts by merchant has back what came back to that merchant, and not a part of what came back to others.
+    """
+    of_each = {merchant: _supplied(redemption, merchant, book) for merchant in _merchants(redemption.counts)}
+    told_apart = all(_is_of(count, of_each) for count in redemption.counts)
+    counts = [count for count in redemption.counts if not told_apart or merchant_of(count.counter) is None]
     return (
-        *_item_limits(redemption.counts, redemption.account, lines),
-        *_piece_limits(redemption, redemption.counts, redemption.lines, lines),
-        *counted_back(
-            _of_value(redemption.counts), amount=amount, original=redemption.amount, before=redemption.refunded
-        ),
+        *_item_limits(counts, redemption.account, lines),
+        *_piece_limits(redemption, counts, redemption.lines, lines),
+        *counted_back(_of_value(counts), amount=amount, original=redemption.amount, before=redemption.refunded),
+        *(_at_merchants(redemption, lines, amount, of_each) if told_apart else ()),
     )
+
+
+def _merchants(counts: Iterable[Count]) -> set[str]:
+    return {merchant for count in counts if (merchant := merchant_of(count.counter)) is not None}
+
+
+def _supplied(redemption: Redemption, merchant: str, book: Book) -> tuple[Line, ...]:
+    return tuple(line for line in redemption.lines if book.the(Item, line.item).merchant == merchant)
+
+
+def _is_of(count: Count, of_each: Mapping[str, tuple[Line, ...]]) -> bool:
+    """Whether it counts just these lines: an item may have gone to another merchant since it was sold."""
+    merchant = merchant_of(count.counter)
+    if merchant is None:
+        return True
+    mine = of_each[merchant]
+    if count.counter.startswith(PIECES):
+        return count.amount == pieces(mine)
+    return count.amount in {1, _worth(mine)} and bool(mine)
+
+
+def _worth(lines: Iterable[Line | ReturnedLine]) -> int:
+    return sum(line.price * line.quantity for line in lines)
+
+
+def _at_merchants(
+    redemption: Redemption, lines: Collection[ReturnedLine], amount: int, of_each: Mapping[str, tuple[Line, ...]]
+) -> Iterator[Count]:
+    before = tuple(
+        ReturnedLine(line.item, line.price, redemption.returned_of(line.item), restock=True)
+        for line in redemption.lines
+    )
+    then = _GivenBack(redemption, before, redemption.refunded)
+    now = _GivenBack(redemption, (*before, *lines), redemption.refunded + amount)
+    for count in redemption.counts:
+        merchant = merchant_of(count.counter)
+        if merchant is not None:
+            back = now.of(count, of_each[merchant]) - then.of(count, of_each[merchant])
+            if back:
+                yield Count(amount=-back, counter=count.counter)
+
+
+class _GivenBack(NamedTuple):
+    """How far a redemption was given back at some time: these pieces, and so much in all."""
+
+    redemption: Redemption
+    lines: tuple[ReturnedLine, ...]
+    amount: int
+
+    def of(self, count: Count, sold: tuple[Line, ...]) -> int:
+        """How much of it had come back by then, where it counts these lines of one merchant."""
+        items = {line.item for line in sold}
+        mine = [line for line in self.lines if line.item in items]
+        if count.counter.startswith(PIECES):
+            return pieces(mine)
+        whole, worth = self.redemption.amount, _worth(sold)
+        if self.amount == whole or not worth:
+            return count.amount
+        # Of a value without pieces nobody can say whose goods it was for: each merchant's part of it.
+        apart = max(0, self.amount - _worth(self.lines)) * worth // whole
+        return count.amount * min(worth, _worth(mine) + apart) // worth
 
 
 def bill_limits_back(
@@ -110,7 +179,7 @@ def _of_value(counts: Iterable[Count]) -> list[Count]:
 def _piece_limits(
     redemption: Redemption, counts: Iterable[Count], sold: Iterable[Line], lines: Iterable[ReturnedLine]
 ) -> tuple[Count, ...]:
-    """What the scheme's limits by pieces have back: as many as come back; of several merchants in proportion."""
+    """What the scheme's limits by pieces have back: as many as come back; otherwise in proportion."""
     of_pieces = [count for count in counts if count.counter.startswith(PIECES)]
     if not of_pieces:
         return ()

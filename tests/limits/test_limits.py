@@ -6,11 +6,14 @@ import pytest
 
 from ledger.behaviours.commands import RecordBehaviour
 from ledger.limits.drawing import counted_back, returning
+from ledger.limits.entities import Counter
 from ledger.limits.facts import Count, LimitsReturned
 from ledger.people.commands import MergeHolders, RegisterPerson
 from ledger.points.commands import DeductPoints, GrantPoints
 from ledger.points.facts import PointsEarned
 from ledger.refusals import LimitExceeded, Malformed, UnknownSchemeTerm
+from ledger.reversals.commands import ReverseMovement
+from ledger.room import Command
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical, checked, load_scheme
 from ledger.scheme.model import Scheme
@@ -192,6 +195,41 @@ def test_two_limits_are_drawn_together_or_not_at_all() -> None:
 
 
 # Giving back -------------------------------------------------------------------------------------------------
+
+
+def floored() -> Story:
+    """Deductions take what is there and no more; at most 40 a day are deducted, at most twice."""
+    tables = canonical(
+        scheme(
+            much={"kinds": ["deduction"], "counts": "amount", "unit": "A", "window": "day", "amount": 40},
+            often={"kinds": ["deduction"], "counts": "times", "window": "day", "amount": 2},
+        )
+    )
+    tables["units"]["A"]["negative"] = "floor"
+    tables["behaviours"]["litter"] = tables["behaviours"]["tidy"] | {"kind": "deduct", "points": 30, "names": NAMES}
+    people = [RegisterPerson(holder=HolderId(name)) for name in ("wang", "li")]
+    return Story(checked(tables)).given(*people)
+
+
+@pytest.mark.parametrize("recorded", [False, True], ids=["deduction", "behaviour"])
+def test_what_a_deduction_did_not_find_is_not_counted(recorded: bool) -> None:
+    """Found: a man with 10 points lost 10 of 30 and had lost 30 by the limit; half of it taken back gave back 15."""
+    fined: Command = DeductPoints(account=WANG, unit=UnitCode("A"), amount=30, reason="correction")
+    if recorded:
+        fined = RecordBehaviour(holder=HolderId("wang"), behaviour="litter")
+    site = floored().given(fined, fined, grant(10), fined)
+    of = site.tx
+    assert used(site) == {"much": 10, "often": 1}, "two of three found nothing"
+    site.given(ReverseMovement(of=of, amount=5, reason="correction"))
+    assert used(site) == {"much": 5, "often": 1}
+    site.given(grant(30), fined)
+    assert used(site) == {"much": 35, "often": 2}
+
+
+def used(site: Story) -> dict[str, int]:
+    """What was used of each limit."""
+    return {code: site.the(Counter, f"{code}/ledger/2022-06-01").used for code in ("much", "often")}
+
 
 AMOUNT, TIME = Count(amount=30, counter="a/ledger/ever"), Count(amount=1, counter="t/ledger/2022")
 

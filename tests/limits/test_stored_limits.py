@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ledger.holds.commands import PlaceHold
+from ledger.journal.clock import ManualClock
 from ledger.journal.ledger import Ledger
 from ledger.journal.storage import Storage
 from ledger.limits.entities import Counter
@@ -17,8 +19,8 @@ from ledger.room import Command
 from ledger.scheme.commands import AdoptScheme
 from ledger.scheme.loading import canonical
 from ledger.transfers.commands import ConvertPoints, TransferPoints
-from ledger.values import AccountId, Day, UnitCode
-from tests.ledgers import COUNTER, asked, group, opened, sale, stocked
+from ledger.values import AccountId, Day, UnitCode, later
+from tests.ledgers import COUNTER, NOON, asked, group, opened, sale, stocked
 from tests.limits.test_limits import scheme
 
 H0, H1 = AccountId("holder:h0"), AccountId("holder:h1")
@@ -81,6 +83,21 @@ def test_members_of_a_group_draw_on_one_counter_and_all_or_none_of_them_count(sh
     assert shop.writer.ask(group(shop, *(grant(1) for _ in range(5)), key="five")).refusal is None
     refusal = asked(shop, grant(1), key="one more").refusal
     assert refusal == LimitExceeded(rule="daily", limit=5, used=5, offered=0, period="2022-06-15")
+
+
+def test_a_hold_that_has_ended_counts_no_longer_whatever_unit_is_named(shop: Ledger) -> None:
+    """Found: until somebody named the unit that it was held in, or the next sweep, another one was refused."""
+    assert asked(shop, GrantPoints(to=H0, unit=B, amount=5), key="g").refusal is None
+    for number, seconds in enumerate((900, 900, 900, 1_800)):
+        hold = PlaceHold(account=H0, unit=A, amount=1, expires_in=seconds)
+        assert asked(shop, hold, key=f"h{number}").refusal is None
+    in_b = PlaceHold(account=H0, unit=B, amount=1, expires_in=900)
+    full = LimitExceeded(rule="daily", limit=5, used=5, offered=0, period="2022-06-15")
+    assert asked(shop, in_b, key="full").refusal == full
+    assert isinstance(shop.clock, ManualClock)
+    shop.clock.move_to(later(NOON, seconds=900))
+    assert asked(shop, in_b, key="free").refusal is None
+    assert shop.the(Counter, "daily/holder:h0/2022-06-15").used == 3
 
 
 def test_a_restart_knows_counters_and_monitors_again(storage: Storage, shop: Ledger) -> None:

@@ -15,6 +15,8 @@ BOUND_WALKS = (
     "what_a_hold_does_not_need",
     "so_many_goods",
     "fined_no_further",
+    "done_so_often",
+    "borrowed_so_often",
     "a_floor_from_its_day_on",
     "each_bound_by_itself",
     "watched_all_along",
@@ -87,6 +89,36 @@ class BoundWalks(NewcomerMachine):
         self._ask(("grant", one, "S", 300, None, None), ("grant", two, "S", 300, None, None))
         fines = self._ask(*(("deduct", who, "S", amount) for who, amount in ((one, 290), (two, 111), (two, 110))))
         self._ask(("deduct", one, "S", 1), ("reverse", fines[0], 30, "refuse", None, 0), ("deduct", two, "S", 30))
+
+    def done_so_often(self) -> None:
+        """Twice a day and five times a month; taken back, it counts for the day and no more for the month."""
+        (who,) = self._people(0)
+        helped, littered = ("record", who, "helped", "gift"), ("record", who, "littered", None)
+        first, *_ = self._ask(helped, helped, helped, ("grant", who, "S", 10, None, None))
+        self._ask(littered, ("reverse", first, 5, "debt", None, 0), ("record", who, "littered", "gift"))
+        self._pass(1)
+        self._ask(("reverse", first, None, "debt", None, 0), helped, helped, helped)
+        self._pass(1)
+        self._ask(*([littered] * 4), helped, ("record", who, "helped", None), helped)
+
+    def borrowed_so_often(self) -> None:
+        """Six times a week; what was set free, or given back to its end, is borrowed no more."""
+        one, two = self._people(100, 0)
+        holds = [self._held(one, to, 10, TWO_DAYS) for to in (None, two, None, two, None, None, two)]
+        parts = self._ask(
+            *(
+                ("capture", hold, amount, final)
+                for hold, amount, final in zip(
+                    holds, (None, 4, 5, 6, 3), (False, False, True, False, False), strict=False
+                )
+            )
+        )
+        self._ask(("void", holds[5]), ("void", holds[4]), ("capture", holds[1], None, False))
+        self._ask(*(("reverse", tx, None, "debt", None, 0) for tx in parts))
+        self._held(one, two, 10, A_DAY)
+        self._held(one, two, 10, A_DAY)
+        self._pass(1, swept=True)
+        self._held(one, two, 10, A_DAY)
 
     def _most(self) -> int:
         return MOVES.figure(str(self.today)) or 0

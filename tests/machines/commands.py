@@ -7,6 +7,7 @@ from msgspec import UNSET
 from ledger.accounts.commands import CloseAccount, OpenAccount, SetBounds
 from ledger.approvals.commands import ApproveProposal, MakeProposal
 from ledger.approvals.content import content_of
+from ledger.behaviours.commands import RecordBehaviour
 from ledger.holds.commands import CaptureHold, ExtendHold, PlaceHold, VoidHold
 from ledger.monitors.commands import RemoveMonitor, SetMonitor
 from ledger.people.commands import RegisterPerson
@@ -40,7 +41,7 @@ Op = tuple[Any, ...]
 """A wish in the words of the model: its name and its members."""
 
 
-def command(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
+def command(op: Op) -> Command:  # noqa: C901, PLR0911, PLR0912 - one line for each wish
     """The real wish for an operation of the model."""
     match op:
         case ("join", holder):
@@ -53,6 +54,8 @@ def command(op: Op) -> Command:  # noqa: C901, PLR0911 - one line for each wish
             )
         case ("deduct", holder, unit, amount):
             return DeductPoints(account=account_named(holder), unit=UnitCode(unit), amount=amount, reason="correction")
+        case ("record", holder, behaviour, reason):
+            return RecordBehaviour(holder=HolderId(holder), behaviour=behaviour, reason=reason)
         case ("reverse", of, amount, if_spent, nth, position):
             return ReverseMovement(
                 of=TxId(of),

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
-from tests.machines.limits import Limits
+from tests.machines.limits import Limits, Told
 from tests.machines.no import FINAL, No
 from tests.machines.things import (
     OVERDRAFT,
@@ -84,11 +84,21 @@ class Model(Limits):
         several = ops[0][0] == "reverse" and len(self.now.moved.get(ops[0][1], ())) > 1
         return len(ops) > 1 or several or ops[0][0] in {"month", "initial"}
 
-    SCOPES: ClassVar = {"grant": 1, "deduct": 1, "propose": 1, "transfer": 2, "convert": 1, "place": 2, "capture": 1}
+    SCOPES: ClassVar = {
+        "grant": 1,
+        "deduct": 1,
+        "record": 1,
+        "propose": 1,
+        "transfer": 2,
+        "convert": 1,
+        "place": 2,
+        "capture": 1,
+    }
     """Which member of a wish says whom a cause pays."""
 
     def _act(self, op: Any, cause: str | None, tx: str) -> None:
         rule = "grant" if op[0] == "propose" else op[0]  # sent at once or proposed, a cause is used once
+        rule = op[2] if op[0] == "record" else rule
         scope = (rule, op[self.SCOPES[op[0]]] if op[0] in self.SCOPES else None, cause)
         if cause is not None and scope in self.now.causes:
             raise No("cause-already-used")
@@ -196,7 +206,7 @@ class Model(Limits):
     def grant(self, tx: str, name: str, unit: str, amount: int, expires_on: str | None, fund: str | None) -> None:
         self._known(name, unit)
         self._moving(self.account(name, unit))
-        counted = self._drawing("grant", name, unit, amount, fund=fund)
+        counted = self._drawing("grant", name, unit, amount, told={"fund": fund})
         self._earn(tx, (name, unit), amount, (expires_on, "earned", fund), counted)
 
     def _earn(self, tx: str, where: Where, amount: int, terms: Terms, counted: Drawn | None = None) -> None:
@@ -210,15 +220,17 @@ class Model(Limits):
         filled = self._arrive(account, landed)
         self._moved(tx, Movement("grant", where, amount, landed=landed, filled=filled, counted=counted or []))
 
-    def deduct(self, tx: str, name: str, unit: str, amount: int) -> None:
+    def deduct(self, tx: str, name: str, unit: str, amount: int, told: Told | None = None) -> None:
         self._known(name, unit)
         account, policy = self._moving(self.account(name, unit)), self.units[unit]
-        counted = self._drawing("deduction", name, unit, amount)
+        there = account.value()
+        # What is counted is what moves.
+        floored = not account.standing and policy.negative == "floor"
+        counted = self._drawing("deduction", name, unit, min(amount, there) if floored else amount, told=told)
         if account.standing:
             lots, drawn = self._leaving(account, amount)
         else:
             order = ("initial", "earned") if policy.spendable == "initial-first" else ("earned", "initial")
-            there = account.value()
             if there < amount and policy.negative == "refuse":
                 raise No("insufficient-funds", required=amount, available=there, missing=amount - there)
             lots = runs(account.open(*order)[:amount])

@@ -13,7 +13,7 @@ from tests.machines.walks import WalkMachine
 
 pytestmark = [pytest.mark.machine, pytest.mark.slow]
 
-EXAMPLES = 600 if DEPTH == "deep" else 30
+EXAMPLES = 600 if DEPTH == "deep" else 28
 STEPS = 60 if DEPTH == "deep" else 20
 
 

@@ -1,7 +1,8 @@
 """What should happen to value that moves, is set aside, or is taken back: the rest of the model."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from tests.machines.limits import Told
 from tests.machines.model import Model
 from tests.machines.no import No
 from tests.machines.things import (
@@ -29,9 +30,30 @@ SAME = "same"
 
 
 class ValueModel(Model):
-    """Accounts, transfers, conversions, holds and reversals."""
+    """Behaviours, accounts, transfers, conversions, holds and reversals."""
 
     rates: Rates
+    behaviours: ClassVar[dict[str, tuple[str, int, int | None]]] = {
+        "helped": ("S", 15, 2),
+        "littered": ("S", -25, None),
+    }
+    """In which unit they earn or cost how much, and how often a day."""
+
+    # What people did ---------------------------------------------------------------------------------------------
+
+    def record(self, tx: str, holder: str, behaviour: str, reason: str | None) -> None:
+        """What somebody did: so many a day where it is capped, whatever is taken back of it."""
+        self._known(holder)
+        unit, points, most = self.behaviours[behaviour]
+        self._moving(self.account(holder, unit))
+        cap = [] if most is None else [self._drawn(f"{behaviour}/holder:{holder}/{self.today}", 1, most)]
+        told: Told = {"behaviour": behaviour, "reason": reason}
+        if points < 0:
+            self.deduct(tx, holder, unit, -points, told)
+        else:
+            counted = self._drawing("grant", holder, unit, points, told=told)
+            self._earn(tx, (holder, unit), points, (None, "earned", None), counted)
+        self._count(cap)
 
     # Accounts --------------------------------------------------------------------------------------------------
 
@@ -99,7 +121,8 @@ class ValueModel(Model):
         if up_to:
             amount = min(amount, self.available(payer))
         counted = self._drawing("transfer", name, unit, amount)
-        self._fits(payee, amount)
+        if amount:  # what moves nothing passes no ceiling
+            self._fits(payee, amount)
         lots, drawn = self._leaving(payer, amount)
         movement = Movement("transfer", payer.where, amount, payee.where, lots, drawn, counted=counted)
         self._pay(tx, movement, payer)

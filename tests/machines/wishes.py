@@ -29,6 +29,27 @@ LIMITS = (
     Limit("gifts", "times", ("grant",), "month", 3, per=("person", "fund"), funds=("fund",)),
     Limit("goods", "pieces", ("redemption",), "week", 6, per=("person",)),
     Limit("fines", "amount", ("deduction",), "day", None, "S", changes=((str(START + timedelta(days=2)), 400),)),
+    Limit("borrowed", "times", ("hold",), "week", 6, per=("person",)),
+    Limit(
+        "praise",
+        "amount",
+        ("grant",),
+        "year",
+        90,
+        "S",
+        ("person", "reason"),
+        reasons=("gift",),
+        changes=((str(START + timedelta(days=3)), 60), (str(START + timedelta(days=12)), 200)),
+    ),
+    Limit(
+        "deeds",
+        "times",
+        ("grant", "deduction"),
+        "month",
+        5,
+        per=("behaviour", "person"),
+        behaviours=("helped", "littered"),
+    ),
 )
 """What the schemes of some lives limit: most of it seldom reached by who is not out for it."""
 HALF_A_DAY, A_DAY, TWO_DAYS = 43_200, 86_400, 172_800
@@ -87,6 +108,7 @@ seldom_asked = st.deferred(lambda: _seldom_asked)
 _operations = st.one_of(
     st.tuples(st.just("grant"), anybody, units, amounts, days, st.sampled_from((None, None, "fund"))),
     st.tuples(st.just("deduct"), anybody, units, amounts),
+    st.tuples(st.just("record"), holders, st.sampled_from(("helped", "littered")), st.sampled_from((None, "gift"))),
     st.tuples(st.just("reverse"), st.integers(0, 30), st.none() | amounts, if_spent, st.none()),
     st.tuples(
         st.just("sell"),

@@ -81,12 +81,26 @@ names = { zh = "每月初始积分", en = "Monthly starting points" }
 unit = "S"
 kind = "initial"
 points = 100
+[behaviours.helped]
+names = { zh = "助人", en = "Helped" }
+unit = "S"
+kind = "earn"
+points = 15
+per_day = 2
+[behaviours.littered]
+names = { zh = "乱扔", en = "Littered" }
+unit = "S"
+kind = "deduct"
+points = 25
 [periods]
 per = "month"
 initial = "monthly-initial"
 [reasons.correction]
 zh = "更正"
 en = "Correction"
+[reasons.gift]
+zh = "礼物"
+en = "Gift"
 [funds.fund]
 names = { zh = "经费", en = "Fund" }
 [redemption]
@@ -117,7 +131,8 @@ def scheme_text(
 
 def _limit_text(limit: Limit) -> str:
     lines: dict[str, Any] = {"counts": limit.counts, "kinds": limit.kinds, "window": limit.window, "per": limit.per}
-    lines |= {"funds": limit.funds, "unit": limit.unit, "amount": limit.amount}
+    lines |= {"funds": limit.funds, "reasons": limit.reasons, "behaviours": limit.behaviours}
+    lines |= {"unit": limit.unit, "amount": limit.amount}
     written = [f"{name} = {json.dumps(value)}" for name, value in lines.items() if value is not None]
     changes = ", ".join(f'{{ from = "{day}", amount = {amount} }}' for day, amount in limit.changes)
     head = [f"[limits.{limit.code}]", 'names = { zh = "上限", en = "Limit" }']

@@ -3,16 +3,18 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ledger.limits.entities import Counter
-from ledger.redemptions.commands import CancelRedemption
+from ledger.redemptions.commands import CancelRedemption, PlaceRedemption, RefundRedemption, WantedLine
 from ledger.refusals import LimitExceeded
 from ledger.scheme.complaints import SchemeError
-from ledger.stock.commands import SupplyItem
-from ledger.values import RedemptionId
+from ledger.stock.commands import ListItem, ReceiveGoods, SupplyItem
+from ledger.values import ItemId, RedemptionId
 from tests.coupons.gifts import LI, WANG, bought, issued, left, returned
 from tests.given import Story
-from tests.redemptions.till import CUP, back, programme, sale, till
+from tests.redemptions.till import CUP, POINT, back, programme, sale, till
 
 DAY = "2022-06-01"
 YUAN: dict[str, Any] = {"counts": "amount", "unit": "coupon_cny", "kinds": ["redemption"], "window": "day"}
@@ -128,6 +130,85 @@ def test_a_sale_for_points_and_money_is_one_time() -> None:
     assert used(story, f"once/holder:li/{DAY}") == 1
     with pytest.raises(LimitExceeded):
         story.when(sale(second, rice=1))
+
+
+PEN = ItemId("pen")
+AT_ONE_FOR_POINTS: dict[str, Any] = {"kinds": ["redemption"], "window": "day", **AT_ONE}
+
+
+def two_suppliers() -> Story:
+    """Cups of the county's shop and pens of the corner's, at 35 points; limited in points, in pieces and in times."""
+    points = AT_ONE_FOR_POINTS | {"counts": "amount", "unit": "point", "amount": 350}
+    often = AT_ONE_FOR_POINTS | {"counts": "times", "unit": "point", "amount": 5}
+    story = till(programme(few=PIECES | AT_ONE | {"amount": 10}, points=points, often=often), points=2_000)
+    story.given(ListItem(id=PEN, name="pen", price=35, unit=POINT), ReceiveGoods(item=PEN, quantity=10))
+    return story.given(SupplyItem(item=CUP, merchant="lixian"), SupplyItem(item=PEN, merchant="corner"))
+
+
+def cups_and_pens(cups: int, pens: int) -> PlaceRedemption:
+    return PlaceRedemption(holder=LI, lines=(WantedLine(CUP, cups), WantedLine(PEN, pens)), coupons=())
+
+
+def each(story: Story, merchant: str) -> tuple[int, int, int]:
+    """Points, pieces and times that are used at one merchant."""
+    codes = ("points", "pieces:few", "often")
+    points, taken, times = (used(story, f"{code}/merchant:{merchant}+holder:li/{DAY}") for code in codes)
+    return points, taken, times
+
+
+def test_what_comes_back_to_one_merchant_gives_nothing_back_at_another() -> None:
+    """Found: nine cups brought back gave nine tenths of the one pen back, and kept a tenth of the cups."""
+    story = two_suppliers().given(cups_and_pens(9, 1))
+    sale = story.tx
+    story.given(back(sale, cup=9))
+    assert (each(story, "lixian"), each(story, "corner")) == ((0, 0, 0), (35, 1, 1))
+    story.refuses(cups_and_pens(1, 10), LimitExceeded(rule="few", limit=10, used=1, offered=9, period=DAY))
+    story.given(back(sale, pen=1))
+    assert (each(story, "lixian"), each(story, "corner")) == ((0, 0, 0), (0, 0, 0))
+
+
+def test_an_item_that_went_to_another_merchant_since_gives_back_in_proportion() -> None:
+    story = two_suppliers().given(cups_and_pens(2, 2))
+    sale = story.tx
+    story.given(SupplyItem(item=PEN, merchant="lixian"), back(sale, cup=1))
+    assert (each(story, "lixian"), each(story, "corner")) == ((53, 2, 1), (53, 2, 1))
+    story.given(back(sale, cup=1, pen=2))
+    assert (each(story, "lixian"), each(story, "corner")) == ((0, 0, 0), (0, 0, 0))
+
+
+@given(
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.lists(st.sampled_from(("cup", "pen", 1, 20, 35, 50)), max_size=10),
+)
+@settings(max_examples=15)
+def test_no_merchant_has_back_more_than_was_taken_there_and_in_the_end_both_have_all(
+    cups: int, pens: int, wishes: list[Any]
+) -> None:
+    story = two_suppliers().given(cups_and_pens(cups, pens))
+    sale, left, value = story.tx, {"cup": cups, "pen": pens}, 35 * (cups + pens)
+    for wish in wishes:
+        item = isinstance(wish, str)
+        worth = 35 if item else wish
+        if worth > value or (item and not left[wish]):
+            continue
+        value -= worth
+        if item:
+            left[wish] -= 1
+            story.given(back(sale, cup=1) if wish == "cup" else back(sale, pen=1))
+        else:
+            story.given(RefundRedemption(redemption=RedemptionId(sale), amount=worth, reason="correction"))
+        for merchant, sort in (("lixian", "cup"), ("corner", "pen")):
+            points, taken, times = each(story, merchant)
+            assert 0 <= points <= 35 * left[sort]
+            assert taken == left[sort]
+            assert times == (points > 0)
+            if value == 35 * sum(left.values()):
+                assert points == 35 * left[sort], "nothing but pieces has come back"
+        assert value <= each(story, "lixian")[0] + each(story, "corner")[0], "no more than came back"
+    if value:
+        story.given(RefundRedemption(redemption=RedemptionId(sale), amount=value, reason="correction"))
+    assert (each(story, "lixian")[0], each(story, "corner")[0]) == (0, 0)
 
 
 @pytest.mark.parametrize(
