@@ -4,7 +4,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
@@ -33,12 +33,21 @@ HELPED: Final = 20
 """Who is so many batches behind is helped by a second process: to start one takes as long as four of them."""
 GARBAGE: Final = 1_000
 """Facts of a batch from which on the collector of cycles rests while they are in memory."""
+SHORTER: Final = "the journal ends before: rebuild it"
+"""Why a projection stands still that has seen facts which its journal does not have, as after an older copy was put
+back. It does not go on once the journal has as many: they are others."""
 Progress = Callable[[int, int], None]
 """(done, of): how many facts of how many."""
 
 
 class FollowerStoppedError(Exception):
     """A projection cannot go on: nothing was skipped, its error stands in the status."""
+
+
+def reasons(halted: Mapping[str, str]) -> str:
+    """Why projections stand still: each reason once, behind the names of those that it holds up."""
+    errors = dict.fromkeys(halted.values())
+    return "; ".join(f"{', '.join(name for name in halted if halted[name] == why)}: {why}" for why in errors)
 
 
 class Lag(NamedTuple):
@@ -120,7 +129,7 @@ class Projector:
                 # Not before: who waits for the new rows does not wait for the end of the old ones.
                 self.store.forget(self._outgrown.pop())
         if halted:
-            raise FollowerStoppedError("; ".join(f"{name}: {error}" for name, error in halted.items()))
+            raise FollowerStoppedError(reasons(halted))
         return self.position()
 
     def position(self) -> int:
@@ -145,14 +154,16 @@ class Projector:
         return self.store.begin(projection, max((mark.generation for mark in known), default=0) + 1, live=True)
 
     def _step(self, ahead: Ahead, halted: dict[str, str], head: int, until: int) -> bool:
-        marks = [ahead.expected(mark) for mark in self._live() if mark.name not in halted]
+        live = self._live()
+        halted |= {mark.name: mark.error for mark in live if mark.error and mark.error.endswith(SHORTER)}
+        marks = [ahead.expected(mark) for mark in live if mark.name not in halted]
         if not marks:
             return False
         places = sorted({mark.position for mark in marks})
         group = [mark for mark in marks if mark.position == places[0]]
         if places[0] > head and places[0] > self.storage.head().position:
             ahead.land()
-            self._halt(group, f"the projection is at {places[0]}, the journal ends before: rebuild it", halted)
+            self._halt(group, f"the projection is at {places[0]}, {SHORTER}", halted)
             return True
         # Whoever is behind is brought up to the next one, and from there they share each batch.
         size = self._size(head - places[0])
@@ -337,6 +348,7 @@ class Projector:
         one stopped.
         """
         wanted = [self.projections[name] for name in ((names,) if isinstance(names, str) else names)]
+        self._disown(wanted)
         built = {projection: self._begin_building(projection) for projection in wanted}
         while built:
             self._build(built, self.storage.head().position, progress)
@@ -346,6 +358,16 @@ class Projector:
             for projection in shown:
                 del built[projection]
                 self.store.forget(projection)
+
+    def _disown(self, wanted: Sequence[Projection]) -> None:
+        """What has seen more facts than the journal has is neither shown nor gone on with: a new one never reaches it."""
+        marks = self.store.marks()
+        # Asked after the marks: it only grows, so that a healthy one is never beyond it.
+        head = self.storage.head().position
+        for mark in marks:
+            if mark.position > head and mark.name in {projection.name for projection in wanted}:
+                self.store.disown(mark)
+        self._live()
 
     def _begin_building(self, projection: Projection) -> Mark:
         own = [mark for mark in self.store.marks() if mark.name == projection.name]

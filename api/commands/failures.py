@@ -15,6 +15,7 @@ from ledger.journal.storage import LedgerUnknownError, StorageError
 from ledger.refusals import LedgerInUse, Refusal
 from ledger.scheme.complaints import SchemeError
 from ledger.vault import VaultError
+from projections.projector import FollowerStoppedError
 
 log = logging.getLogger("jifen.cli")
 
@@ -82,6 +83,10 @@ FINAL: Final = Words("重试不会改变结果,请按说明处理。", "Trying a
 STORAGE: Final = Words(
     "请检查 JIFEN_DATA 或 JIFEN_DATABASE_URL;jifen doctor 会说明缺什么。",
     "Check JIFEN_DATA or JIFEN_DATABASE_URL; jifen doctor says what is missing.",
+)
+HALTED: Final = Words(
+    "请运行 jifen projections rebuild 由事实重建;若账本由更新的程序写过,先升级。",
+    "Run jifen projections rebuild: it is made anew from facts. Where a newer program has written the ledger, upgrade.",
 )
 VAULT: Final = Words(
     "请把密钥放回原处(账本目录或环境变量);没有它就打不开个人资料和幂等记录。",
@@ -161,6 +166,7 @@ EXPLAINED: Final[dict[type[Exception], Callable[[Any], Failure]]] = {
     StorageError: _told("storage-unavailable", STORAGE),
     DBAPIError: _database,
     VaultError: _told("vault", VAULT),
+    FollowerStoppedError: _told("projection-halted", HALTED),
     OSError: _file,
 }
 """Exception → how it is said; the first that fits."""
