@@ -360,7 +360,7 @@ class Projector:
                 self.store.forget(projection)
 
     def _disown(self, wanted: Sequence[Projection]) -> None:
-        """What has seen more facts than the journal has is neither shown nor gone on with: a new one never reaches it."""
+        """What has seen more facts than the journal has is neither shown nor gone on with."""
         marks = self.store.marks()
         # Asked after the marks: it only grows, so that a healthy one is never beyond it.
         head = self.storage.head().position
