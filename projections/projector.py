@@ -4,15 +4,16 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Final
 
 from ledger.journal.mapper import Mapper, UnknownFormatError
 from ledger.journal.storage import FactRow, Storage
 from ledger.refusals import ProjectionBehind
 from ledger.rooms import Registry
 from projections.ahead import Ahead, Steps
+from projections.halted import SHORTER, Lag, reasons
 from projections.helper import Help, HelperLostError, Places
 from projections.projection import Changes, Projection, Recorded, kinds_of, recorded
 from projections.sharing import Share
@@ -33,35 +34,12 @@ HELPED: Final = 20
 """Who is so many batches behind is helped by a second process: to start one takes as long as four of them."""
 GARBAGE: Final = 1_000
 """Facts of a batch from which on the collector of cycles rests while they are in memory."""
-SHORTER: Final = "the journal ends before: rebuild it"
-"""Why a projection stands still that has seen facts which its journal does not have, as after an older copy was put
-back. It does not go on once the journal has as many: they are others."""
 Progress = Callable[[int, int], None]
 """(done, of): how many facts of how many."""
 
 
 class FollowerStoppedError(Exception):
     """A projection cannot go on: nothing was skipped, its error stands in the status."""
-
-
-def reasons(halted: Mapping[str, str]) -> str:
-    """Why projections stand still: each reason once, behind the names of those that it holds up."""
-    errors = dict.fromkeys(halted.values())
-    return "; ".join(f"{', '.join(name for name in halted if halted[name] == why)}: {why}" for why in errors)
-
-
-class Lag(NamedTuple):
-    """How far one projection is behind the journal, and why it stands still, if it does."""
-
-    name: str
-    position: int
-    head: int
-    error: str | None
-
-    @property
-    def behind(self) -> int:
-        """Facts that it has not shown yet."""
-        return self.head - self.position
 
 
 @contextmanager

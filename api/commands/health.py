@@ -14,7 +14,7 @@ from api.ledgers import ledger_names, open_ledger
 from ledger.journal.clock import BEHIND
 from ledger.values import moment
 from projections import alarms
-from projections.projector import reasons
+from projections.halted import reasons
 
 LOW: Final = 512 * 1024 * 1024
 """Free bytes below which a full disk is near."""
