@@ -156,10 +156,10 @@ def _told(code: str, to_do: Words) -> Callable[[Any], Failure]:
 
 
 def _damage(error: Exception) -> str | None:
-    """What SQLite says of a file that it cannot read as its own."""
+    """What SQLite says of a file of its own that it cannot read any more."""
     of = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(of, "sqlite_errorcode", 0) & 0xFF
-    return str(of) if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} else None
+    return str(of) if code == sqlite3.SQLITE_CORRUPT else None
 
 
 def _database(error: DBAPIError) -> Failure:

@@ -69,6 +69,7 @@ def test_where_no_ledger_is_yet_it_is_said_how_one_is_made(
 def test_a_damaged_file_is_told_and_what_mends_it(jifen: Jifen, shop: Path, file: str) -> None:
     assert jifen("replay", "--check").code == 0
     with (shop / "var" / "shop" / file).open("r+b") as damaged:
+        damaged.seek(16_384)
         damaged.write(b"Jifen" * 40_000)
     ran = jifen("replay", "--check")
     assert (ran.code, ran.out) == (1, "")
