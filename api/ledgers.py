@@ -9,7 +9,7 @@ from typing import Final, Self
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import make_url
 
-from api.settings import Settings
+from api.settings import Settings, SettingsError
 from ledger.calendar import known_zone, local_day, period_of
 from ledger.journal.clock import Clock, SystemClock
 from ledger.journal.ledger import Ledger
@@ -99,8 +99,10 @@ def create_ledger(  # noqa: PLR0913 - a ledger's birth has this many circumstanc
         raise AlreadyExists(kind="ledger", id=name)
     with ExitStack() as undo:
         lock = _lock(settings, name, undo)
-        _create_storage(settings, name, zone, value.rule, at)
+        # The vault first, for it may want for its key or its database: a ledger is there once its journal is.
+        _migrate(settings)
         create_vault(name, _place(settings, name), clock=_instants(clock), secret=secret).close()
+        _create_storage(settings, name, zone, value.rule, at)
         opened = _opened(settings, name, lock, clock, ids, writing=True)
         undo.callback(opened.close)
         adoption = AdoptScheme(scheme=canonical(value), effective_from=Day(f"{first}-01"))
@@ -160,6 +162,26 @@ def _entered(engine: Engine) -> list[str]:
         return sorted(connection.execute(select(ledgers.c.ledger)).scalars())
 
 
+def check_roles(settings: Settings) -> None:
+    """Raise SettingsError where the application would come to own the journal's tables, and so could change facts.
+
+    Where it made them before, by whatever way, it goes on as it is.
+    """
+    if settings.embedded:
+        return
+    application = make_url(str(settings.database_url)).username
+    if settings.owner_url is not None and make_url(settings.owner_url).username == application:
+        raise SettingsError(f"JIFEN_OWNER_URL: another role than {application}, which must not own the journal")
+    storage = _storage(settings, "")
+    try:
+        with storage.engine.connect() as connection:
+            made = storage.engine.dialect.has_table(connection, ledgers.name)
+    finally:
+        storage.close()
+    if not made and settings.owner_url is None:
+        raise SettingsError(f"JIFEN_OWNER_URL: needed to make the first ledger, or {application} could change facts")
+
+
 def _opened(
     settings: Settings,
     name: str,
@@ -203,11 +225,14 @@ def _storage(settings: Settings, name: str) -> Storage:
     return Storage.postgres(str(settings.database_url), name)
 
 
-def _create_storage(settings: Settings, name: str, zone: str, rule: str, at: Instant) -> None:
+def _migrate(settings: Settings) -> None:
     if settings.owner_url is not None:
         from ledger.journal.postgres import migrate  # psycopg is an extra: the embedded edition lives without it
 
         migrate(settings.owner_url, make_url(str(settings.database_url)).username or "")
+
+
+def _create_storage(settings: Settings, name: str, zone: str, rule: str, at: Instant) -> None:
     storage = _storage(settings, name)
     try:
         storage.create(zone=zone, scheme=rule, created_at=at, migrate=settings.owner_url is None)

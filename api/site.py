@@ -14,6 +14,7 @@ from api.bridge import Bridge
 from api.ledgers import OpenLedger, projector_of
 from api.payees import sweep_payees
 from api.people import sweep_orphans
+from api.problems import away
 from api.reviewing import EVERY_SECONDS, Reviewing
 from api.scrubbing import scrub_of, stepping
 from api.settings import Settings
@@ -145,8 +146,8 @@ class Site:
                     if round % ORPHANS_EVERY == 0:
                         await asyncio.to_thread(served.forget_orphans)
                         await asyncio.to_thread(served.forget_tracks)
-                except Exception:
-                    log.exception("a sweep of %s failed; the next one tries again", served.ledger.name)
+                except Exception as error:  # noqa: BLE001 - it is logged
+                    _tell(f"a sweep of {served.ledger.name} failed; the next one tries again", error)
 
     async def review(self) -> None:
         """Let the machine review patrols for ever, each ledger's in turn with itself alone."""
@@ -157,5 +158,13 @@ class Site:
             await asyncio.sleep(EVERY_SECONDS)
             try:
                 await asyncio.to_thread(served.reviewing.step)
-            except Exception:
-                log.exception("reviews of %s failed; the next look tries again", served.ledger.name)
+            except Exception as error:  # noqa: BLE001 - it is logged
+                _tell(f"reviews of {served.ledger.name} failed; the next look tries again", error)
+
+
+def _tell(what: str, error: Exception) -> None:
+    """A store that is away is one line, however often it is looked for; a defect has its trace."""
+    if (why := away(error)) is not None:
+        log.warning("%s: %s", what, why)
+    else:
+        log.error(what, exc_info=error)

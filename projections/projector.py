@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Final
 
 from ledger.journal.mapper import Mapper, UnknownFormatError
 from ledger.journal.storage import FactRow, Storage
 from ledger.refusals import ProjectionBehind
 from ledger.rooms import Registry
 from projections.ahead import Ahead, Steps
+from projections.halted import SHORTER, Lag, reasons
 from projections.helper import Help, HelperLostError, Places
 from projections.projection import Changes, Projection, Recorded, kinds_of, recorded
 from projections.sharing import Share
@@ -39,20 +40,6 @@ Progress = Callable[[int, int], None]
 
 class FollowerStoppedError(Exception):
     """A projection cannot go on: nothing was skipped, its error stands in the status."""
-
-
-class Lag(NamedTuple):
-    """How far one projection is behind the journal, and why it stands still, if it does."""
-
-    name: str
-    position: int
-    head: int
-    error: str | None
-
-    @property
-    def behind(self) -> int:
-        """Facts that it has not shown yet."""
-        return self.head - self.position
 
 
 @contextmanager
@@ -120,7 +107,7 @@ class Projector:
                 # Not before: who waits for the new rows does not wait for the end of the old ones.
                 self.store.forget(self._outgrown.pop())
         if halted:
-            raise FollowerStoppedError("; ".join(f"{name}: {error}" for name, error in halted.items()))
+            raise FollowerStoppedError(reasons(halted))
         return self.position()
 
     def position(self) -> int:
@@ -145,14 +132,16 @@ class Projector:
         return self.store.begin(projection, max((mark.generation for mark in known), default=0) + 1, live=True)
 
     def _step(self, ahead: Ahead, halted: dict[str, str], head: int, until: int) -> bool:
-        marks = [ahead.expected(mark) for mark in self._live() if mark.name not in halted]
+        live = self._live()
+        halted |= {mark.name: mark.error for mark in live if mark.error and mark.error.endswith(SHORTER)}
+        marks = [ahead.expected(mark) for mark in live if mark.name not in halted]
         if not marks:
             return False
         places = sorted({mark.position for mark in marks})
         group = [mark for mark in marks if mark.position == places[0]]
         if places[0] > head and places[0] > self.storage.head().position:
             ahead.land()
-            self._halt(group, f"the projection is at {places[0]}, the journal ends before: rebuild it", halted)
+            self._halt(group, f"the projection is at {places[0]}, {SHORTER}", halted)
             return True
         # Whoever is behind is brought up to the next one, and from there they share each batch.
         size = self._size(head - places[0])
@@ -337,6 +326,7 @@ class Projector:
         one stopped.
         """
         wanted = [self.projections[name] for name in ((names,) if isinstance(names, str) else names)]
+        self._disown(wanted)
         built = {projection: self._begin_building(projection) for projection in wanted}
         while built:
             self._build(built, self.storage.head().position, progress)
@@ -346,6 +336,16 @@ class Projector:
             for projection in shown:
                 del built[projection]
                 self.store.forget(projection)
+
+    def _disown(self, wanted: Sequence[Projection]) -> None:
+        """What has seen more facts than the journal has is neither shown nor gone on with."""
+        marks = self.store.marks()
+        # Asked after the marks: it only grows, so that a healthy one is never beyond it.
+        head = self.storage.head().position
+        for mark in marks:
+            if mark.position > head and mark.name in {projection.name for projection in wanted}:
+                self.store.disown(mark)
+        self._live()
 
     def _begin_building(self, projection: Projection) -> Mark:
         own = [mark for mark in self.store.marks() if mark.name == projection.name]

@@ -261,6 +261,11 @@ class Store:
                 update(positions).where(*self._at(mark), positions.c.position == mark.position).values(error=error)
             )
 
+    def disown(self, mark: Mark) -> None:
+        """Nobody reads this generation or goes on with it, whatever its shape; `forget` takes its rows away."""
+        with self.writing() as connection:
+            connection.execute(update(positions).where(*self._at(mark)).values(version=0, live=0))
+
     def swap(self, projection: Projection, built: Mark) -> bool:
         """Show the built generation instead of the live one; False when the live one is further by now."""
         with self.writing() as connection:

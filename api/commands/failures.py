@@ -1,6 +1,7 @@
 """Failures: whatever a command ends with, as what went wrong, and what to do, in two languages and as JSON."""
 
 import logging
+import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -15,6 +16,7 @@ from ledger.journal.storage import LedgerUnknownError, StorageError
 from ledger.refusals import LedgerInUse, Refusal
 from ledger.scheme.complaints import SchemeError
 from ledger.vault import VaultError
+from projections.projector import FollowerStoppedError
 
 log = logging.getLogger("jifen.cli")
 
@@ -83,6 +85,15 @@ STORAGE: Final = Words(
     "请检查 JIFEN_DATA 或 JIFEN_DATABASE_URL;jifen doctor 会说明缺什么。",
     "Check JIFEN_DATA or JIFEN_DATABASE_URL; jifen doctor says what is missing.",
 )
+DAMAGED: Final = Words(
+    "请恢复最近的备份(docs/for-operators.md);若只坏了 projections.db,停服后删去它,再运行 jifen projections rebuild。",
+    "Restore the last copy (docs/for-operators.md). Where projections.db alone is damaged, stop the server, delete it, "
+    "and run jifen projections rebuild.",
+)
+HALTED: Final = Words(
+    "请运行 jifen projections rebuild 由事实重建;若账本由更新的程序写过,先升级。",
+    "Run jifen projections rebuild: it is made anew from facts. Where a newer program has written the ledger, upgrade.",
+)
 VAULT: Final = Words(
     "请把密钥放回原处(账本目录或环境变量);没有它就打不开个人资料和幂等记录。",
     "Put the key back where it was (the ledger's directory or the environment): nothing opens without it.",
@@ -96,6 +107,8 @@ def failure_of(error: Exception, *, route: str = "") -> Failure:
         return error.failure
     if isinstance(error, Refusal):
         return _refused(error, route)
+    if (what := _damage(error)) is not None:
+        return Failure("storage-damaged", Words(what, what), DAMAGED)
     for kind, explain in EXPLAINED.items():
         if isinstance(error, kind):
             return explain(error)
@@ -142,6 +155,13 @@ def _told(code: str, to_do: Words) -> Callable[[Any], Failure]:
     return lambda error: Failure(code, Words(str(error), str(error)), to_do)
 
 
+def _damage(error: Exception) -> str | None:
+    """What SQLite says of a file of its own that it cannot read any more."""
+    of = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(of, "sqlite_errorcode", 0) & 0xFF
+    return str(of) if code == sqlite3.SQLITE_CORRUPT else None
+
+
 def _database(error: DBAPIError) -> Failure:
     """What the driver says, without the statement and its values."""
     what = " ".join(str(error.orig).split()) or type(error.orig).__name__
@@ -161,6 +181,7 @@ EXPLAINED: Final[dict[type[Exception], Callable[[Any], Failure]]] = {
     StorageError: _told("storage-unavailable", STORAGE),
     DBAPIError: _database,
     VaultError: _told("vault", VAULT),
+    FollowerStoppedError: _told("projection-halted", HALTED),
     OSError: _file,
 }
 """Exception → how it is said; the first that fits."""

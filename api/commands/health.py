@@ -14,6 +14,7 @@ from api.ledgers import ledger_names, open_ledger
 from ledger.journal.clock import BEHIND
 from ledger.values import moment
 from projections import alarms
+from projections.halted import reasons
 
 LOW: Final = 512 * 1024 * 1024
 """Free bytes below which a full disk is near."""
@@ -105,9 +106,14 @@ def _lag(opened: Any) -> tuple[bool, str | Words]:
     with followed(opened, here().settings) as projector:
         lags = projector.status()
     worst = max((lag.behind for lag in lags), default=0)
-    errors = [f"{lag.name}: {lag.error}" for lag in lags if lag.error]
-    lag = Words(f"落后 {worst:,} 条事实", f"{worst:,} facts behind")
-    return not errors and worst <= MANY, "; ".join(errors) or lag
+    if errors := {lag.name: lag.error for lag in lags if lag.error}:
+        return False, reasons(errors)
+    if beyond := max(0, -min((lag.behind for lag in lags), default=0)):
+        return False, Words(
+            f"超前账本 {beyond:,} 条事实:请运行 jifen projections rebuild",
+            f"{beyond:,} facts beyond the journal: run jifen projections rebuild",
+        )
+    return worst <= MANY, Words(f"落后 {worst:,} 条事实", f"{worst:,} facts behind")
 
 
 def _alarms(opened: Any) -> tuple[bool, str]:

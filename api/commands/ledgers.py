@@ -6,7 +6,7 @@ from cyclopts import Parameter
 
 from api.commands.context import here
 from api.commands.saying import Grid, Pairs, Said, Words
-from api.ledgers import create_ledger, ledger_names, open_ledger
+from api.ledgers import check_roles, create_ledger, ledger_names, open_ledger
 from ledger.periods.entities import Books
 from ledger.scheme.entities import Adopted
 
@@ -19,6 +19,7 @@ def create(
     period: Annotated[str | None, Parameter(help="首个期间,默认本月 / First period, this month by default")] = None,
 ) -> Said:
     """建账本并采用方案 / Make a ledger and adopt its scheme."""
+    check_roles(here().settings)
     with create_ledger(here().settings, name, scheme, zone, period=period) as opened:
         books = opened.ledger.the(Books, Books.ID)
         adopted = opened.ledger.the(Adopted, Adopted.ID).versions[-1]

@@ -1,5 +1,6 @@
 """`jifen projections status/rebuild`."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -9,7 +10,7 @@ from api.commands.context import LedgerName, here, reading
 from api.commands.following import followed
 from api.commands.saying import Grid, Said, Words
 from ledger.refusals import NotFound
-from projections.projector import Projector
+from projections.projector import FollowerStoppedError, Projector
 
 HEADINGS = (
     Words("投影", "Projection"),
@@ -32,11 +33,14 @@ def rebuild(
     ledger: LedgerName = None,
 ) -> Said:
     """由事实重建,建好再换上 / Rebuild from facts beside what is read, then swap."""
-    with reading(ledger) as opened, followed(opened, here().settings, caught_up=True) as projector:
+    with reading(ledger) as opened, followed(opened, here().settings) as projector:
         if name is not None and name not in projector.projections:
             raise NotFound(kind="projection", id=name)
         with bar(Words(f"重建 {name or '全部投影'}", f"Rebuilding {name or 'all projections'}")) as progress:
             projector.rebuild([name] if name else list(projector.projections), progress)
+        with suppress(FollowerStoppedError):
+            # The others follow, as with any command; one that stands still has its reason in the table.
+            projector.advance()
         return _shown(projector)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 from starlette.types import Receive, Scope, Send
 
 from api.auth import Caller
@@ -170,7 +171,7 @@ class FeedEndpoint(ReadEndpoint):
         finally:
             gone.cancel()
             telling.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Refusal, StorageError, OSError):
+            with contextlib.suppress(asyncio.CancelledError, Refusal, StorageError, DBAPIError, OSError):
                 await telling
         # A stream that ends tells its follower to come back, with the last id that it saw.
         with contextlib.suppress(OSError):

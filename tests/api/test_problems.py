@@ -6,11 +6,22 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from api.answers import problem
 from api.answers.sentences import EN, LANGUAGES, SENTENCES, SHAPES, ZH, words_of
+from api.problems import refusal_for
 from api.routes import reads, writes
-from ledger.refusals import InsufficientFunds, Malformed, NotReversible, QueueFull, Refusal
+from ledger.refusals import (
+    InsufficientFunds,
+    InternalError,
+    Malformed,
+    NotReversible,
+    QueueFull,
+    Refusal,
+    StorageUnavailable,
+)
 from tests.house.generated import refusals
 
 
@@ -75,3 +86,22 @@ def test_routes_name_only_refusals_that_the_ledger_has() -> None:
     listed = {refusal for write in writes.WRITES for refusal in write.refusals}
     listed |= {refusal for read in reads.READS for refusal in read.refusals}
     assert listed | set(writes.ALWAYS) | set(reads.ALWAYS) <= known
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        ("INSERT INTO things SELECT zeroblob(100000)", StorageUnavailable),
+        ("SELECT * FROM a_table_that_nobody_has_made", InternalError),
+    ],
+    ids=["a full disk", "a defect"],
+)
+def test_a_driver_s_error_is_a_store_that_is_away_or_a_defect(statement: str, refusal: type[Refusal]) -> None:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE things (thing BLOB)"))
+        connection.exec_driver_sql("PRAGMA max_page_count = 4")
+        with pytest.raises(OperationalError) as raised:
+            connection.execute(text(statement))
+    engine.dispose()
+    assert type(refusal_for(raised.value)) is refusal

@@ -65,6 +65,18 @@ def test_where_no_ledger_is_yet_it_is_said_how_one_is_made(
     assert "jifen ledger create" in ran.err
 
 
+@pytest.mark.parametrize("file", ["journal.db", "projections.db"])
+def test_a_damaged_file_is_told_and_what_mends_it(jifen: Jifen, shop: Path, file: str) -> None:
+    assert jifen("replay", "--check").code == 0
+    with (shop / "var" / "shop" / file).open("r+b") as damaged:
+        damaged.seek(16_384)
+        damaged.write(b"Jifen" * 40_000)
+    ran = jifen("replay", "--check")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("error storage-damaged: ")
+    assert "projections rebuild" in ran.err
+
+
 def test_machines_read_the_same_failure_as_json(jifen: Jifen) -> None:
     ran = jifen("balance", "YK-9999", "--json")
     assert (ran.code, ran.err) == (1, "")

@@ -1,5 +1,9 @@
 """Balance, statement, explain, replay, status: what commands read, for people and for machines."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import BUYER, Jifen
@@ -86,6 +90,27 @@ def test_projections_are_rebuilt_and_stand_at_the_head(jifen: Jifen) -> None:
     rebuilt = next(row for row in ran.json if row["name"] == "balances")
     assert (rebuilt["behind"], rebuilt["error"]) == (0, None)
     assert jifen("projections", "status").code == 0
+
+
+def test_projections_of_facts_that_the_journal_does_not_have_are_told_and_a_rebuild_mends_them(
+    shop: Path, jifen: Jifen
+) -> None:
+    assert jifen("projections", "rebuild").code == 0
+    with closing(sqlite3.connect(shop / "var" / "shop" / "projections.db")) as rows, rows:
+        rows.execute("UPDATE projection_positions SET position = position + 7")
+    projections = {"check": "shop projections", "ok": False}
+    found = "7 facts beyond the journal: run jifen projections rebuild"
+    assert projections | {"found": found} in jifen("doctor", "--json").json
+
+    ran = jifen("replay", "--check")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("error projection-halted: balances, statements, ")
+    assert ran.err.count("rebuild it") == 1
+    assert jifen("projections", "status").code == 1
+
+    assert jifen("projections", "rebuild").code == 0
+    assert jifen("replay", "--check").code == 0
+    assert jifen("doctor").code == 0
 
 
 def test_a_doctor_finds_a_healthy_ledger(jifen: Jifen) -> None:

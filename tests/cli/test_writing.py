@@ -34,6 +34,17 @@ def test_a_ledger_is_made_and_listed(jifen: Jifen) -> None:
     assert [row["ledger"] for row in jifen("ledger", "list", "--json").json] == ["annex", "shop"]
 
 
+def test_a_ledger_whose_vault_could_not_be_made_is_not_there_and_can_be_made(
+    jifen: Jifen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = ("ledger", "create", "annex", "--scheme", "safety-supermarket")
+    monkeypatch.setenv("JIFEN_MASTER_KEY", "too short")
+    assert jifen(*create).err.startswith("error vault: JIFEN_MASTER_KEY must be")
+    monkeypatch.delenv("JIFEN_MASTER_KEY")
+    assert jifen("doctor").code == 0
+    assert jifen(*create).code == 0
+
+
 def test_with_two_ledgers_one_must_be_named(jifen: Jifen) -> None:
     jifen("ledger", "create", "annex", "--scheme", "safety-supermarket")
     assert jifen("balance", BUYER, "--json").json["error"]["code"] == "ledger-unclear"

@@ -18,9 +18,11 @@ import psutil  # type: ignore[import-untyped] # published without types; used in
 import pytest
 from sqlalchemy import make_url
 
+from api.settings import Settings
 from ledger.journal.ledger import Ledger
 from ledger.journal.storage import Storage, StorageUnavailableError
 from ledger.refusals import OutcomeUnknown, Refusal, StorageUnavailable
+from tests.api.served import make_ledger, serving
 from tests.ledgers import asked, balance, log_of, opened, sale, stocked
 from tests.postgres import QUICK, SERVER_SETTINGS, _binaries, _init, _start, _stop
 
@@ -250,6 +252,28 @@ def test_a_lost_database_answers_unavailable_and_the_ledger_goes_on_when_it_is_b
         assert (outcome.refusal, outcome.replayed) == (None, False)
         assert asked(shop, sale(), key="before").envelopes == first.envelopes
         assert balance(shop) == 80
+
+
+def test_a_server_whose_database_is_away_says_so_whichever_table_it_wanted_and_goes_on_when_it_is_back(
+    own_server: OwnServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("JIFEN_MASTER_KEY", "7" * 64)
+    monkeypatch.setattr("api.auth.STALE_SECONDS", 0.0)  # each request asks the vault who calls
+    settings = Settings(database_url=own_server.url)
+    grant = {"to": "holder:h-one", "unit": "safety_point", "amount": 7}
+    with serving(settings, make_ledger(settings)) as server:
+        assert server.post("/grants", grant, key="before").status_code == 201
+        own_server.die()
+        asked_meanwhile = [
+            server.post("/grants", grant, key="meanwhile"),
+            server.get("/stock"),
+            server.get("/accounts/holder:h-one?unit=safety_point"),
+        ]
+        own_server.start()
+        assert server.post("/grants", grant, key="meanwhile").status_code == 201
+    told = [(answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) for answer in asked_meanwhile]
+    assert told == [(503, "storage-unavailable", "1")] * 3
+    assert [record.message for record in caplog.records if "incident" in record.message] == []
 
 
 def test_a_database_that_hangs_only_delays(own_server: OwnServer) -> None:

@@ -17,8 +17,9 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from api.cli import application
-from api.ledgers import create_ledger, open_ledger, projections_store
-from api.settings import PREFIX, Settings
+from api.ledgers import check_roles, create_ledger, open_ledger, projections_store
+from api.settings import PREFIX, Settings, SettingsError
+from ledger.journal.storage import Storage
 from ledger.points.commands import GrantPoints
 from ledger.points.entities import Account, account_key
 from ledger.room import By
@@ -205,3 +206,16 @@ def test_with_two_roles_a_ledger_works_and_the_application_cannot_change_a_fact(
             pytest.raises(psycopg.errors.InsufficientPrivilege),
         ):
             connection.execute(statement)
+
+
+@pytest.mark.postgres
+def test_a_ledger_is_not_made_where_the_application_would_own_the_journal(fresh_database: str) -> None:
+    alone = Settings(database_url=fresh_database)
+    for wrong in (alone, Settings(database_url=fresh_database, owner_url=fresh_database)):
+        with pytest.raises(SettingsError, match="JIFEN_OWNER_URL"):
+            check_roles(wrong)
+    owner = make_url(fresh_database).set(username="another").render_as_string(hide_password=False)
+    check_roles(Settings(database_url=fresh_database, owner_url=owner))
+
+    Storage.postgres(fresh_database, "older").create()
+    check_roles(alone)  # made so before: it goes on

@@ -256,6 +256,43 @@ def test_a_journal_that_became_shorter_than_its_projection_is_an_error(site: Sit
         site.projector.advance()
 
 
+def test_a_projection_beyond_its_journal_stands_still_until_it_is_rebuilt_however_far_the_journal_comes(
+    site: Site,
+) -> None:
+    site.people("h1").caught_up()
+    with site.store.writing() as connection:
+        connection.execute(text("UPDATE projection_positions SET position = position + 2"))
+    for number in range(4):
+        with pytest.raises(FollowerStoppedError, match="rebuild it"):
+            site.projector.advance()
+        site.earn("h1", number + 1)
+
+    site.projector.rebuild([projection.name for projection in PROJECTIONS])
+    assert site.projector.advance() == site.head
+    with site.store.reading() as reading:
+        found = balances.balance(reading, account("h1"), POINT)
+    assert found is not None
+    assert found.balance == 110
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["shown", "half-built"])
+def test_a_rebuild_does_not_go_on_with_rows_of_facts_that_the_journal_does_not_have(site: Site, live: bool) -> None:
+    site.people("h1").caught_up()
+    expected = everything(site)
+    if not live:
+        for projection in PROJECTIONS:
+            site.store.begin(projection, 2, live=False)
+    with site.store.writing() as connection:
+        beyond = text("UPDATE projection_positions SET position = :position WHERE live = :live")
+        connection.execute(beyond, {"position": site.head + 5, "live": int(live)})
+        connection.execute(text("UPDATE projection_balances SET balance = balance + 1"))
+
+    site.projector.rebuild([projection.name for projection in PROJECTIONS])
+
+    assert everything(site) == expected
+    assert {mark.position for mark in site.store.marks()} == {site.head}
+
+
 def test_a_projection_of_a_new_shape_is_built_from_the_first_fact(site: Site) -> None:
     site.people("h1").caught_up()
     kept = balances.PROJECTION
