@@ -101,7 +101,10 @@ def create_ledger(  # noqa: PLR0913 - a ledger's birth has this many circumstanc
         lock = _lock(settings, name, undo)
         # The vault first, for it may want for its key or its database: a ledger is there once its journal is.
         _migrate(settings)
-        create_vault(name, _place(settings, name), clock=_instants(clock), secret=secret).close()
+        # Alone with the directory, it may make anew what a creation that broke off has left; in a database another
+        # process may be making the same ledger at this moment.
+        alone, place = lock is not None, _place(settings, name)
+        create_vault(name, place, clock=_instants(clock), without_facts=alone, secret=secret).close()
         _create_storage(settings, name, zone, value.rule, at)
         opened = _opened(settings, name, lock, clock, ids, writing=True)
         undo.callback(opened.close)

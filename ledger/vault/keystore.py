@@ -31,6 +31,15 @@ class KeyStore:
             raise VaultExists(f"ledger {self._ledger!r} has a secret already")
         self.put({_SECRET: secret or new_key()})
 
+    def begin_again(self) -> None:
+        """Forget a secret with which nothing was wrapped yet: the ledger's creation broke off right behind it."""
+        KEYSTORE.create_all(self._engine)
+        with self._engine.connect() as connection:
+            mine = select(wrapped_keys.c.owner).where(wrapped_keys.c.ledger == self._ledger).limit(2)
+            alone = list(connection.execute(mine).scalars()) == [_SECRET]
+        if alone:
+            self.discard([_SECRET])
+
     def secret(self) -> bytes:
         """The ledger's 32-byte secret. Raises WrongMasterKey, or VaultMissing when there is none."""
         wrapped = self._wrapped([_SECRET]).get(_SECRET)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import inspect
+from sqlalchemy import Engine, inspect, select
 
 from ledger.values import Instant
 from ledger.vault.engines import open_engine
@@ -13,7 +13,7 @@ from ledger.vault.errors import VaultMissing
 from ledger.vault.keystore import KeyStore
 from ledger.vault.master import find_master_key, make_master_key
 from ledger.vault.store import Vault
-from ledger.vault.tables import KEYSTORE, VAULT, payees, people, recordings, tracks, wrapped_keys
+from ledger.vault.tables import KEYSTORE, VAULT, payees, people, recordings, tracks, versions, wrapped_keys
 
 
 class VaultPlace(NamedTuple):
@@ -39,22 +39,37 @@ def create_vault(
     place: VaultPlace,
     *,
     clock: Callable[[], Instant],
+    without_facts: bool = False,
     secret: bytes | None = None,
     environ: Mapping[str, str] = os.environ,
     random: Callable[[int], bytes] = os.urandom,
 ) -> Vault:
     """Make master key (embedded), tables and the ledger's secret, and open the vault. Raises VaultExists.
 
-    `secret` (32 bytes) and `random` (commitment nonces) are injected by tests that compare two logs byte for byte.
+    `without_facts`: no fact of this ledger stands; a vault in which nobody is was left by a creation that broke off,
+    and gives way. `secret` (32 bytes) and `random` (commitment nonces) are injected by tests that compare two logs byte
+    for byte.
     """
     master = make_master_key(place.directory, environ) if place.directory else find_master_key(None, environ)
     rows = open_engine(place.rows)
     VAULT.create_all(rows)
     keystore = KeyStore(open_engine(place.keys), ledger, master, clock=clock)
+    if without_facts and not _anybody(rows, ledger):
+        keystore.begin_again()
     keystore.create(secret)
     vault = Vault(ledger, rows, keystore, clock=clock, random=random)
     vault.principals.prepare()
     return vault
+
+
+def _anybody(rows: Engine, ledger: str) -> bool:
+    """Whether a person, a client or anything that they left is in the vault."""
+    with rows.connect() as connection:
+        return any(
+            connection.execute(select(table.c.ledger).where(table.c.ledger == ledger).limit(1)).first()
+            for table in VAULT.sorted_tables
+            if table is not versions
+        )
 
 
 def open_vault(

@@ -7,6 +7,7 @@ import pytest
 
 from api.ledgers import create_ledger, ledger_names, open_ledger
 from api.settings import Settings, SettingsError
+from ledger.journal.storage import Storage
 from ledger.periods.entities import Books
 from ledger.points.commands import GrantPoints
 from ledger.points.entities import Account, account_key
@@ -14,6 +15,8 @@ from ledger.refusals import AlreadyExists, LedgerInUse, Malformed, NotFound
 from ledger.room import By
 from ledger.scheme.entities import Adopted
 from ledger.values import AccountId, UnitCode
+from ledger.vault.errors import VaultExists
+from ledger.vault.principals import Principal
 from tests.api.served import make_ledger, serving
 
 BY = By(principal="client:test")
@@ -56,6 +59,38 @@ def test_a_name_is_taken_once_and_has_a_form(tmp_path: Path) -> None:
             create_ledger(settings, name, "conformance", "Asia/Shanghai")
     with pytest.raises(NotFound):
         open_ledger(settings, "nobody")
+
+
+def test_a_creation_that_broke_off_behind_its_vault_is_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for(tmp_path)
+    with monkeypatch.context() as broken:
+        broken.setattr(Storage, "create", full_disk)
+        with pytest.raises(OSError, match="no space"):
+            create_ledger(settings, "demo", "conformance", "Asia/Shanghai")
+    assert ledger_names(settings) == []
+
+    with create_ledger(settings, "demo", "conformance", "Asia/Shanghai") as opened:
+        secret = opened.vault.secret.mac("key", "a")
+    with open_ledger(settings, "demo") as again:
+        assert again.vault.secret.mac("key", "a") == secret
+
+
+def test_a_vault_in_which_somebody_is_outlives_the_loss_of_its_journal(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    with create_ledger(settings, "demo", "conformance", "Asia/Shanghai") as opened:
+        opened.vault.principals.add(Principal(id="client:gate", roles=("gate",)))
+        directory = opened.directory
+    for file in (directory or tmp_path).glob("journal.db*"):
+        file.unlink()
+
+    with pytest.raises(VaultExists):
+        create_ledger(settings, "demo", "conformance", "Asia/Shanghai")
+
+
+def full_disk(*_given: object, **_named: object) -> None:
+    raise OSError("no space left on the device")
 
 
 @pytest.mark.parametrize(
