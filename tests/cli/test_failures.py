@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from api import start
 from api.answers.sentences import SENTENCES
 from api.commands import imports
 from api.commands.failures import failure_of
@@ -234,3 +235,17 @@ def test_every_variable_that_means_something_goes_without_a_word() -> None:
     set_by_tests = ("JIFEN_TEST_POSTGRES", "JIFEN_BENCH_HOLDERS", "JIFEN_CONTRACT_URL", "JIFEN_REQUIRE")
     of_rooms = ("JIFEN_MASTER_KEY", "JIFEN_LANG", "JIFEN_SETTINGS", "JIFEN_KEYS_URL", "HOME")
     assert strangers(dict.fromkeys((*set_by_tests, *of_rooms), "")) == {}
+
+
+def test_an_interrupt_while_the_program_loads_is_said_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(start, "import_module", interrupted)
+    assert start.main() == 130
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert "已中断" in said.err
+    assert "Interrupted" in said.err
