@@ -17,6 +17,7 @@ from api.languages import language_of
 from api.ledgers import OpenLedger, ledger_names, open_ledger
 from api.openapi import document
 from api.pages.routes import page_routes
+from api.pages.visits import lost, reads_pages
 from api.routes.acting import ActionEndpoint
 from api.routes.actions import ACTIONS
 from api.routes.batches import BatchEndpoint
@@ -103,9 +104,13 @@ def _settle_memory() -> None:
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
-    """An unknown address or method, as a problem document."""
+    """An unknown address or method, as a problem document; to a person's browser as a page."""
     status = error.status_code if isinstance(error, HTTPException) else 404
     refusal: Refusal = MethodNotAllowed() if status == 405 else NotFound(kind="path", id=request.url.path[:200])
-    answer = problem(refusal, language_of(request.headers.get("accept-language", "")))
     headers = getattr(error, "headers", None)
+    if reads_pages(request):
+        page = await lost(request, request.app.state.site, refusal)
+        page.headers.update(headers or {})
+        return page
+    answer = problem(refusal, language_of(request.headers.get("accept-language", "")))
     return Response(answer.body, answer.status, headers, media_type=answer.media_type.decode())

@@ -27,7 +27,7 @@ from api.commands.context import Context, standing
 from api.commands.failures import MISUSED, Failure, failure_of
 from api.commands.languages import spoken
 from api.commands.saying import Said, Voice, Words, as_json
-from api.settings import Settings
+from api.settings import Settings, strangers
 
 JSON: Final = "--json"
 STOPPED: Final = Failure(
@@ -107,6 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     voice = Voice(lang=spoken(), json=JSON in words)
     words = [word for word in words if word != JSON]
+    for name, near in strangers().items():
+        sys.stderr.write(_unheard(name, near).of(voice.lang) + "\n")
     try:
         with standing(Context(Settings.from_environ(), voice)):
             said = application()(words, exit_on_error=False, print_error=False)
@@ -132,6 +134,14 @@ def _failed(voice: Voice, failure: Failure) -> int:
     else:
         sys.stderr.write("\n".join(failure.lines(voice.lang)) + "\n")
     return failure.exit
+
+
+def _unheard(name: str, near: str | None) -> Words:
+    """That a variable sets nothing; what it holds may be a secret and is not repeated."""
+    zh, en = (f"是否想写 {near}？", f"Did you mean {near}?") if near else ("请核对名称。", "Check its name.")
+    return Words(
+        f"警告：没有 {name} 这个设置，已忽略。{zh}", f"warning: there is no setting {name}; it is ignored. {en}"
+    )
 
 
 def _misused(error: CycloptsError) -> Failure:

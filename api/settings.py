@@ -1,5 +1,6 @@
 """What an installation is told from outside: `JIFEN_*` variables, or a TOML file that they override."""
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +14,10 @@ from msgspec import Meta
 PREFIX: Final = "JIFEN_"
 FILE: Final = "JIFEN_SETTINGS"
 """Names the TOML file, if there is one: the same names in lower case, without the prefix."""
-
+BESIDE: Final = (FILE, "JIFEN_LANG", "JIFEN_MASTER_KEY", "JIFEN_REQUIRE")
+"""Variables of other rooms and of the tests."""
+OF_TOOLS: Final = ("JIFEN_TEST_", "JIFEN_BENCH_", "JIFEN_CONTRACT_")
+"""How the names begin that tests, measurements and the contract's tests read."""
 
 AtLeastOne = Annotated[int, Meta(ge=1)]
 
@@ -77,6 +81,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The effective settings with passwords masked, for `jifen settings`."""
         values = {name: getattr(self, name) for name in self.__struct_fields__}
         return {name: _masked(value) if name.endswith("_url") else _plain(value) for name, value in values.items()}
+
+
+def strangers(environ: Mapping[str, str] = os.environ) -> dict[str, str | None]:
+    """Variables that look like settings and are none, each with the nearest name that is one, if any is near."""
+    known = [*(PREFIX + name.upper() for name in Settings.__struct_fields__), *BESIDE]
+    return {
+        name: next(iter(difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.8)), None)
+        for name in sorted(environ)
+        if name.upper().startswith(PREFIX) and name not in known and not name.startswith(OF_TOOLS)
+    }
 
 
 def _parted(name: str, url: str | None) -> None:

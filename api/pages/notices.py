@@ -60,6 +60,16 @@ SENTENCES: Final[dict[str, tuple[str, str, str]]] = {
         _("“{id}” is no sale or return of this shop."),
         _("Compare with the slip; the number has eight digits."),
     ),
+    "path-unknown": (
+        _("There is no such page"),
+        _("Nothing is found at “{id}”."),
+        _("Go back to the start, or compare the address."),
+    ),
+    "method-not-allowed": (
+        _("This page cannot be opened by its address"),
+        _("Only a form of the counter leads there."),
+        _("Go back to the start and begin again there."),
+    ),
     "ticket-unknown": (
         _("This visit is over"),
         _("The page is from another day or another counter."),
@@ -202,7 +212,7 @@ def _code(refusal: Refusal, members: Mapping[str, Any]) -> str:
     match refusal.code, members.get("kind") or members.get("reason"):
         case "malformed", _:
             return "not-a-badge"
-        case "not-found", ("badge" | "receipt" | "ticket") as kind:
+        case "not-found", ("badge" | "receipt" | "ticket" | "path") as kind:
             return f"{kind}-unknown"
         case "not-eligible", "no-pin":
             return "no-pin"

@@ -65,6 +65,7 @@ class Visit:
             "idle": sessions.IDLE_SECONDS,
             "notice": None,
             "places": sessions.places(self.session.caller) if self.session else (),
+            "selling": self.session is not None and sessions.at_counter(self.session.caller),
         }
         response = html(template, self.lang, {**shared, **values}, status=status)
         if reswap is not None:
@@ -125,6 +126,23 @@ def page(
         except Exception as error:  # noqa: BLE001 - refusal_for tells refusals from defects and logs the latter
             return failed(visit, refusal_for(error))
 
+    return answer
+
+
+def reads_pages(request: Request) -> bool:
+    """Whether somebody reads the answer in a browser. Below `/v1` nobody does: some libraries ask for HTML by habit."""
+    if request.url.path.startswith("/v1/") or "authorization" in request.headers:
+        return False
+    return any(part.partition(";")[0].strip() == "text/html" for part in request.headers.get("accept", "").split(","))
+
+
+async def lost(request: Request, site: Site, refusal: Refusal) -> Response:
+    """The page for an address that is none of ours, or that only takes forms."""
+
+    async def work(visit: Visit) -> Response:
+        return failed(visit, refusal)
+
+    answer: Response = await page(site, work, lambda _caller: True)(request)
     return answer
 
 

@@ -220,6 +220,36 @@ def test_an_unknown_address_and_method_are_problems_too(server: Server) -> None:
     assert (method.status_code, method.json()["code"]) == (405, "method-not-allowed")
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(("lang", "says"), [("zh-CN", "没有这个页面"), ("en", "There is no such page")])
+@pytest.mark.parametrize("path", ["/counter/nothing", "/counter/receipts/x", "/counter/static/x.js", "/nothing"])
+def test_a_person_at_an_unknown_address_reads_a_page_and_a_client_what_it_always_got(
+    server: Server, path: str, lang: str, says: str
+) -> None:
+    page = httpx2.get(server.url + path, headers={**BROWSER, "Accept-Language": lang}, trust_env=False)
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert says in page.text
+    assert path in page.text
+    assert 'href="/counter"' in page.text
+    told = httpx2.get(server.url + path, trust_env=False)
+    assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
+    assert told.json()["code"] == "not-found"
+
+
+def test_a_form_s_address_that_is_opened_by_hand_says_so_and_what_it_takes(server: Server) -> None:
+    page = httpx2.get(server.url + "/counter/badge", headers={**BROWSER, "Accept-Language": "en"}, trust_env=False)
+    assert (page.status_code, page.headers["allow"]) == (405, "POST")
+    assert "This page cannot be opened by its address" in page.text
+
+
+def test_no_client_of_the_api_gets_a_page_whatever_it_says_it_takes(server: Server) -> None:
+    in_ledger = httpx2.get(server.base + "/nothing", headers=BROWSER, trust_env=False)
+    with_key = httpx2.get(server.url + "/nothing", headers={**BROWSER, "Authorization": "Bearer x"}, trust_env=False)
+    assert [answer.json()["code"] for answer in (in_ledger, with_key)] == ["not-found", "not-found"]
+
+
 def test_reads_say_where_the_ledger_stands(server: Server) -> None:
     tx = post(server, "/grants", {"to": "holder:h-one", "unit": UNIT, "amount": 1})
     assert int(server.get("/items").headers["Ledger-Position"]) >= tx["position"]

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from api import start
 from api.answers.sentences import SENTENCES
 from api.commands import imports
 from api.commands.failures import failure_of
 from api.commands.languages import spoken
 from api.ledgers import open_ledger
-from api.settings import Settings
+from api.settings import Settings, strangers
 from ledger.refusals import InsufficientFunds, LedgerInUse
 from tests.cli.conftest import BUYER, Jifen
 
@@ -220,3 +221,43 @@ def test_ledger_in_use_always_names_some_route() -> None:
 )
 def test_the_language_is_that_of_the_variables(environ: dict[str, str], lang: str) -> None:
     assert spoken(environ) == lang
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "says"),
+    [
+        ("JIFEN_PROT", "en", "there is no setting JIFEN_PROT; it is ignored. Did you mean JIFEN_PORT?"),
+        ("JIFEN_PROT", "zh-CN", "没有 JIFEN_PROT 这个设置，已忽略。是否想写 JIFEN_PORT？"),
+        ("jifen_port", "en", "Did you mean JIFEN_PORT?"),
+        ("JIFEN_COLOUR", "en", "there is no setting JIFEN_COLOUR; it is ignored. Check its name."),
+    ],
+)
+def test_a_variable_that_sets_nothing_is_said_and_what_it_holds_is_not(
+    jifen: Jifen, monkeypatch: pytest.MonkeyPatch, name: str, lang: str, says: str
+) -> None:
+    monkeypatch.setenv(name, "hunter2")
+    ran = jifen("balance", BUYER, "--json", lang=lang)
+    assert (ran.code, "error" in ran.json) == (0, False)
+    assert ran.err.count("\n") == 1
+    assert says in ran.err
+    assert "hunter2" not in ran.err
+
+
+def test_every_variable_that_means_something_goes_without_a_word() -> None:
+    set_by_tests = ("JIFEN_TEST_POSTGRES", "JIFEN_BENCH_HOLDERS", "JIFEN_CONTRACT_URL", "JIFEN_REQUIRE")
+    of_rooms = ("JIFEN_MASTER_KEY", "JIFEN_LANG", "JIFEN_SETTINGS", "JIFEN_KEYS_URL", "HOME")
+    assert strangers(dict.fromkeys((*set_by_tests, *of_rooms), "")) == {}
+
+
+def test_an_interrupt_while_the_program_loads_is_said_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(start, "import_module", interrupted)
+    assert start.main() == 130
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert "已中断" in said.err
+    assert "Interrupted" in said.err

@@ -121,7 +121,7 @@ def test_what_is_no_month_or_unit_of_a_shop_is_not_there(enter: Enter) -> None:
     shop.sees(".desk", "本店还没有销售")
     for path in ("coupon_cny/soon", "gold/2022-06"):
         shop.page.goto(f"{shop.shop.url}/counter/shop/{path}")
-        expect(shop.page.locator(".notice[data-code='not-found']")).to_be_visible()
+        expect(shop.page.locator(".notice[data-code='path-unknown']")).to_be_visible()
 
 
 @pytest.mark.parametrize(
