@@ -49,8 +49,9 @@ def written(store: Store, batch: Any) -> Done:
 def work(orders: BinaryIO, answers: BinaryIO) -> None:
     """Until the first process closes the pipe, or has ended."""
     folding, store = opened(msgspec.json.decode(orders.readline(), type=Places))
-    # A batch makes no cycles, only many objects: the collector would go through all of them again and again.
+    # A batch makes many objects, and few cycles: the collector would go through all of them again and again.
     gc.disable()
+    gc.freeze()
 
     def say(done: Done) -> None:
         answers.write(msgspec.json.encode(done) + b"\n")
@@ -66,6 +67,8 @@ def work(orders: BinaryIO, answers: BinaryIO) -> None:
         else:
             say(written(store, batch))
             batch = None
+            # Each statement leaves a few cycles: a shop that is busy all day would fill the memory with them.
+            gc.collect()
 
 
 if __name__ == "__main__":

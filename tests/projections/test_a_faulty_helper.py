@@ -1,5 +1,7 @@
 """Whatever becomes of the second process, what is built is what one process alone builds, and nothing hangs."""
 
+import gc
+import io
 import subprocess
 import threading
 import time
@@ -8,14 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from projections import balances, helper
+from projections import balances, helper, helping
 from projections.catalogue import PROJECTIONS
 from projections.folding import FollowerStoppedError
-from projections.helper import Help, Helper, Places
+from projections.helper import Fold, Help, Helper, Places, Write
 from projections.projector import Projector
 from tests.projections.faulty import break_at
 from tests.projections.site import Site, site_on_postgres, site_on_sqlite
@@ -223,6 +226,23 @@ def test_what_a_dead_process_had_written_for_a_busy_shop_is_not_written_again(
     projector.stop()
     assert len(Awaited.made) == 1
     assert everything(site) == rebuilt(site)
+    site.close()
+
+
+def test_a_second_process_that_works_all_day_keeps_nothing_of_its_batches(tmp_path: Path) -> None:
+    site = busy(site_on_sqlite(tmp_path))
+    marks, answers = tuple(site.projector._live()), io.BytesIO()
+    orders: list[Any] = [Places("site", site.ledger.storage.place, site.store.place)]
+    for place in range(20):
+        orders += [Fold(tuple(mark._replace(position=place) for mark in marks), place, 1), Write()]
+    try:
+        helping.work(io.BytesIO(b"\n".join(map(msgspec.json.encode, orders))), answers)
+        assert gc.collect() < 10 * 20  # each of the batches leaves more than forty
+    finally:
+        gc.unfreeze()
+        gc.enable()
+    assert answers.getvalue().count(b'{"error":null}') == 21
+    assert site.projector.position() == 20
     site.close()
 
 
