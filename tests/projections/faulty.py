@@ -14,22 +14,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from ledger.journal.storage import Storage
+from projections import balances, helping
+from projections.projection import Recorded
+from projections.store import Store
+
 FAULT: Final = os.environ.get("JIFEN_TEST_FAULT", "")
 
 
 def die() -> None:
     """At once: nothing is closed, nothing is said."""
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-if FAULT == "early":
-    die()
-
-# Not before: what dies at once has no need of them.
-from ledger.journal.storage import Storage  # noqa: E402
-from projections import balances, helping  # noqa: E402
-from projections.projection import Recorded  # noqa: E402
-from projections.store import Store  # noqa: E402
 
 
 def second(act: Callable[[], object]) -> Callable[[], None]:
@@ -98,6 +93,7 @@ def break_at(position: int) -> None:
 
 
 SPOIL: Final[dict[str, Callable[[], None]]] = {
+    "early": die,
     "folding": lambda: after(helping, "folded", second(die)),
     "writing": lambda: after(Store, "_put", second(die)),
     "written": lambda: after(Store, "write", second(die)),
