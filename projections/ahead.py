@@ -19,9 +19,19 @@ Steps = Sequence[tuple[Mark, Changes]]
 """The rows of one batch, and the marks that it moves."""
 Write = Callable[[Steps, int], None]
 """(steps, position): rows and marks in one transaction, or an error and nothing."""
+Landed = Callable[[int], None]
+"""(position): it is in the store."""
+FAR: Final = 4
+"""Who is so many batches behind takes so many at once."""
+HELPED: Final = 20
+"""Who is so many batches behind is helped by a second process: to start one takes as long as four of them."""
 TURN: Final = 0.0002
 """Seconds for which whoever folds keeps the interpreter from whoever writes. The driver lets it go and waits for it
 again three times a statement: at Python's 5 ms the writer would wait longer than the database works."""
+
+
+def nobody(_position: int) -> None:
+    """Whom nobody told to listen."""
 
 
 class _Turns:
@@ -62,22 +72,32 @@ class Ahead:
     def __init__(
         self,
         write: Write,
-        landed: Callable[[int], None] = lambda _position: None,
+        landed: Landed = nobody,
         help: Help | None = None,
+        batch: int = 2_000,
     ) -> None:
-        """`landed` is told each position that was written, in the caller's thread; `help` folds every other batch."""
-        self._write, self._landed, self._help = write, landed, help or Help()
+        """`landed` is told each position that was written, in the caller's thread; `help` folds every other batch.
+
+        `batch`: facts of one transaction of whoever is not far behind.
+        """
+        self._write, self._landed, self._help, self._batch = write, landed, help or Help(), batch
         self._writer = ThreadPoolExecutor(1, "jifen-projections")
         self._flight: Callable[[], object] | None = None
         self._moving: dict[tuple[str, int], int] = {}
         self._position = 0
         self._aside = False
 
-    def help(self, marks: Sequence[Mark], place: int, limit: int) -> None:
-        """Many batches are left: let a second process fold the one behind the batch in hand, if there may be one."""
-        helper = self._help.ask()
-        if helper is not None:
-            helper.fold(marks, place, limit)
+    def size(self, behind: int) -> int:
+        """Facts of the next batch: the further behind, the more are folded before anything is written."""
+        return self._batch * FAR if behind > self._batch * FAR else self._batch
+
+    def help(self, marks: Sequence[Mark], place: int, end: int) -> None:
+        """Where all are at one place and far from the end, a second process may fold what comes behind `place`."""
+        worth = (2 * FAR if self._help.begun else HELPED) * self._batch
+        if len({mark.position for mark in marks}) == 1 and end - place >= worth:
+            helper = self._help.ask()
+            if helper is not None:
+                helper.fold(marks, place, self._batch * FAR)
 
     def write(self, steps: Steps, position: int, *, aside: bool) -> None:
         """Write what follows the batch on its way; `aside`: return at once, for there is more to fold meanwhile."""

@@ -8,7 +8,8 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
+from queue import Empty, SimpleQueue
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -18,6 +19,8 @@ log = logging.getLogger("jifen.projector")
 
 KEPT: Final = 60.0
 """Seconds for which a second process stays without work, and for which none is started after one was lost."""
+PATIENCE: Final = 60.0
+"""Seconds after which a second process that does not answer is taken for lost: a batch takes it one, or a few."""
 LEAVING: Final = 10.0
 """Seconds in which a second process that is no longer needed ends by itself."""
 _CORES: Final = threading.Semaphore(max(0, (os.cpu_count() or 1) - 1))
@@ -61,11 +64,13 @@ class HelperLostError(Exception):
 class Helper:
     """The second process, as the first one sees it. It ends when the first one does, however that ends."""
 
+    program: ClassVar = "projections.helping"
+
     def __init__(self, places: Places) -> None:
         """Start it; it is of use from when it is `ready`."""
         # Not `multiprocessing`: that begins by running the caller's own program once more, which may open its ledger.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "projections.helping"],
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and a module of this program
+            [sys.executable, "-m", self.program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -75,15 +80,26 @@ class Helper:
         assert self._process.stdin is not None  # noqa: S101 - narrows the type: asked for above
         assert self._process.stdout is not None  # noqa: S101 - narrows the type: asked for above
         self._orders, self._answers = self._process.stdin, self._process.stdout
-        self._ready = threading.Event()
+        self._ready, self.ended = threading.Event(), False
+        """`ended`: it has nothing more to say, for it is dead or not understood."""
+        self._heard: SimpleQueue[Done | None] = SimpleQueue()
         self._asked: Fold | None = None
+        threading.Thread(target=self._listen, name="jifen-helper", daemon=True).start()
         self._say(places)
-        threading.Thread(target=self._awake, name="jifen-helper", daemon=True).start()
 
-    def _awake(self) -> None:
-        with suppress(HelperLostError):
-            self._hear()
-            self._ready.set()
+    def _listen(self) -> None:
+        try:
+            # What is no answer was printed by somebody else: which answer belongs to which order is not known any more.
+            with self._answers, suppress(ValueError, OSError):
+                for line in self._answers:
+                    done = msgspec.json.decode(line, type=Done)
+                    if self._ready.is_set():
+                        self._heard.put(done)
+                    else:
+                        self._ready.set()
+        finally:
+            self.ended = True
+            self._heard.put(None)
 
     @property
     def ready(self) -> bool:
@@ -107,7 +123,14 @@ class Helper:
 
     def written(self) -> None:
         """Wait until it has; raises `HelperLostError`."""
-        self._hear()
+        try:
+            done = self._heard.get(timeout=PATIENCE)
+        except Empty:
+            raise HelperLostError(f"the second process has said nothing for {PATIENCE:.0f} s") from None
+        if done is None:
+            raise HelperLostError(f"the second process ended (code {self._process.poll()})")
+        if done.error is not None:
+            raise HelperLostError(f"the second process could not go on: {done.error}")
 
     def close(self) -> None:
         """Let it end; what it writes now it finishes."""
@@ -118,21 +141,12 @@ class Helper:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._answers.close()
 
     def _say(self, order: Places | Fold | Write) -> None:
         # A pipe that is closed is found out by whoever listens next.
         with suppress(OSError):
             self._orders.write(msgspec.json.encode(order) + b"\n")
             self._orders.flush()
-
-    def _hear(self) -> None:
-        line = self._answers.readline()
-        if not line:
-            raise HelperLostError(f"the second process ended (code {self._process.poll()})")
-        error = msgspec.json.decode(line, type=Done).error
-        if error is not None:
-            raise HelperLostError(f"the second process could not go on: {error}")
 
 
 class Help:
@@ -151,16 +165,25 @@ class Help:
 
     def ask(self) -> Helper | None:
         """The second process when it is ready; where there is none it is started."""
+        if self._helper is not None and self._helper.ended:
+            log.warning("the second process ended while nobody waited for it")
+            self.lost()
         now = time.monotonic()
-        if (
-            self._helper is None
-            and self._places is not None
-            and now >= self._not_before
-            and _CORES.acquire(blocking=False)
-        ):
-            self._helper = Helper(self._places)
+        if self._helper is None and now >= self._not_before:
+            self._begin()
         self._used_at = now
         return self._helper if self._helper is not None and self._helper.ready else None
+
+    def _begin(self) -> None:
+        if self._places is None or not _CORES.acquire(blocking=False):
+            return
+        try:
+            self._helper = Helper(self._places)
+        except (OSError, RuntimeError) as error:
+            # No memory, no more processes or threads: whoever is helped must not stand still because nobody can help.
+            _CORES.release()
+            log.warning("a second process cannot be started: %s", error)
+            self.lost()
 
     def lost(self) -> None:
         """It did not do what it was told: nobody is asked for a while."""
@@ -176,8 +199,10 @@ class Help:
         """There is no more to do."""
         helper, self._helper = self._helper, None
         if helper is not None:
-            helper.close()
-            _CORES.release()
+            try:
+                helper.close()
+            finally:
+                _CORES.release()
 
 
 def names(marks: Sequence[Mark]) -> set[tuple[str, int]]:

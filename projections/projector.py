@@ -1,6 +1,5 @@
-"""The follower: reads facts in order, lets every projection fold them, writes rows and positions together."""
+"""The follower: brings every projection to where the journal is, and waits for more; rows and positions together."""
 
-import gc
 import logging
 import threading
 import time
@@ -8,14 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from ledger.journal.mapper import Mapper, UnknownFormatError
-from ledger.journal.storage import FactRow, Storage
+from ledger.journal.storage import Storage
 from ledger.refusals import ProjectionBehind
 from ledger.rooms import Registry
-from projections.ahead import Ahead, Steps
+from projections.ahead import Ahead, Landed, Steps
+from projections.building import Building, Progress
+from projections.folding import Folding, FollowerStoppedError, uncollected
 from projections.halted import SHORTER, Lag, reasons
 from projections.helper import Help, HelperLostError, Places
-from projections.projection import Changes, Projection, Recorded, kinds_of, recorded
+from projections.projection import Projection
 from projections.sharing import Share
 from projections.store import AppliedAlreadyError, Mark, Store
 
@@ -28,34 +28,9 @@ REST: Final = 1.0
 once. Whoever reads wakes the follower and waits for no more than what came within them."""
 BUSY: Final = 500
 """Facts within a second from which on a second process folds them, so that the first one can sell."""
-FAR: Final = 4
-"""Who is so many batches behind takes so many at once."""
-HELPED: Final = 20
-"""Who is so many batches behind is helped by a second process: to start one takes as long as four of them."""
-GARBAGE: Final = 1_000
-"""Facts of a batch from which on the collector of cycles rests while they are in memory."""
-Progress = Callable[[int, int], None]
-"""(done, of): how many facts of how many."""
 
 
-class FollowerStoppedError(Exception):
-    """A projection cannot go on: nothing was skipped, its error stands in the status."""
-
-
-@contextmanager
-def uncollected(facts: int) -> Iterator[None]:
-    """A large batch makes no cycles, only many objects: the collector would go through all of them again and again."""
-    resting = facts >= GARBAGE and gc.isenabled()
-    if resting:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if resting:
-            gc.enable()
-
-
-class Projector:
+class Projector(Folding):
     """Follows one ledger. Any number of processes may: a batch is applied by one of them, once."""
 
     def __init__(
@@ -73,12 +48,11 @@ class Projector:
         `helped`: a second process may fold as well, when this one is far behind or has many facts a second. That knows
         the catalogue's projections only.
         """
-        self.storage, self.store = storage, store
-        self.projections = {projection.name: projection for projection in projections}
-        known = registry or Registry()
-        self.mapper = Mapper(known.topics.values(), known.upcasts)
+        super().__init__(storage, projections, registry)
+        self.store = store
         self.batch = batch
-        self._help = Help(Places(storage.ledger, storage.place, store.place) if helped else None)
+        self._places = Places(storage.ledger, storage.place, store.place) if helped else None
+        self._help = Help(self._places)
         self.catching_up = threading.RLock()
         self._wake = threading.Event()
         self._moved = threading.Condition()
@@ -98,7 +72,7 @@ class Projector:
         halted: dict[str, str] = {}
         # The head of this moment: who follows a writer that never rests would never come back.
         head = self.storage.head().position
-        with self.catching_up, self._helped(), Ahead(self._write, help=self._help) as ahead:
+        with self.catching_up, self._helped(), Ahead(self._write, help=self._help, batch=self.batch) as ahead:
             while not self._stop.is_set() and (
                 self._step(ahead, halted, head, head if until is None else until) or not self._landed(ahead)
             ):
@@ -144,9 +118,8 @@ class Projector:
             self._halt(group, f"the projection is at {places[0]}, {SHORTER}", halted)
             return True
         # Whoever is behind is brought up to the next one, and from there they share each batch.
-        size = self._size(head - places[0])
-        limit = min([size, until - places[0], *(place - places[0] for place in places[1:2])])
-        self._ask(ahead, marks, places[0] + limit, min(head, until))
+        limit = min([ahead.size(head - places[0]), until - places[0], *(place - places[0] for place in places[1:2])])
+        ahead.help(marks, places[0] + limit, min(head, until))
         if limit > 0 and self._elsewhere(ahead, marks, min(limit, head - places[0])):
             return True
         with uncollected(min(limit, head - places[0])):
@@ -170,7 +143,8 @@ class Projector:
         helper = self._help.ask()
         if helper is None:
             return False
-        ahead.land()
+        if not self._landed(ahead):
+            return True
         helper.fold(marks, marks[0].position, facts)
         helper.write()
         try:
@@ -182,12 +156,6 @@ class Projector:
         with self._moved:
             self._moved.notify_all()
         return True
-
-    def _ask(self, ahead: Ahead, marks: Sequence[Mark], place: int, end: int) -> None:
-        """All are at one place and far from the end: somebody else may fold what comes behind the next batch."""
-        worth = (2 * FAR if self._help.begun else HELPED) * self.batch
-        if len({mark.position for mark in marks}) == 1 and end - place >= worth:
-            ahead.help(marks, place, self.batch * FAR)
 
     def _apply(self, ahead: Ahead, group: Sequence[Mark], limit: int, halted: dict[str, str], *, aside: bool) -> bool:
         place = group[0].position
@@ -220,35 +188,6 @@ class Projector:
             log.info("%s; read again from where it is", moved)
             return False
         return True
-
-    def decoded(self, place: int, rows: Sequence[FactRow]) -> tuple[list[Recorded], str | None]:
-        """The facts that follow `place`, and what is wrong with the first that cannot be read."""
-        batch: list[Recorded] = []
-        for expected, row in enumerate(rows, place + 1):
-            if row.position != expected:
-                return batch, f"position {expected} is missing in the journal"
-            try:
-                envelope = self.mapper.read(row.topic, row.state)
-            except UnknownFormatError as unknown:
-                return batch, str(unknown)
-            batch.append(recorded(envelope))
-        return batch, None
-
-    def folded(
-        self, group: Sequence[Mark], batch: Sequence[Recorded]
-    ) -> tuple[list[tuple[Mark, Changes]], list[tuple[Mark, str]]]:
-        """What these facts say about the rows of each projection; and those that cannot apply them, with the reason."""
-        steps: list[tuple[Mark, Changes]] = []
-        failed: list[tuple[Mark, str]] = []
-        kinds = kinds_of(batch)
-        for mark in group:
-            try:
-                steps.append((mark, self.projections[mark.name].apply(batch, kinds)))
-            except Exception as error:
-                # A defect of one view must not hold up the others; it stands still, visibly, and skips nothing.
-                log.critical("projection %s cannot apply facts after %s", mark.name, mark.position, exc_info=True)
-                failed.append((mark, f"{type(error).__name__}: {error}"))
-        return steps, failed
 
     def _halt(self, group: Sequence[Mark], error: str, halted: dict[str, str]) -> None:
         for mark in group:
@@ -327,15 +266,7 @@ class Projector:
         """
         wanted = [self.projections[name] for name in ((names,) if isinstance(names, str) else names)]
         self._disown(wanted)
-        built = {projection: self._begin_building(projection) for projection in wanted}
-        while built:
-            self._build(built, self.storage.head().position, progress)
-            with self.catching_up:
-                self._build(built, self.storage.head().position, progress)
-                shown = [projection for projection, mark in built.items() if self.store.swap(projection, mark)]
-            for projection in shown:
-                del built[projection]
-                self.store.forget(projection)
+        Building(self, self.store, self._ahead, progress).build(wanted, self.catching_up)
 
     def _disown(self, wanted: Sequence[Projection]) -> None:
         """What has seen more facts than the journal has is neither shown nor gone on with."""
@@ -347,48 +278,12 @@ class Projector:
                 self.store.disown(mark)
         self._live()
 
-    def _begin_building(self, projection: Projection) -> Mark:
-        own = [mark for mark in self.store.marks() if mark.name == projection.name]
-        for mark in own:
-            if not mark.live and mark.version == projection.version:
-                return mark
-        return self.store.begin(projection, max((mark.generation for mark in own), default=0) + 1, live=False)
-
-    def _build(self, built: dict[Projection, Mark], head: int, progress: Progress) -> None:
-        with self._helped(), Ahead(self._write, lambda position: progress(position, head), self._help) as ahead:
-            while not self._built(ahead, built, head):
-                now = {(mark.name, mark.generation): mark for mark in self.store.marks()}
-                built |= {projection: now[mark.name, mark.generation] for projection, mark in built.items()}
-
-    def _built(self, ahead: Ahead, built: dict[Projection, Mark], head: int) -> bool:
+    @contextmanager
+    def _ahead(self, landed: Landed) -> Iterator[Ahead]:
+        """With a second process of its own: the follower's may be at work meanwhile, and answers one of both."""
+        help = Help(self._places)
         try:
-            while (place := min(mark.position for mark in built.values())) < head:
-                self._build_next(ahead, built, place, head)
-            ahead.land()
-        except HelperLostError as lost:
-            log.warning("%s; read again from where it is", lost)
-            return False
-        return True
-
-    def _build_next(self, ahead: Ahead, built: dict[Projection, Mark], place: int, head: int) -> None:
-        next_one = min((mark.position for mark in built.values() if mark.position > place), default=head)
-        limit = min(self._size(head - place), next_one - place)
-        self._ask(ahead, list(built.values()), place + limit, head)
-        with uncollected(limit):
-            batch, error = self.decoded(place, self.storage.facts(place, limit))
-            if not batch:
-                # Rows before the fact that cannot be read are kept: the next call goes on there.
-                ahead.land()
-                names = ", ".join(projection.name for projection in built)
-                raise FollowerStoppedError(f"{names}: {error or 'the journal has become shorter'}")
-            position = batch[-1].envelope.pos
-            steps = {projection: mark for projection, mark in built.items() if mark.position == place}
-            kinds = kinds_of(batch)
-            changed = [(mark, projection.apply(batch, kinds)) for projection, mark in steps.items()]
-            ahead.write(changed, position, aside=place + limit < head)
-        moved = {projection: mark._replace(position=position) for projection, mark in steps.items()}
-        built |= {projection: ahead.expected(mark) for projection, mark in moved.items()}
-
-    def _size(self, behind: int) -> int:
-        """Facts of the next batch: the further behind, the more are folded before anything is written."""
-        return self.batch * FAR if behind > self.batch * FAR else self.batch
+            with Ahead(self._write, landed, help, self.batch) as ahead:
+                yield ahead
+        finally:
+            help.let_go()

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from projections.folding import FollowerStoppedError
 from projections.projection import Changes, Projection
-from projections.projector import FollowerStoppedError, Projector
+from projections.projector import Projector
 
 CHUNK = 5_000
 

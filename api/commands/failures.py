@@ -16,7 +16,7 @@ from ledger.journal.storage import LedgerUnknownError, StorageError
 from ledger.refusals import LedgerInUse, Refusal
 from ledger.scheme.complaints import SchemeError
 from ledger.vault import VaultError
-from projections.projector import FollowerStoppedError
+from projections.folding import FollowerStoppedError
 
 log = logging.getLogger("jifen.cli")
 

@@ -10,7 +10,8 @@ from api.commands.context import LedgerName, here, reading
 from api.commands.following import followed
 from api.commands.saying import Grid, Said, Words
 from ledger.refusals import NotFound
-from projections.projector import FollowerStoppedError, Projector
+from projections.folding import FollowerStoppedError
+from projections.projector import Projector
 
 HEADINGS = (
     Words("投影", "Projection"),

@@ -75,30 +75,6 @@ class ExpectedMonth:
     balances_before: Mapping[str, int]
     balances_after: Mapping[str, int]
 
-    def person(self, badge: str) -> int:
-        """The person's balance before the sale; KeyError for a badge that is not on the roster."""
-        return self.balances_before[badge]
-
-    @property
-    def sum_before(self) -> int:
-        """All points before the sale."""
-        return self.before.balance
-
-    @property
-    def spendable_before(self) -> int:
-        """What could be spent before the sale."""
-        return self.before.spendable
-
-    @property
-    def liability_fen_before(self) -> int:
-        """What the spendable points stood for before the sale, in fen."""
-        return self.before.liability_fen
-
-    @property
-    def lowest_before(self) -> int:
-        """The lowest balance before the sale."""
-        return self.before.lowest
-
 
 def expected_month(
     folder: Path, *, policy: Policy, sale: Sequence[tuple[str, str]] = (), period: str = "2022-06"

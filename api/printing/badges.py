@@ -1,6 +1,5 @@
 """Badges of card size (85.6 × 54 mm) as SVG, one or a sheet of them, with a QR code that holds no personal data."""
 
-import io
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
@@ -72,13 +71,6 @@ def badge_sheets(badges: Sequence[Badge], *, language: Language = "zh-CN") -> It
             for place, badge in enumerate(badges[first : first + _COLUMNS * _ROWS])
         ]
         yield _document(*_PAGE, "".join(cards))
-
-
-def badge_qr_png(site: str, number: BadgeNumber, *, scale: int = 8) -> bytes:
-    """The QR code alone as PNG, `scale` pixels a module, quiet zone included."""
-    out = io.BytesIO()
-    _code(site, number).save(out, kind="png", scale=scale, border=_QUIET)
-    return out.getvalue()
 
 
 def _code(site: str, number: BadgeNumber) -> segno.QRCode:

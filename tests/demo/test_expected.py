@@ -38,8 +38,8 @@ def june_initial_first() -> ExpectedMonth:
 def test_the_month_before_the_sale(june: ExpectedMonth) -> None:
     assert (june.workers, june.initial, june.check_ins, june.talks) == (600, 60_000, 13_200, 12_000)
     assert (june.hazards, june.helmet_deductions, june.harness_deductions) == (200, 75, 30)
-    assert (june.sum_before, june.spendable_before, june.liability_fen_before) == (85_295, 25_295, 505_900)
-    assert (june.lowest_before, june.suspended, june.person("YK-0042")) == (123, 3, 147)
+    assert (june.before.balance, june.before.spendable, june.before.liability_fen) == (85_295, 25_295, 505_900)
+    assert (june.before.lowest, june.suspended, june.balances_before["YK-0042"]) == (123, 3, 147)
 
 
 def test_the_month_after_the_sale_and_after_the_next_grant(june: ExpectedMonth) -> None:
@@ -185,8 +185,8 @@ def test_imports_and_expectations_move_alike(folder: Path) -> None:
     for record in records:
         balances[record.badge] += POINTS[record.behaviour]
     assert month.balances_before == balances
-    assert month.sum_before == sum(balances.values())
-    assert month.spendable_before == sum(max(0, balance - 100) for balance in balances.values())
+    assert month.before.balance == sum(balances.values())
+    assert month.before.spendable == sum(max(0, balance - 100) for balance in balances.values())
 
 
 @pytest.mark.parametrize(("folder", "name"), list(zip(CHANGES, NAMES, strict=True)), indirect=["folder"], ids=NAMES)

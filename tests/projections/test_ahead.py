@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 
 from projections import balances
 from projections.ahead import TURN, Ahead, Steps
+from projections.building import Building
 from projections.catalogue import PROJECTIONS
 from projections.projection import Recorded
 from projections.projector import Projector
@@ -50,6 +51,13 @@ def watched(site: Site, before: Callable[[int], None], batch: int = 10) -> Count
     store = WatchedStore(site.store.engine, "site", site.store.place)
     store.before = before
     return Counting(site.ledger.storage, store, PROJECTIONS, batch=batch)
+
+
+def begun(site: Site) -> Mark:
+    """A new generation of the balances."""
+    return Building(site.projector, site.store, site.projector._ahead, lambda _done, _of: None).begin(
+        balances.PROJECTION
+    )
 
 
 def writers() -> list[str]:
@@ -207,7 +215,7 @@ def test_two_rebuilds_at_once_make_the_rows_of_one(site: Site) -> None:
 
 def test_who_shows_a_build_that_is_shown_already_takes_nothing_away(site: Site) -> None:
     busy(site).caught_up()
-    built = site.projector._begin_building(balances.PROJECTION)
+    built = begun(site)
     site.projector.rebuild("balances")
     assert site.store.swap(balances.PROJECTION, built)
     assert {mark.generation for mark in site.store.marks() if mark.name == "balances" and mark.live} == {
@@ -220,7 +228,7 @@ def test_who_shows_a_build_that_is_shown_already_takes_nothing_away(site: Site) 
 
 def test_a_build_that_has_begun_keeps_its_rows_when_an_older_one_is_shown(site: Site) -> None:
     busy(site).caught_up()
-    mark = site.projector._begin_building(balances.PROJECTION)
+    mark = begun(site)
     batch, _ = site.projector.decoded(0, site.ledger.storage.facts(0, 1_000))
     site.store.write([(mark, balances.PROJECTION.apply(batch))], site.head)
     site.store.forget(balances.PROJECTION)

@@ -13,9 +13,11 @@ from typing import Any, Final
 import pytest
 
 from projections import helper
+from projections.ahead import FAR, HELPED
 from projections.catalogue import PROJECTIONS
+from projections.folding import FollowerStoppedError
 from projections.helper import Fold, Help, Helper, HelperLostError, Places
-from projections.projector import FAR, HELPED, FollowerStoppedError, Projector
+from projections.projector import Projector
 from projections.store import Mark
 from tests.projections.site import Site
 from tests.projections.test_ahead import NAMES, ROOT, WatchedStore, rebuilt

@@ -12,8 +12,9 @@ from ledger.refusals import ProjectionBehind
 from ledger.room import Fact
 from projections import balances
 from projections.catalogue import PROJECTIONS
+from projections.folding import FollowerStoppedError
 from projections.projection import Changes, Projection, Recorded
-from projections.projector import FollowerStoppedError, Projector
+from projections.projector import Projector
 from projections.sheets import Rows, Sheet
 from projections.store import ROWS, AppliedAlreadyError, Store
 from projections.trial_balance import ENDS
