@@ -93,7 +93,9 @@ def served(settings: Settings, opened: OpenLedger) -> Iterator[str]:
     """Serve an open ledger on a free port of loopback until the block ends; gives the address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         app = create_app(settings, {opened.name: opened})
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        # Never closed for idleness: after a pause of the machine a client would write to a connection just closed.
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=600)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

@@ -1,25 +1,39 @@
 """The ledger under test: that of JIFEN_CONTRACT_URL and JIFEN_CONTRACT_KEY, or one served by `jifen` itself."""
 
+import io
 import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from api import cli
 from tests.contract.book import Ledger
 from tests.serving import JIFEN, ROOT, jifen_serving
 
 
 def run(data: Path, *arguments: str, clock: Mapping[str, str] | None = None) -> str:
-    """A command of `jifen` on ledgers in this directory."""
+    """A command of `jifen` on ledgers in this directory: in this process, or with another clock in one of its own."""
+    if clock is None:
+        return run_here(data, *arguments)
     done = subprocess.run(
         [*JIFEN, *arguments], cwd=ROOT, env=environment(data, clock), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout
+
+
+def run_here(data: Path, *arguments: str) -> str:
+    """The same in this process, which has read the program already; a start of its own takes seconds."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setenv("JIFEN_DATA", str(data))
+        code = cli.main(arguments)
+    assert code == 0, err.getvalue() + out.getvalue()
+    return out.getvalue()
 
 
 def environment(data: Path, clock: Mapping[str, str] | None = None) -> dict[str, str]:

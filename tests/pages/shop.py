@@ -131,7 +131,9 @@ def open_shop(directory: Path, keys: dict[str, str]) -> Iterator[Shop]:
 def serving(settings: Settings, opened: OpenLedger) -> Iterator[str]:
     """The application on a free port of loopback; its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(settings, {opened.name: opened}), log_level="warning", access_log=False)
+        app = create_app(settings, {opened.name: opened})
+        # Never closed for idleness: after a pause of the machine a client would write to a connection just closed.
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=600)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
