@@ -24,21 +24,23 @@ class KeyStore:
         self._master = master
         self._clock = clock
 
-    def create(self, secret: bytes | None = None) -> None:
-        """Make the tables and the ledger's secret. Raises VaultExists when it has one."""
+    def create(self, secret: bytes | None = None, *, anew: bool = False) -> None:
+        """Make the tables and the ledger's secret. Raises VaultExists when it has one.
+
+        `anew`: one with which nothing was wrapped yet gives way; the ledger's creation broke off right behind it.
+        """
         KEYSTORE.create_all(self._engine)
+        if anew and self._alone():
+            self.discard([_SECRET])
         if _SECRET in self._wrapped([_SECRET]):
             raise VaultExists(f"ledger {self._ledger!r} has a secret already")
         self.put({_SECRET: secret or new_key()})
 
-    def begin_again(self) -> None:
-        """Forget a secret with which nothing was wrapped yet: the ledger's creation broke off right behind it."""
-        KEYSTORE.create_all(self._engine)
+    def _alone(self) -> bool:
+        """Whether the secret is all that there is."""
+        query = select(wrapped_keys.c.owner).where(wrapped_keys.c.ledger == self._ledger).limit(2)
         with self._engine.connect() as connection:
-            mine = select(wrapped_keys.c.owner).where(wrapped_keys.c.ledger == self._ledger).limit(2)
-            alone = list(connection.execute(mine).scalars()) == [_SECRET]
-        if alone:
-            self.discard([_SECRET])
+            return list(connection.execute(query).scalars()) == [_SECRET]
 
     def secret(self) -> bytes:
         """The ledger's 32-byte secret. Raises WrongMasterKey, or VaultMissing when there is none."""

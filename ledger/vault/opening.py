@@ -54,9 +54,7 @@ def create_vault(
     rows = open_engine(place.rows)
     VAULT.create_all(rows)
     keystore = KeyStore(open_engine(place.keys), ledger, master, clock=clock)
-    if without_facts and not _anybody(rows, ledger):
-        keystore.begin_again()
-    keystore.create(secret)
+    keystore.create(secret, anew=without_facts and not _anybody(rows, ledger))
     vault = Vault(ledger, rows, keystore, clock=clock, random=random)
     vault.principals.prepare()
     return vault
